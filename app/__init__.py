@@ -1,0 +1,1 @@
+"""What people touch: chat, decision API, command line."""

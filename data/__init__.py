@@ -1,0 +1,1 @@
+"""What the system knows, keeps and lets be seen."""

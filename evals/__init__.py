@@ -1,0 +1,1 @@
+"""Is it any good: scorers, traces and their delivery."""

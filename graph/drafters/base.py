@@ -1,0 +1,91 @@
+"""What a drafter is: it proposes rules for a message, and accounts for every word of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from data.ontology import CodeSets, Ontology
+from data.rulelang.ast import Rule, RuleSet
+from data.rulelang.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A stretch of the message and what became of it."""
+
+    start: int
+    end: int
+    text: str
+    place: str
+    """The clause of the rule it went to, or ``set aside: politeness``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the author must say before there is one rule."""
+
+    text: str
+    options: tuple[str, ...] = ()
+    request: Mapping[str, Any] | None = None
+    """The smallest request on which two readings differ, where that is the question."""
+    about: Literal["unplaced", "value", "reading", "missing", "scope"] = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One meaning of a message."""
+
+    rules: tuple[Rule, ...]
+    placed: tuple[Placed, ...] = ()
+    retire: tuple[str, ...] = ()
+    """Titles of existing rules that this reading takes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the author answered to an earlier question about this draft."""
+
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All a drafter may look at besides the message."""
+
+    ontology: Ontology
+    code_sets: CodeSets
+    rule_set: RuleSet
+    current: tuple[Rule, ...] = ()
+    """The draft being edited; empty for a new one."""
+    retrieved: tuple[str, ...] = ()
+    """Ids of the words, codes and rules that bear on the message."""
+    findings: tuple[Finding, ...] = ()
+    """What was wrong with the last draft."""
+    answers: tuple[Answer, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+    """Sentence and rule text of the nearest examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a drafter hands back. ``drafted`` means one reading and no unplaced word."""
+
+    status: Literal["drafted", "question", "refused"]
+    drafter: str
+    readings: tuple[Reading, ...] = ()
+    question: Question | None = None
+    unplaced: tuple[str, ...] = ()
+    message: str = ""
+    """One sentence for the author where there is no reading and no question."""
+    findings: tuple[Finding, ...] = ()
+
+
+class Drafter(Protocol):
+    """Proposes; never decides. Invents no threshold, code or term."""
+
+    name: str
+
+    def draft(self, message: str, task: Task) -> Draft: ...
