@@ -22,7 +22,10 @@ Value = bool | int | Decimal | str | date | time | frozenset[str]
 """A typed fact. Enums, texts and codes are ``str``; decimals are never floats."""
 
 Synonyms = Mapping[str, tuple[str, ...]]
-NO_VALUES: Synonyms = MappingProxyType({})
+
+
+def _no_values() -> Synonyms:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Attribute:
     min: Number | None = None
     max: Number | None = None
     """Smallest and largest value, both included (integer and decimal)."""
-    values: Synonyms = NO_VALUES
+    values: Synonyms = field(default_factory=_no_values)
     """Enum, or set of enum: each value with its synonyms, in the file's order."""
     of: Literal["enum", "code"] | None = None
     """What a set holds; ``None`` for every other type."""
@@ -73,7 +76,7 @@ class Decision:
     unit: str | None = None
     min: Number | None = None
     max: Number | None = None
-    values: Synonyms = NO_VALUES
+    values: Synonyms = field(default_factory=_no_values)
     code_set: str | None = None
     """Path of the attribute whose value names the code set file (type code)."""
     modifiers: tuple[str, ...] = ()
