@@ -1,0 +1,331 @@
+"""A parse tree → one statement, with everything checked that its words alone can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from lark import Token, Tree
+
+from data.ontology.model import Attribute, CodeSets, Decision, Number, Ontology, Value
+from data.ontology.nearest import did_you_mean
+from data.rulelang.ast import (
+    LIST_OPS,
+    AcceptedGap,
+    Compare,
+    Concept,
+    Condition,
+    Contribute,
+    Decide,
+    Include,
+    Known,
+    LeaveToStaff,
+    Modify,
+    Not,
+    Outcome,
+    Rule,
+    Scope,
+    all_of,
+    any_of,
+)
+from data.rulelang.codes import resolve
+from data.rulelang.findings import FindingCode
+from data.rulelang.grammar import OPERATORS
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding without its file."""
+
+    code: FindingCode
+    message: str
+    suggestion: str
+    title: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    statement: Rule | AcceptedGap | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Clauses:
+    """The clauses of one statement as they are met."""
+
+    scope: Scope | None = None
+    mandatory: bool = False
+    when: Condition | None = None
+    then: tuple[Outcome, ...] = ()
+    because: str | None = None
+    start: date | None = None
+    until: date | None = None
+    overrides: tuple[str, ...] = ()
+    seen: list[str] = field(default_factory=list[str])
+
+
+class Builder:
+    """Builds one statement. ``payloads`` holds what each token means, by its start position."""
+
+    def __init__(self, ontology: Ontology, code_sets: CodeSets, payloads: Sequence[object]) -> None:
+        self._ontology = ontology
+        self._code_sets = code_sets
+        self._payloads = payloads
+        self._problems: list[Problem] = []
+        self._title = ""
+        self._line = 0
+
+    def statement(self, tree: Tree[Token]) -> Built:
+        trees = _trees(tree)
+        if len(trees) != 1:
+            self._problem("parse", "this is no rule", 'begin with `rule "title"`')
+            return Built(None, tuple(self._problems))
+        (node,) = trees
+        self._title = str(self._payload(_tokens(node)[1]))
+        if not self._title.strip():
+            self._problem("parse", "the rule has no title", 'write one after `rule`, in "quotes"')
+        clauses = _Clauses()
+        for clause in _trees(node):
+            self._clause(clause, clauses)
+        made = self._gap(clauses) if node.data == "accepted_gap" else self._rule(clauses)
+        return Built(made, tuple(self._problems))
+
+    def _rule(self, c: _Clauses) -> Rule | None:
+        if not c.then:
+            self._problem("parse", "the rule has no outcome", "say what follows after `then`")
+            return None
+        if c.start and c.until and c.start > c.until:
+            self._problem(
+                "range",
+                f"the rule ends on {c.until} before it begins on {c.start}",
+                "exchange the two dates",
+            )
+        return Rule(
+            self._title, c.then, c.when, c.scope, c.mandatory,
+            c.because, c.start, c.until, c.overrides,
+        )  # fmt: skip
+
+    def _gap(self, c: _Clauses) -> AcceptedGap | None:
+        extra = [s for s in c.seen if s not in ("when", "because")]
+        if extra:
+            self._problem("parse", f"an accepted gap has no `{extra[0]}`", "leave it out")
+        if c.when is None or c.because is None:
+            self._problem(
+                "parse", "an accepted gap needs `when` and `because`", "say which requests, and why"
+            )
+            return None
+        return AcceptedGap(self._title, c.when, c.because)
+
+    def _clause(self, node: Tree[Token], c: _Clauses) -> None:
+        kind = {"when_unless": "when"}.get(str(node.data), str(node.data))
+        self._line = _tokens(node)[0].line or self._line if _tokens(node) else self._line
+        name = {"start": "from"}.get(kind, kind)
+        if name in c.seen:
+            self._problem("parse", f"the rule has two clauses `{name}`", "make it one")
+        c.seen.append(name)
+        match kind:
+            case "scope":
+                self._scope(node, c)
+            case "mandatory":
+                c.mandatory = True
+            case "when":
+                conditions = [self._condition(t) for t in _trees(node)]
+                c.when = (
+                    conditions[0]
+                    if len(conditions) == 1
+                    else all_of(conditions[0], Not(conditions[1]))
+                )
+            case "then":
+                c.then = tuple(o for t in _trees(node) if (o := self._outcome(t)))
+                self._repeated(c.then)
+            case "because":
+                c.because = str(self._payload(_tokens(node)[1]))
+            case "start":
+                c.start = cast("date", self._payload(_tokens(node)[1]))
+            case "until":
+                c.until = cast("date", self._payload(_tokens(node)[1]))
+            case _:
+                titles = [str(self._payload(t)) for t in _tokens(node) if t.type == "STRING"]
+                c.overrides = tuple(dict.fromkeys(titles))
+
+    def _scope(self, node: Tree[Token], c: _Clauses) -> None:
+        level = next(str(self._payload(t)) for t in _tokens(node) if t.type == "LEVEL")
+        values = [str(self._payload(t)) for t in _tokens(node) if t.type == "LEVEL_VALUE"]
+        c.scope = Scope(level, tuple(dict.fromkeys(values)))
+        if any(t.type == "MANDATORY" for t in _tokens(node)):
+            c.mandatory = True
+            c.seen.append("mandatory")
+
+    def _condition(self, node: Tree[Token]) -> Condition:
+        match str(node.data):
+            case "any_of":
+                return any_of(*(self._condition(t) for t in _trees(node)))
+            case "all_of":
+                return all_of(*(self._condition(t) for t in _trees(node)))
+            case "negation":
+                return Not(self._condition(_trees(node)[0]))
+            case "known":
+                name = _tokens(_trees(node)[0])[0]
+                return Known(self._named(name).path)
+            case "compare":
+                return self._compare(node)
+            case _:
+                return self._condition(_trees(node)[0])
+
+    def _compare(self, node: Tree[Token]) -> Condition:
+        tokens = _tokens(node)
+        attribute = self._named(tokens[0])
+        op = OPERATORS[tokens[1].type]
+        values = tuple(
+            self._checked(cast("Value", self._payload(t)), attribute)
+            for t in tokens[2:]
+            if t.type.endswith("_VALUE")
+        )
+        if op == "is between":
+            low, high = cast("tuple[Number, Number]", values)
+            if low > high:
+                self._problem(
+                    "range", f"nothing lies between {low} and {high}", "put the smaller one first"
+                )
+            return Compare(attribute.path, op, values)
+        if op in LIST_OPS:
+            return Compare(attribute.path, op, tuple(dict.fromkeys(values)))
+        return Compare(attribute.path, op, values[0])
+
+    def _named(self, token: Token) -> Attribute:
+        self._line = token.line or self._line
+        attribute = cast("Attribute", self._payload(token))
+        if attribute.sensitive == "identifying":
+            self._problem(
+                "type",
+                f"`{attribute.label}` identifies a person and cannot stand in a condition",
+                "use another fact",
+            )
+        return attribute
+
+    def _outcome(self, node: Tree[Token]) -> Outcome | None:
+        tokens = _tokens(node)
+        decision = cast("Decision", self._payload(tokens[0]))
+        self._line = tokens[0].line or self._line
+        value = self._payload(tokens[2]) if len(tokens) > 2 else None
+        match str(node.data):
+            case "left_to_staff":
+                return LeaveToStaff(decision.name) if self._fits(decision, "single") else None
+            case "decide":
+                if not self._fits(decision, "single"):
+                    return None
+                return Decide(decision.name, self._decided(decision, cast("Value", value)))
+            case "decide_concept":
+                return self._concept(decision, str(value))
+            case "include":
+                if not self._fits(decision, "collect"):
+                    return None
+                return Include(decision.name, self._decided(decision, cast("Value", value)))
+            case "adds" if decision.type != "code":
+                if not self._fits(decision, "sum", "min", "max"):
+                    return None
+                return Contribute(
+                    decision.name, cast("Number", self._checked(cast("Value", value), decision))
+                )
+            case _:
+                return self._modify(decision, str(value), str(node.data) == "adds")
+
+    def _modify(self, decision: Decision, modifier: str, adds: bool) -> Outcome | None:
+        if decision.type != "code" or not decision.modifiers:
+            self._problem(
+                "type", f"`{decision.label}` has no modifiers", f"say `{decision.label} is …`"
+            )
+            return None
+        return Modify(decision.name, modifier, adds)
+
+    def _concept(self, decision: Decision, concept: str) -> Outcome | None:
+        if decision.type != "code":
+            self._problem("type", f"`{decision.label}` is no code", f"say `{decision.label} is …`")
+            return None
+        known = {c.concept for s in self._code_sets.values() for c in s.codes.values() if c.concept}
+        if concept.casefold() not in {k.casefold() for k in known}:
+            self._problem(
+                "code-set", f"no code set has a code for `{concept}`", did_you_mean(concept, known)
+            )
+        return Decide(decision.name, Concept(concept))
+
+    def _decided(self, decision: Decision, value: Value) -> Value:
+        if decision.type == "code":
+            self._known_code(decision, str(value))
+            return str(value)
+        return self._checked(value, decision)
+
+    def _known_code(self, decision: Decision, value: str) -> None:
+        sets = self._code_sets.values()
+        if sets and not any(resolve(decision, value, s) for s in sets):
+            codes = {code for s in sets for code in s.codes}
+            self._problem(
+                "code-set", f"`{value}` stands in no code set", did_you_mean(value, codes)
+            )
+
+    def _fits(self, decision: Decision, *hits: str) -> bool:
+        if decision.hit in hits:
+            return True
+        say = {"single": "is", "collect": "include"}.get(decision.hit, "adds")
+        self._problem(
+            "type",
+            f"`{decision.label}` is not decided that way",
+            f"say `{decision.label} {say} …`",
+        )
+        return False
+
+    def _repeated(self, outcomes: tuple[Outcome, ...]) -> None:
+        keys = [
+            (o.decision, o.modifier) if isinstance(o, Modify) else (o.decision,)
+            for o in outcomes
+            if not isinstance(o, Include)
+        ]
+        for key in sorted({k for k in keys if keys.count(k) > 1}):
+            label = self._ontology.decisions[key[0]].label
+            self._problem("parse", f"the rule says `{label}` twice", "leave one of the two out")
+
+    def _checked(self, value: Value, owner: Attribute | Decision) -> Value:
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return self._number(value, owner)
+        if isinstance(owner, Attribute) and owner.type == "code":
+            codes = {code for s in self._code_sets.values() for code in s.codes}
+            if codes and value not in codes:
+                self._problem(
+                    "code-set", f"`{value}` stands in no code set", did_you_mean(str(value), codes)
+                )
+        return value
+
+    def _number(self, value: Number, owner: Attribute | Decision) -> Number:
+        if owner.type == "integer" and isinstance(value, Decimal):
+            if value != int(value):
+                self._problem(
+                    "type", f"`{owner.label}` is a whole number, {value} is not", "round it"
+                )
+            return int(value)
+        low, high = owner.min, owner.max
+        if (low is not None and value < low) or (high is not None and value > high):
+            bounds = f"between {low} and {high}"
+            bounds = f"at least {low}" if high is None else bounds
+            bounds = f"at most {high}" if low is None else bounds
+            self._problem(
+                "range", f"{value} is out of range for `{owner.label}`", f"it is {bounds}"
+            )
+        return Decimal(value) if owner.type == "decimal" else value
+
+    def _payload(self, token: Token) -> object:
+        return self._payloads[token.start_pos or 0]
+
+    def _problem(self, code: FindingCode, message: str, suggestion: str) -> None:
+        self._problems.append(Problem(code, message, suggestion, self._title, self._line))
+
+
+def _trees(node: Tree[Token]) -> list[Tree[Token]]:
+    return [c for c in node.children if isinstance(c, Tree)]
+
+
+def _tokens(node: Tree[Token]) -> list[Token]:
+    return [c for c in node.children if isinstance(c, Token)]

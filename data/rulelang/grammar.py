@@ -1,0 +1,212 @@
+"""The organisation's own grammar, generated from its ontology, in Lark's notation.
+
+The skeleton is the same for everyone; the terminals are the labels, values and codes of
+the pack. The parser runs this text, ``rulewright language`` prints it, and a model that
+supports grammar-constrained output can be held to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import get_args
+
+from data.ontology.model import Attribute, CodeSets, Ontology, TypeName
+from data.rulelang.ast import Op
+
+KEYWORDS: Mapping[str, tuple[str, ...]] = {
+    "RULE": ("rule",),
+    "ACCEPT_GAP": ("accept gap",),
+    "SCOPE": ("scope",),
+    "MANDATORY": ("mandatory",),
+    "WHEN": ("when",),
+    "UNLESS": ("unless",),
+    "THEN": ("then",),
+    "BECAUSE": ("because",),
+    "FROM": ("from",),
+    "UNTIL": ("until",),
+    "OVERRIDES": ("overrides",),
+    "AND": ("and",),
+    "OR": ("or",),
+    "NOT": ("not",),
+    "IS": ("is",),
+    "IS_NOT": ("is not",),
+    "IS_ONE_OF": ("is one of",),
+    "IS_NONE_OF": ("is none of",),
+    "IS_AT_LEAST": ("is at least",),
+    "IS_AT_MOST": ("is at most",),
+    "IS_MORE_THAN": ("is more than",),
+    "IS_LESS_THAN": ("is less than",),
+    "IS_BETWEEN": ("is between",),
+    "IS_BEFORE": ("is before",),
+    "IS_AFTER": ("is after",),
+    "IS_ON_OR_AFTER": ("is on or after",),
+    "IS_ON_OR_BEFORE": ("is on or before",),
+    "IS_KNOWN": ("is known",),
+    "INCLUDE": ("include", "includes"),
+    "INCLUDE_ANY_OF": ("include any of", "includes any of"),
+    "INCLUDE_ALL_OF": ("include all of", "includes all of"),
+    "INCLUDE_NONE_OF": ("include none of", "includes none of"),
+    "IS_LEFT_TO_STAFF": ("is left to staff",),
+    "IS_THE_CODE_FOR": ("is the code for",),
+    "ADDS": ("adds",),
+    "DROPS": ("drops",),
+}
+"""Terminal → the ways to write it; the first is the one the renderer uses."""
+
+OPERATORS: Mapping[str, Op] = {
+    terminal: op for terminal, (first, *_) in KEYWORDS.items() for op in get_args(Op) if op == first
+}
+
+KINDS: Mapping[TypeName, str] = {
+    "boolean": "YES_NO",
+    "integer": "NUMBER",
+    "decimal": "NUMBER",
+    "enum": "CHOICE",
+    "date": "DATE",
+    "time": "TIME",
+    "text": "TEXT",
+    "code": "CODE",
+    "set": "SET",
+}
+"""Type → the family of terminals its names belong to."""
+
+OPERATORS_OF: Mapping[str, tuple[str, ...]] = {
+    "YES_NO": ("IS", "IS_NOT"),
+    "NUMBER": ("IS", "IS_NOT", "IS_AT_LEAST", "IS_AT_MOST", "IS_MORE_THAN", "IS_LESS_THAN"),
+    "CHOICE": ("IS", "IS_NOT"),
+    "DATE": ("IS", "IS_NOT", "IS_BEFORE", "IS_AFTER", "IS_ON_OR_AFTER", "IS_ON_OR_BEFORE"),
+    "TIME": ("IS", "IS_NOT", "IS_BEFORE", "IS_AFTER", "IS_ON_OR_AFTER", "IS_ON_OR_BEFORE"),
+    "TEXT": ("IS", "IS_NOT"),
+    "CODE": ("IS", "IS_NOT"),
+    "SET": ("INCLUDE",),
+}
+LIST_OPERATORS_OF: Mapping[str, tuple[str, ...]] = {
+    "NUMBER": ("IS_ONE_OF", "IS_NONE_OF"),
+    "CHOICE": ("IS_ONE_OF", "IS_NONE_OF"),
+    "DATE": ("IS_ONE_OF", "IS_NONE_OF"),
+    "TIME": ("IS_ONE_OF", "IS_NONE_OF"),
+    "TEXT": ("IS_ONE_OF", "IS_NONE_OF"),
+    "CODE": ("IS_ONE_OF", "IS_NONE_OF"),
+    "SET": ("INCLUDE_ANY_OF", "INCLUDE_ALL_OF", "INCLUDE_NONE_OF"),
+}
+RANGED = ("NUMBER", "DATE", "TIME")
+"""Families that know ``is between x and y``."""
+
+_SKELETON = """\
+start: (rule | accepted_gap)*
+rule: RULE STRING clause*
+clause: SCOPE LEVEL LEVEL_VALUE ("," LEVEL_VALUE)* MANDATORY? -> scope
+      | MANDATORY                                             -> mandatory
+      | WHEN condition                                        -> when
+      | WHEN condition UNLESS condition                       -> when_unless
+      | THEN outcome (AND outcome)*                           -> then
+      | BECAUSE STRING                                        -> because
+      | FROM DAY                                              -> start
+      | UNTIL DAY                                             -> until
+      | OVERRIDES STRING ("," STRING)*                        -> overrides
+accepted_gap: ACCEPT_GAP STRING clause*
+?condition: conjunction (OR conjunction)*                     -> any_of
+?conjunction: part (AND part)*                                -> all_of
+?part: "(" condition ")"
+     | NOT "(" condition ")"                                  -> negation
+     | comparison
+"""
+
+
+def grammar_text(ontology: Ontology, code_sets: CodeSets | None = None) -> str:
+    """The whole grammar of this organisation's language."""
+    return "\n".join(
+        [
+            _SKELETON + _comparisons() + _outcomes(),
+            *(f"{name}: {_choice(ways)}" for name, ways in KEYWORDS.items()),
+            *_terminals(ontology, code_sets or {}),
+            'STRING: /"(\\\\.|[^"\\\\])*"/',
+            "%ignore /\\s+/",
+            "%ignore /#[^\\n]*/",
+            "",
+        ]
+    )
+
+
+def names(ontology: Ontology) -> dict[str, tuple[Attribute, ...]]:
+    """Every way to name a fact in rule text: its label, and ``entity label``."""
+    found: dict[str, tuple[Attribute, ...]] = {}
+    for attribute in ontology.facts:
+        for name in {attribute.label, f"{attribute.entity} {attribute.label}"}:
+            found[name] = (*found.get(name, ()), attribute)
+    return found
+
+
+def name_of(ontology: Ontology, path: str) -> str:
+    """The shortest name that means only this fact."""
+    attribute = ontology.attributes[path]
+    shared = sum(a.label.casefold() == attribute.label.casefold() for a in ontology.facts)
+    return attribute.label if shared == 1 else f"{attribute.entity} {attribute.label}"
+
+
+def _comparisons() -> str:
+    alternatives = ["comparison: name IS_KNOWN -> known"]
+    for kind in dict.fromkeys(KINDS.values()):
+        name, value = f"{kind}_NAME", f"{kind}_VALUE"
+        for op in OPERATORS_OF[kind]:
+            alternatives.append(f"{name} {op} {value} -> compare")
+        for op in LIST_OPERATORS_OF.get(kind, ()):
+            alternatives.append(f'{name} {op} {value} ("," {value})* -> compare')
+        if kind in RANGED:
+            alternatives.append(f"{name} IS_BETWEEN {value} AND {value} -> compare")
+    kinds = " | ".join(f"{kind}_NAME" for kind in dict.fromkeys(KINDS.values()))
+    return "\n          | ".join(alternatives) + f"\n!name: {kinds}\n"
+
+
+def _outcomes() -> str:
+    return """\
+outcome: DECISION IS DECISION_VALUE              -> decide
+       | DECISION IS_THE_CODE_FOR STRING         -> decide_concept
+       | DECISION IS_LEFT_TO_STAFF               -> left_to_staff
+       | DECISION INCLUDE DECISION_VALUE         -> include
+       | DECISION ADDS ADDED                     -> adds
+       | DECISION DROPS ADDED                    -> drops
+"""
+
+
+def _terminals(ontology: Ontology, code_sets: CodeSets) -> Iterable[str]:
+    by_kind: dict[str, list[str]] = {kind: [] for kind in KINDS.values()}
+    values: dict[str, list[str]] = {"YES_NO": ["yes", "no"], "CHOICE": [], "SET": [], "CODE": []}
+    for name, attributes in names(ontology).items():
+        for attribute in attributes:
+            by_kind[KINDS[attribute.type]].append(name)
+            if KINDS[attribute.type] in ("CHOICE", "SET"):
+                values[KINDS[attribute.type]] += attribute.values
+    codes = [c for code_set in code_sets.values() for c in code_set.codes]
+    values["CODE"] += codes
+    decided = [v for d in ontology.decisions.values() for v in d.values]
+    modifiers = [m for d in ontology.decisions.values() for m in d.modifiers]
+    for kind, labels in by_kind.items():
+        yield f"{kind}_NAME: {_choice(labels)}"
+        if kind in values:
+            yield f"{kind}_VALUE: {_choice(values[kind])}"
+    yield "NUMBER_VALUE: /-?[0-9]+(\\.[0-9]+)?( [^\\W\\d]+)?/"
+    yield 'TEXT_VALUE: STRING | /[^\\s,()"]+/'
+    yield "DATE_VALUE: DAY"
+    yield "TIME_VALUE: /[0-2][0-9]:[0-5][0-9]/"
+    yield "DAY: /[0-9]{4}-[0-9]{2}-[0-9]{2}/"
+    yield f"LEVEL: {_choice(ontology.scopes.levels if ontology.scopes else ())}"
+    yield f"LEVEL_VALUE: {_choice(_level_values(ontology))} | TEXT_VALUE"
+    yield f"DECISION: {_choice(d.label for d in ontology.decisions.values())}"
+    plain = ["yes", "no", *decided, *codes]
+    yield f"DECISION_VALUE: {_choice(plain)} | NUMBER_VALUE | DATE_VALUE | TIME_VALUE | TEXT_VALUE"
+    yield f"ADDED: {_choice(modifiers)} | NUMBER_VALUE"
+
+
+def _level_values(ontology: Ontology) -> Iterable[str]:
+    if ontology.scopes is None:
+        return
+    for level in ontology.scopes.levels:
+        attribute = ontology.attributes.get(ontology.scopes.path(level))
+        yield from attribute.values if attribute else ()
+
+
+def _choice(texts: Iterable[str]) -> str:
+    unique = sorted(set(texts), key=lambda t: (-len(t), t))
+    escaped = (t.replace("\\", "\\\\").replace('"', '\\"') for t in unique)
+    return " | ".join(f'"{t}"i' for t in escaped) or "/(?!)/"

@@ -1,0 +1,385 @@
+"""Rule text → rules, or findings in the author's words.
+
+The grammar (:mod:`data.rulelang.grammar`) is run by Lark's LALR parser. What it reads are
+phrases; where a position holds several, each is followed as long as it parses. One parse is
+the meaning, two are a finding that shows both, never a choice of the parser's.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from typing import Any, cast
+
+from lark import Lark, Token, Tree, UnexpectedInput
+from lark.lexer import Lexer
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+from data.ontology.model import Attribute, CodeSets, Decision, Ontology, Value
+from data.rulelang.ast import AcceptedGap, Rule, RuleSet
+from data.rulelang.build import Builder, Problem
+from data.rulelang.failure import Failure, explain
+from data.rulelang.findings import Finding
+from data.rulelang.grammar import KEYWORDS, KINDS, grammar_text, names
+from data.rulelang.lexicon import Phrases, Word, words_of
+from data.rulelang.render import render, render_gap
+
+Subject = Attribute | Decision | str | None
+"""What the next value is a value of: a fact, a decision or a scope level."""
+
+_STATEMENT = re.compile(r'^[ \t]*(?:rule|accept[ \t]+gap)[ \t]+"', re.IGNORECASE | re.MULTILINE)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_MARKS = {"(": "LPAR", ")": "RPAR", ",": "COMMA"}
+_MOST_PARSES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What was read, and what could not be."""
+
+    rule_set: RuleSet
+    findings: tuple[Finding, ...]
+    lines: Mapping[str, int]
+    """Title → the line its statement starts on."""
+
+
+def parse(text: str, ontology: Ontology, code_sets: CodeSets, file: str = "") -> Parsed:
+    """Read rules. A statement with a finding is left out of the rule set, the others stay."""
+    return _language(ontology, code_sets).parse(text, file)
+
+
+class Language:
+    """One organisation's language: its grammar, and the phrases its words make."""
+
+    def __init__(self, ontology: Ontology, code_sets: CodeSets) -> None:
+        self.ontology = ontology
+        self.code_sets = code_sets
+        self._lark = Lark(
+            grammar_text(ontology, code_sets), parser="lalr", lexer=_NoLexer, keep_all_tokens=True
+        )
+        self._fixed: Phrases[tuple[str, object]] = Phrases()
+        for terminal, ways in KEYWORDS.items():
+            for way in ways:
+                self._fixed.add(way, (terminal, None))
+        for name, attributes in names(ontology).items():
+            for attribute in attributes:
+                self._fixed.add(name, (f"{KINDS[attribute.type]}_NAME", attribute))
+        for decision in ontology.decisions.values():
+            self._fixed.add(decision.label, ("DECISION", decision))
+        for level in ontology.scopes.levels if ontology.scopes else ():
+            self._fixed.add(level, ("LEVEL", level))
+        self._values: dict[str, Phrases[Value]] = {}
+
+    def parse(self, text: str, file: str = "") -> Parsed:
+        rules: list[Rule] = []
+        gaps: list[AcceptedGap] = []
+        findings: list[Finding] = []
+        lines: dict[str, int] = {}
+        for chunk, line in _statements(text):
+            statement, found = self._statement(chunk, line, file)
+            findings += found
+            if statement is None:
+                continue
+            if statement.title in lines:
+                findings.append(_duplicate(statement.title, _place(file, line)))
+                continue
+            lines[statement.title] = line
+            if isinstance(statement, Rule):
+                rules.append(statement)
+            else:
+                gaps.append(statement)
+        return Parsed(RuleSet(tuple(rules), tuple(gaps)), tuple(findings), lines)
+
+    def _statement(
+        self, text: str, line: int, file: str
+    ) -> tuple[Rule | AcceptedGap | None, list[Finding]]:
+        words = words_of(text, line)
+        trees, failure, payloads = self._trees(words)
+        built = [Builder(self.ontology, self.code_sets, payloads).statement(t) for t in trees]
+        sound = list({b.statement: b for b in built if b.statement and not b.problems}.values())
+        if len(sound) == 1:
+            return sound[0].statement, []
+        if sound:
+            return None, [self._ambiguous([b.statement for b in sound if b.statement], line, file)]
+        if built:
+            return None, [_finding(p, file, line) for p in built[0].problems]
+        problem = explain(self.ontology, words, failure, self._fixed)
+        return None, [_finding(problem, file, line)]
+
+    def _trees(self, words: list[Word]) -> tuple[list[Tree[Token]], Failure, list[object]]:
+        """Every way the words parse, and how far the best attempt came if there is none."""
+        payloads: list[object] = []
+        trees: list[Tree[Token]] = []
+        failure = Failure(-1, frozenset(), None)
+        open_: list[tuple[int, InteractiveParser, Subject]] = [
+            (0, self._lark.parse_interactive(""), None)
+        ]
+        while open_ and len(trees) < _MOST_PARSES:
+            position, parser, subject = open_.pop()
+            while True:
+                accepted = _accepted(parser)
+                if position == len(words):
+                    if "$END" in accepted:
+                        trees.append(cast("Tree[Token]", parser.feed_eof(_token("$END", "", 0))))
+                    else:
+                        failure = max(failure, Failure(position, accepted, subject))
+                    break
+                steps = list(self._steps(words, position, accepted, subject))
+                if not steps:
+                    failure = max(failure, Failure(position, accepted, subject))
+                    break
+                for terminal, end, payload in steps[1:]:
+                    fork = parser.copy()
+                    after = self._feed(fork, words, position, terminal, payload, payloads, subject)
+                    if after is not None:
+                        open_.append((end, fork, after[0]))
+                terminal, end, payload = steps[0]
+                after = self._feed(parser, words, position, terminal, payload, payloads, subject)
+                if after is None:
+                    failure = max(failure, Failure(position, accepted, subject))
+                    break
+                position, subject = end, after[0]
+        return trees, failure, payloads
+
+    def _feed(
+        self,
+        parser: InteractiveParser,
+        words: list[Word],
+        position: int,
+        terminal: str,
+        payload: object,
+        payloads: list[object],
+        subject: Subject,
+    ) -> tuple[Subject] | None:
+        token = _token(terminal, words[position].text, len(payloads), words[position].line)
+        payloads.append(payload)
+        try:
+            parser.feed_token(token)
+        except UnexpectedInput:
+            return None
+        if terminal.endswith("_NAME") or terminal in ("DECISION", "LEVEL"):
+            return (cast("Subject", payload),)
+        return (subject,)
+
+    def _steps(
+        self, words: list[Word], position: int, accepted: frozenset[str], subject: Subject
+    ) -> Iterable[tuple[str, int, object]]:
+        """Terminals that can stand here, with the position after them and what they mean."""
+        word = words[position]
+        if word.kind == "mark":
+            terminal = _MARKS.get(word.text)
+            if terminal in accepted:
+                yield terminal, position + 1, word.text
+        if word.kind == "string":
+            if "STRING" in accepted:
+                yield "STRING", position + 1, word.text
+            for terminal, payload in self._fixed.exactly(word.text):
+                if terminal in accepted and payload is not None:
+                    yield terminal, position + 1, payload
+        else:
+            for end, (terminal, payload) in self._fixed.at(words, position):
+                if terminal in accepted:
+                    yield terminal, end, payload
+        for terminal in sorted(accepted):
+            if terminal.endswith("_VALUE") or terminal in ("DAY", "ADDED"):
+                for end, value in self._value(terminal, words, position, subject):
+                    yield terminal, end, value
+
+    def _value(
+        self, terminal: str, words: list[Word], position: int, subject: Subject
+    ) -> Iterable[tuple[int, Value]]:
+        word = words[position]
+        if word.kind == "mark":
+            return
+        if terminal == "DAY":
+            yield from _day(word, position)
+        elif terminal == "LEVEL_VALUE" and isinstance(subject, str):
+            yield from self._level_value(words, position, subject)
+        elif terminal == "ADDED" and isinstance(subject, Decision):
+            if subject.type == "code":
+                yield from _listed(self._modifiers(subject), words, position)
+            else:
+                yield from _number(words, position, subject.unit)
+        elif isinstance(subject, Attribute | Decision):
+            yield from self._typed(words, position, subject)
+
+    def _typed(
+        self, words: list[Word], position: int, subject: Attribute | Decision
+    ) -> Iterable[tuple[int, Value]]:
+        word = words[position]
+        match subject.type:
+            case "boolean":
+                if word.key in ("yes", "no", "true", "false"):
+                    yield position + 1, word.key in ("yes", "true")
+            case "integer" | "decimal":
+                yield from _number(words, position, subject.unit)
+            case "date":
+                yield from _day(word, position)
+            case "time":
+                yield from _clock(word, position)
+            case "enum":
+                yield from _listed(self._listed_values(subject), words, position)
+            case "set":
+                if subject.values:
+                    yield from _listed(self._listed_values(subject), words, position)
+                else:
+                    yield position + 1, word.text
+            case "text" | "code" | "choice":
+                if subject.values:
+                    yield from _listed(self._listed_values(subject), words, position)
+                else:
+                    yield position + 1, word.text
+
+    def _level_value(
+        self, words: list[Word], position: int, level: str
+    ) -> Iterable[tuple[int, Value]]:
+        scopes = self.ontology.scopes
+        attribute = self.ontology.attributes.get(scopes.path(level)) if scopes else None
+        if attribute and attribute.values:
+            yield from _listed(self._listed_values(attribute), words, position)
+        else:
+            yield position + 1, words[position].text
+
+    def _listed_values(self, subject: Attribute | Decision) -> Phrases[Value]:
+        name = subject.path if isinstance(subject, Attribute) else f"decision {subject.name}"
+        return self._phrases(name, subject.values)
+
+    def _modifiers(self, decision: Decision) -> Phrases[Value]:
+        return self._phrases(f"modifiers {decision.name}", decision.modifiers)
+
+    def _phrases(self, name: str, values: Iterable[str]) -> Phrases[Value]:
+        if name not in self._values:
+            self._values[name] = Phrases.of((v, cast("Value", v)) for v in values)
+        return self._values[name]
+
+    def _ambiguous(self, statements: list[Rule | AcceptedGap], line: int, file: str) -> Finding:
+        texts = sorted(
+            render(s, self.ontology) if isinstance(s, Rule) else render_gap(s, self.ontology)
+            for s in statements
+        )
+        shown = _difference(texts[0], texts[1])
+        return Finding(
+            "ambiguous",
+            "error",
+            f"this can be read in two ways: {shown[0]} or {shown[1]}",
+            "write one of the two as it stands here, with its quotes",
+            (statements[0].title,),
+            _place(file, line),
+        )
+
+
+class _NoLexer(Lexer):
+    """Words come from :mod:`data.rulelang.lexicon`."""
+
+    def __init__(self, lexer_conf: Any) -> None: ...
+
+    def lex(self, lexer_state: Any, parser_state: Any) -> Any:
+        return iter(())
+
+
+_languages: list[Language] = []
+
+
+def _language(ontology: Ontology, code_sets: CodeSets) -> Language:
+    """Languages of the last few ontologies are kept: making one takes some 50 ms."""
+    for language in _languages:
+        if language.ontology is ontology and language.code_sets is code_sets:
+            return language
+    language = Language(ontology, code_sets)
+    _languages.insert(0, language)
+    del _languages[16:]
+    return language
+
+
+def _accepted(parser: InteractiveParser) -> frozenset[str]:
+    state = cast("Any", parser.parser_state)
+    return frozenset(state.parse_conf.parse_table.states[state.position])
+
+
+def _token(terminal: str, text: str, payload: int, line: int = 0) -> Token:
+    return Token(terminal, text, start_pos=payload, line=line)
+
+
+def _statements(text: str) -> Iterable[tuple[str, int]]:
+    starts = [m.start() for m in _STATEMENT.finditer(text)]
+    edges = [0, *starts, len(text)]
+    for start, end in itertools.pairwise(edges):
+        chunk = text[start:end]
+        if words_of(chunk):
+            skipped = len(chunk) - len(chunk.lstrip())
+            yield chunk, 1 + text.count("\n", 0, start + skipped)
+
+
+def _day(word: Word, position: int) -> Iterable[tuple[int, Value]]:
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", word.text):
+        try:
+            yield position + 1, date.fromisoformat(word.text)
+        except ValueError:
+            return
+
+
+def _clock(word: Word, position: int) -> Iterable[tuple[int, Value]]:
+    if re.fullmatch(r"\d\d:\d\d", word.text):
+        try:
+            yield position + 1, time.fromisoformat(word.text)
+        except ValueError:
+            return
+
+
+def _number(words: list[Word], position: int, unit: str | None) -> Iterable[tuple[int, Value]]:
+    if not _NUMBER.fullmatch(words[position].text):
+        return
+    number = Decimal(words[position].text)
+    value = int(number) if "." not in words[position].text else number
+    units: Phrases[bool] = Phrases()
+    for name in _unit_names(unit):
+        units.add(name, True)
+    with_unit = [end for end, _ in units.at(words, position + 1)]
+    yield (max(with_unit) if with_unit else position + 1), value
+
+
+def _unit_names(unit: str | None) -> tuple[str, ...]:
+    if unit is None:
+        return ()
+    return (unit, unit[:-1]) if unit.endswith("s") and len(unit) > 2 else (unit,)
+
+
+def _listed(
+    phrases: Phrases[Value], words: list[Word], position: int
+) -> Iterable[tuple[int, Value]]:
+    word = words[position]
+    if word.kind == "string":
+        yield from ((position + 1, v) for v in phrases.exactly(word.text))
+    else:
+        yield from phrases.at(words, position)
+
+
+def _difference(first: str, second: str) -> tuple[str, str]:
+    pairs = zip(first.splitlines(), second.splitlines(), strict=False)
+    a, b = next(((a, b) for a, b in pairs if a != b), (first, second))
+    return f"`{' '.join(a.split())}`", f"`{' '.join(b.split())}`"
+
+
+def _finding(problem: Problem, file: str, line: int) -> Finding:
+    rules = (problem.title,) if problem.title else ()
+    place = _place(file, problem.line or line)
+    return Finding(problem.code, "error", problem.message, problem.suggestion, rules, place)
+
+
+def _duplicate(title: str, place: str) -> Finding:
+    return Finding(
+        "duplicate",
+        "error",
+        f"two statements have the title `{title}`",
+        "give each its own title",
+        (title,),
+        place,
+    )
+
+
+def _place(file: str, line: int) -> str:
+    return f"{file}:{line}" if file else f"line {line}"

@@ -1,0 +1,219 @@
+"""Rules → rule text. ``parse(render(rule)) == rule``: what the author confirms is what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, time
+from decimal import Decimal
+from typing import assert_never
+
+from data.ontology.model import Ontology, TypeName, Value
+from data.rulelang.ast import (
+    AcceptedGap,
+    And,
+    Compare,
+    Concept,
+    Condition,
+    Contribute,
+    Decide,
+    Include,
+    Known,
+    LeaveToStaff,
+    Modify,
+    Not,
+    Or,
+    Outcome,
+    Rule,
+    RuleSet,
+    Scope,
+)
+from data.rulelang.grammar import KEYWORDS, name_of
+from data.rulelang.lexicon import key_of, quote
+
+_INDENT = " " * 13
+_SINGLE = frozenset(way for ways in KEYWORDS.values() for way in ways if " " not in way)
+_PHRASES = tuple(key_of(way) for ways in KEYWORDS.values() for way in ways if " " in way)
+_AFTER_WORD = tuple(phrase[1:] for phrase in _PHRASES if phrase[0] in ("is", "include"))
+
+
+def render(rule: Rule, ontology: Ontology) -> str:
+    """The one text of a rule, several lines, no line break at the end."""
+    lines = [f"rule {quote(rule.title)}"]
+    if rule.scope:
+        mandatory = " mandatory" if rule.mandatory else ""
+        lines.append(_clause("scope", _scope(rule.scope, ontology) + mandatory))
+    elif rule.mandatory:
+        lines.append("  mandatory")
+    if rule.when:
+        lines.append(_clause("when", _when(rule.when, ontology)))
+    lines.append(_clause("then", _joined([_outcome(o, ontology) for o in rule.then], "and")))
+    if rule.because is not None:
+        lines.append(_clause("because", quote(rule.because)))
+    if rule.start:
+        lines.append(_clause("from", rule.start.isoformat()))
+    if rule.until:
+        lines.append(_clause("until", rule.until.isoformat()))
+    if rule.overrides:
+        lines.append(_clause("overrides", ", ".join(quote(t) for t in rule.overrides)))
+    return "\n".join(lines)
+
+
+def render_gap(gap: AcceptedGap, ontology: Ontology) -> str:
+    """The text of an accepted gap."""
+    return "\n".join(
+        [
+            f"accept gap {quote(gap.title)}",
+            _clause("when", _when(gap.when, ontology)),
+            _clause("because", quote(gap.because)),
+        ]
+    )
+
+
+def render_set(rule_set: RuleSet, ontology: Ontology) -> str:
+    """All statements, sorted by title: equal rule sets give equal text."""
+    rules = [render(r, ontology) for r in sorted(rule_set.rules, key=lambda r: r.title)]
+    gaps = [render_gap(g, ontology) for g in sorted(rule_set.gaps, key=lambda g: g.title)]
+    return "".join(text + "\n\n" for text in [*rules, *gaps]).rstrip("\n") + "\n"
+
+
+def render_condition(condition: Condition, ontology: Ontology) -> str:
+    """A condition on one line."""
+    return _condition(condition, ontology, " ")
+
+
+def render_value(value: Value) -> str:
+    """A value as rule text writes it, without quotes."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | Decimal():
+            return format(value.normalize(), "f") if isinstance(value, Decimal) else str(value)
+        case str():
+            return value
+        case time():
+            return value.strftime("%H:%M")
+        case date():
+            return value.isoformat()
+        case frozenset():
+            return ", ".join(sorted(value))
+
+
+def _clause(keyword: str, text: str) -> str:
+    return f"  {keyword:<11}{text}"
+
+
+def _joined(parts: list[str], word: str) -> str:
+    return f"\n{_INDENT}{word} ".join(parts)
+
+
+def _scope(scope: Scope, ontology: Ontology) -> str:
+    scopes = ontology.scopes
+    attribute = ontology.attributes.get(scopes.path(scope.level)) if scopes else None
+    listed = attribute.values if attribute else ()
+    texts = [quote(v) if " " in v and not listed else _text(v) for v in scope.values]
+    return f"{scope.level} " + ", ".join(texts)
+
+
+def _when(condition: Condition, ontology: Ontology) -> str:
+    """As a clause: one line for each part, and a last negated part as ``unless``."""
+    if isinstance(condition, And) and isinstance(condition.parts[-1], Not):
+        rest = condition.parts[:-1]
+        kept = rest[0] if len(rest) == 1 else And(rest)
+        exception = _condition(condition.parts[-1].part, ontology, " ")
+        return f"{_condition(kept, ontology, _BREAK)}\n{_INDENT}unless {exception}"
+    return _condition(condition, ontology, _BREAK)
+
+
+_BREAK = "\n" + _INDENT
+
+
+def _condition(condition: Condition, ontology: Ontology, gap: str) -> str:
+    match condition:
+        case Compare():
+            return _compare(condition, ontology)
+        case Known():
+            return f"{_name(name_of(ontology, condition.attribute))} is known"
+        case Not():
+            return f"not ( {_condition(condition.part, ontology, ' ')} )"
+        case And():
+            return f"{gap}and ".join(_part(p, ontology) for p in condition.parts)
+        case Or():
+            return f"{gap}or ".join(_part(p, ontology) for p in condition.parts)
+        case _:
+            assert_never(condition)
+
+
+def _part(condition: Condition, ontology: Ontology) -> str:
+    text = _condition(condition, ontology, " ")
+    return f"( {text} )" if isinstance(condition, And | Or) else text
+
+
+def _compare(c: Compare, ontology: Ontology) -> str:
+    attribute = ontology.attributes[c.attribute]
+    values = c.value if isinstance(c.value, tuple) else (c.value,)
+    texts = [_written(v, attribute.values, attribute.type) for v in values]
+    if c.op == "is not":
+        texts = [_guarded(t, attribute.values) for t in texts]
+    name = _name(name_of(ontology, c.attribute))
+    joined = " and ".join(texts) if c.op == "is between" else ", ".join(texts)
+    return f"{name} {c.op} {joined}"
+
+
+def _guarded(text: str, values: Collection[str]) -> str:
+    """Quote a value that together with ``is not`` reads as another: ``not pregnant``."""
+    longer = ("not", *key_of(text))
+    return quote(text) if any(key_of(v) == longer for v in values) else text
+
+
+def _outcome(outcome: Outcome, ontology: Ontology) -> str:
+    decision = ontology.decisions[outcome.decision]
+    name = _name(decision.label)
+    match outcome:
+        case Decide():
+            if isinstance(outcome.value, Concept):
+                return f"{name} is the code for {quote(outcome.value.name)}"
+            return f"{name} is {_written(outcome.value, decision.values, decision.type)}"
+        case Modify():
+            return f"{name} {'adds' if outcome.adds else 'drops'} {_text(outcome.modifier)}"
+        case Include():
+            return f"{name} include {_written(outcome.value, decision.values, decision.type)}"
+        case Contribute():
+            return f"{name} adds {render_value(outcome.amount)}"
+        case LeaveToStaff():
+            return f"{name} is left to staff"
+        case _:
+            assert_never(outcome)
+
+
+def _written(value: Value, values: Collection[str], type_: TypeName) -> str:
+    """A value as the grammar reads it back: listed values bare, free text in quotes."""
+    if not isinstance(value, str):
+        return render_value(value)
+    if values or (type_ in ("code", "set", "choice") and " " not in value):
+        return _text(value)
+    return quote(value)
+
+
+def _name(label: str) -> str:
+    return quote(label) if _clashes(label) else label
+
+
+def _text(value: str) -> str:
+    return quote(value) if _clashes(value) else value
+
+
+def _clashes(text: str) -> bool:
+    """Whether unquoted text could be read as something else, or not at all."""
+    words = key_of(text)
+    return (
+        not words
+        or " ".join(text.split()) != text
+        or any(mark in text for mark in ',()"#\\')
+        or any(word in _SINGLE for word in words)
+        or any(words[: len(op)] == op for op in _AFTER_WORD)
+        or any(_contains(words, phrase) for phrase in _PHRASES)
+    )
+
+
+def _contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    return any(words[i : i + len(phrase)] == phrase for i in range(len(words)))
