@@ -25,8 +25,8 @@ class Edges:
 def beats(ontology: Ontology, edges: Edges, r: Rule, q: Rule) -> Reason | None:
     """Why ``r`` beats ``q``, or ``None`` where it does not. Assumes that their outcomes differ.
 
-    The steps are tried in order; the first that tells the two apart decides. Two rules
-    that name each other beat each other, so neither wins: a conflict.
+    The steps are tried in order; the first that tells the two apart decides. Of two rules
+    that name each other neither beats the other: a cycle, and so a conflict.
     """
     breadth_r, breadth_q = _breadth(ontology, r), _breadth(ontology, q)
     if r.mandatory or q.mandatory:
@@ -34,10 +34,8 @@ def beats(ontology: Ontology, edges: Edges, r: Rule, q: Rule) -> Reason | None:
             return "mandatory" if r.mandatory else None
         if breadth_r != breadth_q:
             return "mandatory" if breadth_r < breadth_q else None
-    if q.title in r.overrides:
-        return "overrides"
-    if r.title in q.overrides:
-        return None
+    if q.title in r.overrides or r.title in q.overrides:
+        return "overrides" if r.title not in q.overrides else None
     if breadth_r != breadth_q:
         return "narrower scope" if breadth_r > breadth_q else None
     return _by_region(edges, r, q)

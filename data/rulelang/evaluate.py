@@ -1,0 +1,391 @@
+"""The meaning of a rule set, in one short evaluator (design section 4).
+
+Every other evaluator is held to this one. A request's facts are known or unknown. Where
+unknown facts matter, the answer is what all their fillings, within type and range, have in
+common; so an unknown is never quietly false. The laws and the tests that hold them are
+listed in this folder's README.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, assert_never
+
+from data.ontology.model import Value
+from data.rulelang.ast import (
+    And,
+    Compare,
+    Condition,
+    Contribute,
+    Decide,
+    Include,
+    Known,
+    LeaveToStaff,
+    Modify,
+    Not,
+    Or,
+    Rule,
+    all_of,
+    any_of,
+    attributes_of,
+)
+from data.rulelang.cells import holds
+from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
+from data.rulelang.plan import DecisionPlan, Entry
+from data.rulelang.request import Request
+from data.rulelang.result import Beaten, Result, in_order, merged
+from data.rulelang.version import Version
+
+Facts = Mapping[str, Value]
+MOST_FILLINGS = 20_000
+"""Beyond so many different situations an undecided answer is told in part, and says so."""
+
+
+def decide(version: Version, request: Request) -> dict[str, Result]:
+    """The answer to every decision of the version, by name."""
+    facts = with_defaults(version, request)
+    return {
+        name: _Evaluation(plan, request.given).answer(facts) for name, plan in version.plans.items()
+    }
+
+
+def with_defaults(version: Version, request: Request) -> dict[str, Value]:
+    """The facts given, and the ontology's defaults for those that are not (law 1)."""
+    defaults = {a.path: a.default for a in version.ontology.facts if a.default is not None}
+    return {**defaults, **request.given}
+
+
+def condition_value(condition: Condition | None, facts: Facts, given: Facts) -> bool | None:
+    """Kleene's three values: true, false, or ``None`` for unknown (law 1)."""
+    left = _remaining(condition, facts, given)
+    return left if isinstance(left, bool) else None
+
+
+def _remaining(condition: Condition | None, facts: Facts, given: Facts) -> Condition | bool:
+    """True, false, or what is left of the condition to be known."""
+    match condition:
+        case None:
+            return True
+        case Compare():
+            if condition.attribute not in facts:
+                return condition
+            return holds(condition, facts[condition.attribute])
+        case Known():
+            return condition.attribute in given
+        case Not():
+            part = _remaining(condition.part, facts, given)
+            return not part if isinstance(part, bool) else Not(part)
+        case And():
+            return _join(condition.parts, facts, given, settles=False)
+        case Or():
+            return _join(condition.parts, facts, given, settles=True)
+        case _:
+            assert_never(condition)
+
+
+def _join(
+    parts: Iterable[Condition], facts: Facts, given: Facts, *, settles: bool
+) -> Condition | bool:
+    """``and`` is settled by a false part, ``or`` by a true one; the other value adds nothing."""
+    left: list[Condition] = []
+    for part in parts:
+        value = _remaining(part, facts, given)
+        if value is settles:
+            return settles
+        if not isinstance(value, bool):
+            left.append(value)
+    if not left:
+        return not settles
+    return any_of(*left) if settles else all_of(*left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """An unknown fact and what follows from each of its values."""
+
+    fact: str
+    branches: tuple[_Split | Result, ...]
+
+
+Open = tuple[tuple[int, Condition], ...]
+"""Rules that may still apply: their index, and what is left of their condition."""
+
+
+class _Evaluation:
+    """One decision of one request."""
+
+    def __init__(self, plan: DecisionPlan, given: Facts) -> None:
+        self._plan = plan
+        self._given = given
+        self._seen: dict[Any, _Split | Result] = {}
+
+    def answer(self, facts: Facts) -> Result:
+        """Law 6: decided when every filling of the unknown facts gives this status and value."""
+        try:
+            tree = self._fill(facts, (), tuple(enumerate(e.applies for e in self._plan.entries)))
+        except _TooOpen:
+            return self._in_part(facts)
+        answers = list(_answers(tree))
+        if len({r.key for r in answers}) == 1:
+            return self._with_facts(merged(answers), facts)
+        return Result("undecided", possible=in_order(answers), needs=_needed(tree, self._plan))
+
+    def _fill(
+        self,
+        facts: Facts,
+        applying: tuple[int, ...],
+        maybe: Iterable[tuple[int, Condition | None]],
+    ) -> _Split | Result:
+        """Try every value of the first unknown fact that still matters, then the next."""
+        applying, left = self._settle(facts, applying, maybe)
+        fact = self._unknown_fact(facts, applying, left)
+        code_set = facts.get(self._plan.decision.code_set or "")
+        state = (applying, left, code_set)
+        if state not in self._seen:
+            if len(self._seen) >= MOST_FILLINGS:
+                raise _TooOpen(self._seen)
+            if fact is None:
+                entries = [self._plan.entries[i] for i in applying]
+                found: _Split | Result = _Applying(self._plan, facts, entries).result()
+            else:
+                values = self._plan.fillings[fact]
+                branches = (self._fill({**facts, fact: v}, applying, left) for v in values)
+                found = _Split(fact, tuple(branches))
+            self._seen[state] = found
+        return self._seen[state]
+
+    def _settle(
+        self,
+        facts: Facts,
+        applying: tuple[int, ...],
+        maybe: Iterable[tuple[int, Condition | None]],
+    ) -> tuple[tuple[int, ...], Open]:
+        """Which rules apply by now, and which may still."""
+        left: list[tuple[int, Condition]] = []
+        more: list[int] = []
+        for index, condition in maybe:
+            value = _remaining(condition, facts, self._given)
+            if value is True:
+                more.append(index)
+            elif value is not False:
+                left.append((index, value))
+        return tuple(sorted((*applying, *more))), tuple(left)
+
+    def _unknown_fact(self, facts: Facts, applying: tuple[int, ...], left: Open) -> str | None:
+        matters = {p for _, condition in left for p in attributes_of(condition)}
+        names_code_set = self._plan.decision.code_set
+        if names_code_set and (applying or left):
+            matters.add(names_code_set)
+        return next((p for p in self._plan.order if p in matters and p not in facts), None)
+
+    def _in_part(self, facts: Facts) -> Result:
+        """Too much is open to look at everything: what was seen, and all that could matter."""
+        _, left = self._settle(
+            facts, (), ((i, e.applies) for i, e in enumerate(self._plan.entries))
+        )
+        matters = {p for _, condition in left for p in attributes_of(condition)}
+        seen = [r for r in self._seen.values() if isinstance(r, Result)]
+        needs = tuple(a.path for a in self._plan.ontology.facts if a.path in matters)
+        return Result("undecided", possible=in_order(seen), needs=needs, partial=True)
+
+    def _with_facts(self, result: Result, facts: Facts) -> Result:
+        titles = {result.rule, *result.rules, *(b.rule for b in result.beats)}
+        read = (
+            path
+            for e in sorted(self._plan.entries, key=lambda e: e.rule.title != result.rule)
+            if e.rule.title in titles
+            for path in (*attributes_of(e.rule.when), *attributes_of(e.applies))
+        )
+        return replace(result, facts=tuple(p for p in dict.fromkeys(read) if p in facts))
+
+
+class _TooOpen(Exception):
+    """More situations than :data:`MOST_FILLINGS`."""
+
+
+class _Applying:
+    """What follows from the rules that apply, all facts that matter being known."""
+
+    def __init__(self, plan: DecisionPlan, facts: Facts, entries: list[Entry]) -> None:
+        self._plan = plan
+        self._decision = plan.decision
+        self._entries = entries
+        self._codes = plan.code_set(facts)
+
+    def result(self) -> Result:
+        match self._decision.hit:
+            case "single":
+                return self._single()
+            case "collect":
+                return self._collected()
+            case "sum" | "min" | "max":
+                return self._counted()
+
+    def _single(self) -> Result:
+        """Law 3: the winner beats every other applicable rule with a different outcome."""
+        said = {e.rule: self._outcome(e) for e in self._entries if _says_value(e)}
+        if not said:
+            return Result("no_rule")
+        winners = [r for r in said if self._wins(r, said)]
+        if not winners:
+            return self._conflict(said)
+        winner, outcome = winners[0], said[winners[0]]
+        beaten = self._beaten(winner, said)
+        if isinstance(outcome, LeaveToStaff):
+            reason = winner.because
+            return Result("left_to_staff", rule=winner.title, beats=beaten, reason=reason)
+        if self._decision.type == "code":
+            return self._modified(winner, outcome, beaten)
+        return Result("decided", outcome, winner.title, beaten)
+
+    def _outcome(self, entry: Entry) -> Any:
+        """What the rule says, in a form that is equal exactly when it means the same (law 4)."""
+        decide = entry.first(Decide)
+        if decide is None:
+            return LeaveToStaff(self._decision.name)
+        if self._decision.type != "code":
+            return decide.value
+        value: Any = decide.value
+        code = resolve(self._decision, value, self._codes) if self._codes else None
+        return code or decide
+
+    def _wins(self, rule: Rule, said: Mapping[Rule, Any]) -> bool:
+        others = (q for q in said if said[q] != said[rule])
+        return all(self._plan.beats(rule, q) for q in others)
+
+    def _beaten(self, winner: Rule, said: Mapping[Rule, Any]) -> tuple[Beaten, ...]:
+        lost = (q for q in said if said[q] != said[winner])
+        return tuple(Beaten(q.title, str(self._plan.beats(winner, q))) for q in lost)
+
+    def _conflict(self, said: Mapping[Rule, Any]) -> Result:
+        possible = in_order(_as_result(o) for o in said.values())
+        return Result("conflict", rules=tuple(r.title for r in said), possible=possible)
+
+    def _modified(self, winner: Rule, outcome: Any, beaten: tuple[Beaten, ...]) -> Result:
+        """Law 4: each modifier is a decision of its own, off by default."""
+        if not isinstance(outcome, ResolvedCode) or self._codes is None:
+            return self._error(winner, _no_such_code(outcome, self._codes))
+        modifiers, rules = set(outcome.modifiers), list[str]()
+        for modifier in self._decision.modifiers:
+            said = {e.rule: m for e in self._entries if (m := _modifies(e, modifier)) is not None}
+            winners = [r for r in said if self._wins(r, said)]
+            if said and not winners:
+                return self._conflict(
+                    {r: _switched(outcome, modifier, said[r], self._decision) for r in said}
+                )
+            if winners:
+                (modifiers.add if said[winners[0]] else modifiers.discard)(modifier)
+                rules.append(winners[0].title)
+        code = with_modifiers(outcome, frozenset(modifiers), self._decision)
+        wrong = not_allowed(code, self._codes)
+        if wrong:
+            return self._error(
+                winner, f"`{self._codes.name}` does not allow {wrong[0]} on code {code.base}"
+            )
+        return Result("decided", code.text, winner.title, beaten, tuple(sorted(set(rules))))
+
+    def _error(self, winner: Rule, message: str) -> Result:
+        return Result("error", rule=winner.title, message=message)
+
+    def _collected(self) -> Result:
+        """Law 5: every applicable rule contributes; ``overrides`` removes a contribution."""
+        kept = self._kept()
+        values = {o.value for e in kept for o in e.outcomes if isinstance(o, Include)}
+        ordered = tuple(r.value for r in in_order(Result("decided", v) for v in values))
+        return Result("decided", ordered, rules=tuple(e.rule.title for e in kept))  # type: ignore[arg-type]
+
+    def _counted(self) -> Result:
+        kept = self._kept()
+        amounts = [o.amount for e in kept for o in e.outcomes if isinstance(o, Contribute)]
+        rules = tuple(e.rule.title for e in kept)
+        if self._decision.hit == "sum":
+            zero = Decimal(0) if self._decision.type == "decimal" else 0
+            return Result("decided", sum(amounts, zero), rules=rules)
+        if not amounts:
+            return Result("no_rule")
+        best = min(amounts) if self._decision.hit == "min" else max(amounts)
+        return Result("decided", best, rules=rules)
+
+    def _kept(self) -> list[Entry]:
+        removed = {title for e in self._entries for title in e.rule.overrides}
+        return [e for e in self._entries if e.rule.title not in removed]
+
+
+def _says_value(entry: Entry) -> bool:
+    return any(isinstance(o, Decide | LeaveToStaff) for o in entry.outcomes)
+
+
+def _modifies(entry: Entry, modifier: str) -> bool | None:
+    """Whether the rule adds the modifier (true), drops it (false) or says nothing of it."""
+    found = (o for o in entry.outcomes if isinstance(o, Modify) and o.modifier == modifier)
+    return next((o.adds for o in found), None)
+
+
+def _switched(code: ResolvedCode, modifier: str, on: bool, decision: Any) -> ResolvedCode:
+    kept = set(code.modifiers) - {modifier} | ({modifier} if on else set[str]())
+    return with_modifiers(code, frozenset(kept), decision)
+
+
+def _as_result(outcome: Any) -> Result:
+    match outcome:
+        case LeaveToStaff():
+            return Result("left_to_staff")
+        case ResolvedCode():
+            return Result("decided", outcome.text)
+        case Decide():
+            return Result("error")
+        case _:
+            return Result("decided", outcome)
+
+
+def _no_such_code(outcome: Any, code_set: Any) -> str:
+    said = getattr(outcome.value, "name", outcome.value)
+    if code_set is None:
+        return f"there is no code set to look `{said}` up in"
+    return f"`{said}` stands for no code in the code set `{code_set.name}`"
+
+
+def _answers(tree: _Split | Result) -> Iterable[Result]:
+    """Every answer of the tree, each part of it visited once."""
+    seen: set[int] = set()
+    open_ = [tree]
+    while open_:
+        node = open_.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Result):
+            yield node
+        else:
+            open_ += node.branches
+
+
+def _needed(tree: _Split | Result, plan: DecisionPlan) -> tuple[str, ...]:
+    """Law 6: facts for which two fillings that differ in that fact alone differ in result.
+
+    The tree asks its facts in one fixed order. Once equal parts are made one and questions
+    without effect are left out it is a reduced decision diagram (Bryant 1986), and the facts
+    still asked in it are exactly those the result depends on.
+    """
+    known: dict[int, Any] = {}
+    needed: set[str] = set()
+    unique: dict[Any, Any] = {}
+
+    def reduced(node: _Split | Result) -> Any:
+        if id(node) not in known:
+            if isinstance(node, Result):
+                form: Any = node.key
+            else:
+                branches = tuple(reduced(b) for b in node.branches)
+                form = (node.fact, branches) if len(set(branches)) > 1 else None
+                if form is None:
+                    known[id(node)] = branches[0]
+                    return branches[0]
+                needed.add(node.fact)
+            known[id(node)] = unique.setdefault(form, len(unique))
+        return known[id(node)]
+
+    reduced(tree)
+    return tuple(a.path for a in plan.ontology.facts if a.path in needed)

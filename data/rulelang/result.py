@@ -1,0 +1,128 @@
+"""What a decision's answer is, and how it is printed (design section 4, law 6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from data.ontology.model import Value
+from data.ontology.values import json_value
+
+Status = Literal["decided", "undecided", "no_rule", "left_to_staff", "conflict", "error"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Beaten:
+    """A rule that applied and lost, and why."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to one decision of one request."""
+
+    status: Status
+    value: Value | tuple[Value, ...] | None = None
+    """Decided: the value; a sorted tuple for collect."""
+    rule: str | None = None
+    """Decided or left to staff: the winning rule, the first by title of those that agree."""
+    beats: tuple[Beaten, ...] = ()
+    rules: tuple[str, ...] = ()
+    """Other rules that had a part: contributions, modifiers, or the sides of a conflict."""
+    facts: tuple[str, ...] = ()
+    """Paths of the given facts that these rules look at."""
+    reason: str | None = None
+    """Left to staff: the rule's ``because``."""
+    possible: tuple[Result, ...] = ()
+    """Undecided or conflict: what it could be."""
+    needs: tuple[str, ...] = ()
+    """Undecided: paths of the facts that could change the answer on their own."""
+    message: str | None = None
+    """Error: what is wrong with the code, in words."""
+    partial: bool = False
+    """Undecided: too much is open to look at all of it; ``possible`` holds a part of the truth."""
+
+    @property
+    def key(self) -> tuple[str, Any]:
+        """Two results are the same answer when status and value are equal."""
+        return (self.status, self.value)
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``rulewright decide`` prints it."""
+        match self.status:
+            case "decided":
+                return self._decided()
+            case "undecided":
+                partial = {"partial": True} if self.partial else {}
+                possible = [p.briefly() for p in self.possible]
+                return {
+                    "status": "undecided",
+                    "possible": possible,
+                    "needs": [*self.needs],
+                    **partial,
+                }
+            case "left_to_staff":
+                return {"status": self.status, "rule": self.rule, "reason": self.reason,
+                        "beats": _beats(self.beats), "facts": [*self.facts]}  # fmt: skip
+            case "conflict":
+                possible = [p.briefly() for p in self.possible]
+                return {"status": "conflict", "rules": [*self.rules], "possible": possible}
+            case "error":
+                return {"status": "error", "rule": self.rule, "message": self.message}
+            case "no_rule":
+                return {"status": "no_rule"}
+
+    def briefly(self) -> Any:
+        """As one of the possible answers: the plain value, or the status."""
+        return _plain(self.value) if self.status == "decided" else {"status": self.status}
+
+    def _decided(self) -> dict[str, Any]:
+        shown: dict[str, Any] = {"status": "decided", "value": _plain(self.value)}
+        if self.rule is not None:
+            shown |= {"rule": self.rule, "beats": _beats(self.beats)}
+        if self.rules:
+            shown["rules"] = [*self.rules]
+        return shown | {"facts": [*self.facts]}
+
+
+def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
+    """One of each answer, values before statuses, always in the same order."""
+    unique = {r.key: r for r in results}
+    return tuple(sorted(unique.values(), key=_rank))
+
+
+def merged(results: Iterable[Result]) -> Result:
+    """One answer that several fillings of the unknown facts share, with all that led to it.
+
+    The winning rule is the first by title; what it beats and what was read are put together.
+    """
+    found = list(results)
+    rule = min((r.rule for r in found if r.rule is not None), default=None)
+    same = [r for r in found if r.rule == rule]
+    return replace(
+        same[0],
+        beats=tuple(sorted({b for r in same for b in r.beats})),
+        rules=tuple(sorted({t for r in found for t in r.rules})),
+        possible=in_order(p for r in found for p in r.possible),
+    )
+
+
+def _plain(value: Value | tuple[Value, ...] | None) -> Any:
+    if isinstance(value, tuple):
+        return [json_value(v) for v in value]
+    return None if value is None else json_value(value)
+
+
+def _beats(beats: tuple[Beaten, ...]) -> list[dict[str, str]]:
+    return [{"rule": b.rule, "because": b.because} for b in beats]
+
+
+def _rank(result: Result) -> tuple[int, bool, float, str]:
+    shown = result.briefly()
+    number = isinstance(shown, int | float) and not isinstance(shown, bool)
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True)
+    return (result.status != "decided", not number, float(shown) if number else 0.0, text)

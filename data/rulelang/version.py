@@ -1,0 +1,97 @@
+"""A version: a rule set with everything its meaning depends on, under one hash.
+
+The ontology, the code sets, the scope entity's table and the containment edges are part of
+it: the same version and the same facts give the same bytes, on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from data.ontology.model import CodeSets, Ontology, ScopeRow
+from data.ontology.plain import (
+    code_sets_from_json,
+    code_sets_to_json,
+    ontology_from_json,
+    ontology_to_json,
+)
+from data.rulelang.ast import RuleSet
+from data.rulelang.findings import InputError
+from data.rulelang.parse import parse
+from data.rulelang.plan import DecisionPlan, plan_decisions
+from data.rulelang.precedence import Edges
+from data.rulelang.regions import containment
+from data.rulelang.render import render_set
+
+
+@dataclass(frozen=True)
+class Version:
+    """An immutable, content-addressed rule set. Make one with :func:`make_version`."""
+
+    ontology: Ontology
+    code_sets: CodeSets
+    scope_rows: tuple[ScopeRow, ...]
+    rule_set: RuleSet
+    edges: Edges
+    id: str
+    """``sha256:`` and the hash of all of the above."""
+
+    @cached_property
+    def plans(self) -> Mapping[str, DecisionPlan]:
+        """What each decision needs to be evaluated, worked out once."""
+        return plan_decisions(self.ontology, self.code_sets, self.rule_set, self.edges)
+
+
+def make_version(
+    ontology: Ontology,
+    code_sets: CodeSets,
+    scope_rows: tuple[ScopeRow, ...],
+    rule_set: RuleSet,
+) -> Version:
+    """The version of this rule set; computes which conditions lie inside which."""
+    edges = containment(ontology, rule_set.rules)
+    unnamed = Version(ontology, code_sets, scope_rows, rule_set, edges, "")
+    return Version(ontology, code_sets, scope_rows, rule_set, edges, _hash(unnamed))
+
+
+def version_to_json(version: Version) -> dict[str, Any]:
+    """All of a version but its id, as plain JSON."""
+    return {
+        "ontology": ontology_to_json(version.ontology),
+        "code_sets": code_sets_to_json(version.code_sets),
+        "scope_rows": [dict(sorted(row.items())) for row in version.scope_rows],
+        "rules": render_set(version.rule_set, version.ontology),
+        "edges": {
+            "inside": sorted([list(p) for p in version.edges.inside]),
+            "equal": sorted([list(p) for p in version.edges.equal]),
+        },
+    }
+
+
+def version_from_json(content: Mapping[str, Any]) -> Version:
+    """The version that :func:`version_to_json` wrote; its id is computed from what was read.
+
+    Raises :class:`InputError` when the rules cannot be read with their own ontology.
+    """
+    ontology = ontology_from_json(content["ontology"])
+    code_sets = code_sets_from_json(content["code_sets"])
+    parsed = parse(content["rules"], ontology, code_sets)
+    if parsed.findings:
+        raise InputError(parsed.findings)
+    edges = Edges(
+        frozenset((a, b) for a, b in content["edges"]["inside"]),
+        frozenset((a, b) for a, b in content["edges"]["equal"]),
+    )
+    rows = tuple(content["scope_rows"])
+    unnamed = Version(ontology, code_sets, rows, parsed.rule_set, edges, "")
+    return Version(ontology, code_sets, rows, parsed.rule_set, edges, _hash(unnamed))
+
+
+def _hash(version: Version) -> str:
+    content = json.dumps(version_to_json(version), sort_keys=True, ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
