@@ -1,0 +1,1 @@
+"""Findings of analysis: one module a finding, over one solver."""

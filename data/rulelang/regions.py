@@ -1,0 +1,310 @@
+"""Regions: the requests a condition is true of, as unions of boxes over cells.
+
+A box allows, per attribute, some of its cells. Conjunctions are one box, so containment of most
+conditions needs no solver; a condition of more than :data:`MOST_BOXES` boxes goes to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from data.ontology.model import Ontology
+from data.rulelang.ast import (
+    And,
+    Compare,
+    Condition,
+    Decide,
+    Known,
+    LeaveToStaff,
+    Modify,
+    Not,
+    Or,
+    Outcome,
+    Rule,
+)
+from data.rulelang.cells import Cells, operands
+from data.rulelang.precedence import Edges
+
+if TYPE_CHECKING:
+    from data.rulelang.analyse.space import Space
+
+MOST_BOXES = 8
+Dimension = tuple[str, str]
+"""A path and ``""``; or a set's path and one of its elements (cell 0 without it, 1 with it)."""
+Box = Mapping[Dimension, int]
+"""Cells allowed, as bit masks. A dimension left out allows all of them; no mask is 0."""
+
+
+class TooMany(Exception):
+    """More boxes than we count by hand."""
+
+
+def attributes_known(condition: Condition | None) -> frozenset[str]:
+    """Paths of the facts that the condition asks ``is known`` of."""
+    match condition:
+        case None | Compare():
+            return frozenset()
+        case Known():
+            return frozenset((condition.attribute,))
+        case Not():
+            return attributes_known(condition.part)
+        case And() | Or():
+            return frozenset[str]().union(*(attributes_known(p) for p in condition.parts))
+
+
+class Regions:
+    """Turns conditions into boxes over one set of cells."""
+
+    def __init__(self, ontology: Ontology, conditions: Iterable[Condition | None]) -> None:
+        self._ontology = ontology
+        self._cells = Cells(ontology, conditions)
+
+    def full(self, dimension: Dimension) -> int:
+        """All cells of a dimension."""
+        path, element = dimension
+        return 0b11 if element else (1 << len(self._cells.cells(path))) - 1
+
+    def boxes(self, condition: Condition | None, wanted: bool = True) -> tuple[Box, ...]:
+        """Where the condition is true, or false if so wanted.
+
+        Raises :class:`TooMany`, also for ``is known``, which is about no cell.
+        """
+        match condition:
+            case None:
+                return ({},) if wanted else ()
+            case Known():
+                raise TooMany
+            case Not():
+                return self.boxes(condition.part, not wanted)
+            case Compare():
+                return self._compared(condition, wanted)
+            case And() | Or():
+                parts = [self.boxes(p, wanted) for p in condition.parts]
+                together = isinstance(condition, And) == wanted
+                return self._product(parts) if together else self._union(parts)
+
+    def hull(self, condition: Condition | None, wanted: bool = True) -> Box | None:
+        """A box around the region; ``None`` only where the region is empty."""
+        match condition:
+            case None:
+                return {} if wanted else None
+            case Known():
+                return {}
+            case Not():
+                return self.hull(condition.part, not wanted)
+            case Compare():
+                return self.around(self._compared(condition, wanted))
+            case And() | Or():
+                parts = [self.hull(p, wanted) for p in condition.parts]
+                if isinstance(condition, And) == wanted:
+                    return self._meet(parts)
+                return self.around([p for p in parts if p is not None])
+
+    def covered(self, box: Box, cover: Sequence[Box]) -> bool:
+        """Whether every request in ``box`` lies in one of the boxes of ``cover``."""
+        if not cover:
+            return False
+        first, rest = cover[0], cover[1:]
+        if disjoint(box, first):
+            return self.covered(box, rest)
+        left = dict(box)
+        for dimension, mask in first.items():
+            have = left.get(dimension, self.full(dimension))
+            if have & ~mask:
+                if not self.covered({**left, dimension: have & ~mask}, rest):
+                    return False
+                left[dimension] = have & mask
+        return True
+
+    def contains(self, outer: Sequence[Box], inner: Sequence[Box]) -> bool:
+        """Whether the union ``inner`` lies in the union ``outer``."""
+        return all(self.covered(box, outer) for box in inner)
+
+    def around(self, boxes: Sequence[Box]) -> Box | None:
+        """The smallest box around all of these; ``None`` for no boxes."""
+        if not boxes:
+            return None
+        shared = [d for d in boxes[0] if all(d in b for b in boxes)]
+        masks = {d: _joined(b[d] for b in boxes) for d in shared}
+        return {d: mask for d, mask in masks.items() if mask != self.full(d)}
+
+    def _compared(self, compare: Compare, wanted: bool) -> tuple[Box, ...]:
+        path = compare.attribute
+        if self._ontology.attributes[path].type == "set":
+            return self._included(compare, wanted)
+        full = self.full((path, ""))
+        mask = self._cells.mask(compare)
+        mask = mask if wanted else full & ~mask
+        if mask == full:
+            return ({},)
+        return ({(path, ""): mask},) if mask else ()
+
+    def _included(self, compare: Compare, wanted: bool) -> tuple[Box, ...]:
+        dimensions = list(dict.fromkeys((compare.attribute, str(v)) for v in operands(compare)))
+        if compare.op == "include none of":
+            wanted = not wanted
+        bit = 0b10 if wanted else 0b01
+        every = (compare.op in ("include", "include all of")) == wanted
+        if every:
+            return (dict.fromkeys(dimensions, bit),)
+        return _few([{d: bit} for d in dimensions])
+
+    def _product(self, parts: Sequence[tuple[Box, ...]]) -> tuple[Box, ...]:
+        product: tuple[Box, ...] = ({},)
+        for part in parts:
+            product = _few([b for p in product for q in part if (b := meet(p, q)) is not None])
+        return product
+
+    def _union(self, parts: Sequence[tuple[Box, ...]]) -> tuple[Box, ...]:
+        merged: list[Box] = []
+        for box in (b for p in parts for b in p):
+            self._add(merged, box)
+        return _few(merged)
+
+    def _add(self, merged: list[Box], box: Box) -> None:
+        """Add a box, joined with one that differs from it in a single dimension."""
+        for i, other in enumerate(merged):
+            apart = [d for d in {**box, **other} if box.get(d) != other.get(d)]
+            if len(apart) <= 1:
+                del merged[i]
+                joined = self.around([box, other])
+                return self._add(merged, joined if joined is not None else box)
+        merged.append(box)
+        return None
+
+    def _meet(self, parts: Sequence[Box | None]) -> Box | None:
+        found: Box | None = {}
+        for part in parts:
+            found = None if found is None or part is None else meet(found, part)
+        return found
+
+
+def _joined(masks: Iterable[int]) -> int:
+    joined = 0
+    for mask in masks:
+        joined |= mask
+    return joined
+
+
+def meet(one: Box, other: Box) -> Box | None:
+    """The requests in both boxes; ``None`` where there are none."""
+    both = dict(one)
+    for dimension, mask in other.items():
+        both[dimension] = both.get(dimension, mask) & mask
+        if not both[dimension]:
+            return None
+    return both
+
+
+def disjoint(one: Box, other: Box) -> bool:
+    """Whether no request lies in both boxes."""
+    if len(other) < len(one):
+        one, other = other, one
+    return any(not mask & other.get(dimension, mask) for dimension, mask in one.items())
+
+
+def _few(boxes: Sequence[Box]) -> tuple[Box, ...]:
+    if len(boxes) > MOST_BOXES:
+        raise TooMany
+    return tuple(boxes)
+
+
+def containment(ontology: Ontology, rules: Iterable[Rule]) -> Edges:
+    """Which conditions lie strictly inside which, and which are equal, over complete requests.
+
+    Only pairs whose outcomes on one decision differ are compared. A rule whose condition can
+    never be true, or looks at ``is known``, has no edges.
+    """
+    ordered = sorted(rules, key=lambda r: r.title)
+    regions = _Regions(ontology, ordered)
+    inside: set[tuple[str, str]] = set()
+    equal: set[tuple[str, str]] = set()
+    for r, q in _rivals(ordered):
+        within, around = regions.inside(r.title, q.title), regions.inside(q.title, r.title)
+        if within and around:
+            equal |= {(r.title, q.title), (q.title, r.title)}
+        elif within or around:
+            inside.add((r.title, q.title) if within else (q.title, r.title))
+    return Edges(frozenset(inside), frozenset(equal))
+
+
+def rival_outcomes(rule: Rule) -> Mapping[tuple[str, str], Outcome]:
+    """What the rule says where rules compete: by decision and modifier (``""``: the value)."""
+    said: dict[tuple[str, str], Outcome] = {}
+    for outcome in rule.then:
+        match outcome:
+            case Decide() | LeaveToStaff():
+                said[outcome.decision, ""] = outcome
+            case Modify():
+                said[outcome.decision, outcome.modifier] = outcome
+            case _:
+                pass
+    return said
+
+
+def _rivals(rules: Sequence[Rule]) -> Iterable[tuple[Rule, Rule]]:
+    """Pairs of rules that can compete: on one decision, with outcomes that differ."""
+    by_unit: dict[tuple[str, str], list[tuple[Rule, Outcome]]] = {}
+    for rule in rules:
+        for unit, outcome in rival_outcomes(rule).items():
+            by_unit.setdefault(unit, []).append((rule, outcome))
+    seen: set[tuple[str, str]] = set()
+    for contenders in by_unit.values():
+        for (r, said), (q, other) in combinations(contenders, 2):
+            if said != other and (r.title, q.title) not in seen:
+                seen.add((r.title, q.title))
+                yield r, q
+
+
+class _Regions:
+    """The regions of a rule set's conditions, and which lies in which."""
+
+    def __init__(self, ontology: Ontology, rules: Sequence[Rule]) -> None:
+        self._ontology = ontology
+        self._conditions = {r.title: r.when for r in rules if not attributes_known(r.when)}
+        self._regions = Regions(ontology, self._conditions.values())
+        self._boxes = {t: self._boxes_of(c) for t, c in self._conditions.items()}
+        self._hulls = {t: self._hull_of(t) for t in self._conditions}
+        self._space: Space | None = None
+
+    def inside(self, inner: str, outer: str) -> bool:
+        """Whether the inner rule's region lies in the outer's, and is not empty."""
+        if not self._may_lie_in(inner, outer):
+            return False
+        small, large = self._boxes[inner], self._boxes[outer]
+        if small is None or large is None:
+            return self._proven(inner, outer)
+        return self._regions.contains(large, small)
+
+    def _boxes_of(self, condition: Condition | None) -> tuple[Box, ...] | None:
+        try:
+            return self._regions.boxes(condition)
+        except TooMany:
+            return None
+
+    def _hull_of(self, title: str) -> Box | None:
+        boxes = self._boxes[title]
+        return (
+            self._regions.hull(self._conditions[title])
+            if boxes is None
+            else self._regions.around(boxes)
+        )
+
+    def _may_lie_in(self, inner: str, outer: str) -> bool:
+        small, large = self._hulls.get(inner), self._hulls.get(outer)
+        if small is None or large is None:
+            return False
+        if self._boxes[inner] is None:
+            return not disjoint(small, large)
+        return all(d in small and not small[d] & ~mask for d, mask in large.items())
+
+    def _proven(self, inner: str, outer: str) -> bool:
+        if self._space is None:
+            from data.rulelang.analyse.space import Space  # the solver takes a while to import
+
+            self._space = Space(self._ontology, self._conditions.values())
+        here = self._space.literal(self._conditions[inner])
+        there = self._space.literal(self._conditions[outer])
+        return self._space.solve(here) and not self._space.solve(here, -there)
