@@ -1,0 +1,25 @@
+"""Who may do what and where, and what must not be seen."""
+
+from data.access.roles import (
+    ACTIONS,
+    ROLES,
+    ROLES_OF,
+    Action,
+    Grants,
+    Role,
+    may,
+    may_write,
+    not_allowed_findings,
+)
+
+__all__ = [
+    "ACTIONS",
+    "ROLES",
+    "ROLES_OF",
+    "Action",
+    "Grants",
+    "Role",
+    "may",
+    "may_write",
+    "not_allowed_findings",
+]
