@@ -127,7 +127,7 @@ def _values(
     if isinstance(node, Fields):
         values = _values_of_mapping(notes, node, where)
     elif node is not None:
-        values = {value: () for value in notes.texts(node, where)}
+        values = dict.fromkeys(notes.texts(node, where), ())
     if needed and not values:
         at = line if node is None else node.line
         notes.report("pack", at, f"{what} is an enum without values", "add `values: [one, two]`")
