@@ -14,7 +14,9 @@ from typing import Any, TypeVar, cast
 import chromadb
 from chromadb.api.types import Documents, EmbeddingFunction, Embeddings
 from chromadb.config import Settings
-from chromadb.utils.embedding_functions import register_embedding_function
+from chromadb.utils.embedding_functions import (
+    register_embedding_function,  # pyright: ignore[reportUnknownVariableType]
+)
 
 from data.index.embedding import NAME, SIZE, embed, embed_all
 from data.index.items import Item

@@ -1,0 +1,121 @@
+"""A request in one short phrase: `a 40-year-old woman, wheelchair assistance, at Northstar`.
+
+Words come from the ontology alone. Identifying attributes are never said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, cast
+
+from data.ontology.model import Attribute, Ontology, Value
+from graph.words import joined, value_words
+
+AGE_UNITS = frozenset(["year", "years"])
+
+
+def describe(ontology: Ontology, given: Mapping[str, Value]) -> str:
+    """The facts of a request as a person would tell them; ``given`` is flat, by path."""
+    shown = {p: v for p, v in given.items() if _may_be_said(ontology, p)}
+    person, used = _person(ontology, shown)
+    rest = [
+        _fact(ontology.attributes[p], v, ontology)
+        for p, v in shown.items()
+        if p not in used and p not in _levels(ontology) and p != ontology.date
+    ]
+    parts = [p for p in (person, *rest) if p]
+    place = _place(ontology, shown)
+    when = shown.get(ontology.date) if ontology.date else None
+    tail = f"on {value_words(when)}" if when is not None else ""
+    whole = ", ".join(parts) if parts else "any request"
+    return " ".join(p for p in (whole, place, tail) if p)
+
+
+def _may_be_said(ontology: Ontology, path: str) -> bool:
+    attribute = ontology.attributes.get(path)
+    return attribute is not None and attribute.sensitive != "identifying"
+
+
+def _person(ontology: Ontology, given: Mapping[str, Value]) -> tuple[str, frozenset[str]]:
+    """The one the request is about, by age and kind, and the attributes said that way."""
+    age = next((p for p in given if _is_age(ontology.attributes[p])), None)
+    entity = ontology.attributes[age].entity if age else None
+    kind, noun = _noun(ontology, given, entity)
+    if age is None and noun is None:
+        return "", frozenset()
+    years = f"{given[age]}-year-old " if age else ""
+    whole = f"{years}{noun or entity}"
+    article = "an" if whole[:1] in "aeiou8" or whole.startswith(("11-", "18-")) else "a"
+    return f"{article} {whole}", frozenset(p for p in (age, kind) if p)
+
+
+def _is_age(attribute: Attribute) -> bool:
+    said = {s.casefold() for s in (attribute.name, attribute.label, *attribute.synonyms)}
+    counted = attribute.type in ("integer", "decimal") and attribute.unit in AGE_UNITS
+    return counted and bool({"age", "years old"} & said)
+
+
+def _noun(
+    ontology: Ontology, given: Mapping[str, Value], entity: str | None
+) -> tuple[str | None, str | None]:
+    """A value whose synonyms are a noun and its plural (woman, women), as the noun to use."""
+    for path, value in given.items():
+        attribute = ontology.attributes[path]
+        if attribute.type != "enum" or (entity and attribute.entity != entity):
+            continue
+        words = attribute.values.get(str(value), ())
+        for one, many in pairwise(words):
+            if one != many and _plural(one, many):
+                return path, one
+    return None, None
+
+
+def _plural(one: str, many: str) -> bool:
+    return many in (one + "s", one[:-1] + "ies") or (
+        one.endswith("man") and many == one[:-2] + "en"
+    )
+
+
+def _fact(attribute: Attribute, value: Value, ontology: Ontology) -> str:
+    if isinstance(value, bool):
+        return attribute.label if value else f"no {attribute.label}"
+    if attribute.type == "enum" and _speaks_for_itself(str(value), attribute, ontology):
+        return str(value)
+    if isinstance(value, frozenset):
+        return f"{attribute.label} {joined(sorted(value)) or 'none'}"
+    return f"{attribute.label} {value_words(value, attribute.unit)}"
+
+
+def _speaks_for_itself(value: str, attribute: Attribute, ontology: Ontology) -> bool:
+    """Whether a value needs no label: two words or more, and no other attribute has it."""
+    if " " not in value and "-" not in value:
+        return False
+    return all(a.path == attribute.path or value not in a.values for a in ontology.facts)
+
+
+def _levels(ontology: Ontology) -> tuple[str, ...]:
+    scopes = ontology.scopes
+    return tuple(scopes.path(level) for level in scopes.levels) if scopes else ()
+
+
+def _place(ontology: Ontology, given: Mapping[str, Value]) -> str:
+    """The scope values, narrowest first, at most two of them."""
+    named = [str(given[p]) for p in reversed(_levels(ontology)) if p in given]
+    return f"at {', '.join(named[:2])}" if named else ""
+
+
+def without_identifying(ontology: Ontology, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested facts without their identifying attributes."""
+    kept: dict[str, Any] = {}
+    for name, value in facts.items():
+        if name in ontology.relations:
+            entity = ontology.relations[name].entity
+            kept[name] = [_sayable(ontology, entity, row) for row in value]
+        elif isinstance(value, dict):
+            kept[name] = _sayable(ontology, name, cast("dict[str, Any]", value))
+    return kept
+
+
+def _sayable(ontology: Ontology, entity: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in facts.items() if _may_be_said(ontology, f"{entity}.{k}")}

@@ -1,0 +1,89 @@
+"""What travels through the pipeline: plain JSON, so that a checkpoint is only ever data.
+
+Rules travel as rule text, findings and requests as JSON. Strict reading of checkpoints must be
+on before LangGraph is imported: a crafted checkpoint runs code otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, TypedDict
+
+Json = dict[str, Any]
+
+STRICT = "LANGGRAPH_STRICT_MSGPACK"
+
+
+class NotStrict(RuntimeError):
+    """The process was started in a way in which checkpoints could run code."""
+
+
+def require_strict() -> None:
+    """Raises :class:`NotStrict` unless checkpoints are read strictly."""
+    if os.environ.get(STRICT, "").lower() not in ("1", "true", "yes"):
+        raise NotStrict(f"set {STRICT}=true before the assistant is started")
+
+
+class Turn(TypedDict, total=False):
+    """One turn's state. Every key is set anew by :func:`fresh` but ``last_request``."""
+
+    who: Json
+    """Person and organisation: org_id, person_id, login, roles, grants."""
+    message: str
+    """What was typed, masked."""
+    intent: str
+    args: Json
+    """What the route took from the message: a title, a request id, a value."""
+    said: list[str]
+    """Messages that made the draft, oldest first: the first one and the edits."""
+    answers: list[Json]
+    """Questions asked about the draft and what was answered."""
+    base_version: str | None
+    """The version the draft would follow: what staging runs."""
+    retrieved: list[Json]
+    draft: Json | None
+    """See ``graph.drafts``: rules as text, retired titles, word account, drafter."""
+    rounds: int
+    """How often findings went back to the drafter."""
+    findings: list[Json]
+    """What the draft would bring into the rule set."""
+    beats: list[Json]
+    tests: Json
+    card: Json | None
+    """What an interrupt shows; complete before the interrupt begins."""
+    verdict: Json | None
+    """What the person answered to the card or the question."""
+    notices: list[str]
+    """Sentences the person must see with the next card, e.g. that another change came first."""
+    keep: list[Json]
+    """Scenarios that answers to questions became; saved with the version."""
+    reply: Json | None
+    summary: str
+    """One plain sentence about what the last step did."""
+    last_request: Json | None
+    """The request explained last in this conversation, for `why not …?`."""
+
+
+def fresh(who: Json, message: str, intent: str, args: Json) -> Turn:
+    """The input of a new turn; it clears whatever an earlier one left."""
+    return Turn(
+        who=who,
+        message=message,
+        intent=intent,
+        args=args,
+        said=[message],
+        answers=[],
+        base_version=None,
+        retrieved=[],
+        draft=None,
+        rounds=0,
+        findings=[],
+        beats=[],
+        tests={},
+        card=None,
+        verdict=None,
+        notices=[],
+        keep=[],
+        reply=None,
+        summary="",
+    )

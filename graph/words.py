@@ -1,0 +1,215 @@
+"""A rule in plain sentences, from the ontology's words alone; no model has a say in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from typing import Any, assert_never, cast
+
+from data.ontology.model import Decision, Ontology
+from data.rulelang.ast import (
+    And,
+    Compare,
+    Concept,
+    Condition,
+    Contribute,
+    Decide,
+    Include,
+    Known,
+    LeaveToStaff,
+    Modify,
+    Not,
+    Or,
+    Outcome,
+    Rule,
+    Scope,
+)
+
+OPERATORS = {
+    "is": "is",
+    "is not": "is not",
+    "is one of": "is one of",
+    "is none of": "is none of",
+    "is at least": "is at least",
+    "is at most": "is at most",
+    "is more than": "is over",
+    "is less than": "is under",
+    "is before": "is before",
+    "is after": "is after",
+    "is on or after": "is on or after",
+    "is on or before": "is on or before",
+    "include": "include",
+    "include any of": "include any of",
+    "include all of": "include all of",
+    "include none of": "include none of",
+}
+
+
+def value_words(value: object, unit: str | None = None) -> str:
+    """A fact's value as a person writes it; the unit follows a number."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case date():
+            return f"{value.day} {value:%B} {value.year}"
+        case time():
+            return value.strftime("%H:%M")
+        case frozenset() | set():
+            return joined(sorted(map(str, cast("frozenset[str]", value))))
+        case str():
+            return value
+        case _:
+            return f"{value} {unit}" if unit else str(value)
+
+
+def joined(parts: Sequence[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def condition_words(condition: Condition, ontology: Ontology) -> str:
+    """A condition as the middle of a sentence."""
+    match condition:
+        case Compare():
+            return _compare(condition, ontology)
+        case Known(path):
+            return f"the {label(path, ontology)} is known"
+        case And(parts):
+            return " and ".join(_inner(p, ontology) for p in parts)
+        case Or(parts):
+            return " or ".join(_inner(p, ontology) for p in parts)
+        case Not(part):
+            return f"it is not the case that {_inner(part, ontology)}"
+    assert_never(condition)
+
+
+def _inner(part: Condition, ontology: Ontology) -> str:
+    words = condition_words(part, ontology)
+    return f"({words})" if isinstance(part, And | Or) else words
+
+
+def _compare(compare: Compare, ontology: Ontology) -> str:
+    attribute = ontology.attributes.get(compare.attribute)
+    name, unit = label(compare.attribute, ontology), attribute.unit if attribute else None
+    held = compare.value
+    if compare.op == "is between" and isinstance(held, tuple):
+        return f"the {name} is between {value_words(held[0])} and {value_words(held[1], unit)}"
+    if isinstance(held, tuple):
+        last = "and" if compare.op in ("include all of", "is none of") else "or"
+        return f"the {name} {OPERATORS[compare.op]} {joined([value_words(v) for v in held], last)}"
+    return f"the {name} {OPERATORS[compare.op]} {value_words(held, unit)}"
+
+
+def label(path: str, ontology: Ontology) -> str:
+    """What people call an attribute or a decision."""
+    if path in ontology.attributes:
+        return ontology.attributes[path].label
+    return ontology.decisions[path].label if path in ontology.decisions else path
+
+
+def outcome_words(outcome: Outcome, ontology: Ontology) -> str:
+    """An outcome as the end of a sentence."""
+    name = label(outcome.decision, ontology)
+    match outcome:
+        case Decide(_, Concept(concept)):
+            return f"the {name} is the code for {concept}"
+        case Decide(_, value):
+            return f"the {name} is {value_words(value, _unit(outcome.decision, ontology))}"
+        case Modify(_, modifier, adds):
+            return f"the {name} {'gets' if adds else 'loses'} the modifier {modifier}"
+        case Include(_, value):
+            return f"the {name} include “{value_words(value)}”"
+        case Contribute(decision, amount):
+            return f"{value_words(amount, _unit(decision, ontology))} count towards the {name}"
+        case LeaveToStaff():
+            return f"the {name} is left to staff"
+    assert_never(outcome)
+
+
+def _unit(name: str, ontology: Ontology) -> str | None:
+    decision: Decision | None = ontology.decisions.get(name)
+    return decision.unit if decision else None
+
+
+def scope_words(scope: Scope | None, ontology: Ontology) -> str:
+    """Where a rule holds, to begin a sentence with."""
+    if scope is None or ontology.scopes is None:
+        return "Everywhere"
+    name = label(ontology.scopes.path(scope.level), ontology)
+    return f"At {name} {joined(scope.values, 'or')}"
+
+
+def rule_words(rule: Rule, ontology: Ontology) -> tuple[str, ...]:
+    """The whole rule, one plain sentence each: what, when it holds, what it overrules, why."""
+    where = scope_words(rule.scope, ontology)
+    what = joined([outcome_words(o, ontology) for o in rule.then])
+    if rule.when is None:
+        sentences = [f"{where}, always: {what}."]
+    else:
+        sentences = [f"{where}: when {condition_words(rule.when, ontology)}, {what}."]
+    if rule.mandatory:
+        sentences.append("It is mandatory: no other rule may overrule it.")
+    if rule.start or rule.until:
+        sentences.append(_dates(rule))
+    if rule.overrides:
+        sentences.append(f"It overrules {joined([f'“{t}”' for t in rule.overrides])}.")
+    if rule.because:
+        sentences.append(f"Because: {rule.because.rstrip('.')}.")
+    return tuple(sentences)
+
+
+def _dates(rule: Rule) -> str:
+    if rule.start and rule.until:
+        return f"It holds from {value_words(rule.start)} until {value_words(rule.until)}."
+    if rule.start:
+        return f"It holds from {value_words(rule.start)} on."
+    return f"It holds until {value_words(rule.until)}."
+
+
+def result_words(result: Mapping[str, Any] | None) -> str:
+    """A decision's result (its JSON) in a few words, the same for equal outcomes."""
+    if result is None:
+        return "nothing"
+    match result["status"]:
+        case "decided":
+            return _decided(result.get("value"))
+        case "no_rule":
+            return "no rule"
+        case "left_to_staff":
+            return "left to staff"
+        case "conflict":
+            return "a conflict"
+        case "error":
+            return "an error"
+        case _:
+            possible = [possible_words(p) for p in result.get("possible", ())]
+            return f"open: {joined(possible, 'or')}" if possible else "open"
+
+
+def possible_words(possible: object) -> str:
+    """One entry of ``possible``: a value, or a status in a mapping."""
+    if isinstance(possible, Mapping):
+        return result_words(cast("Mapping[str, Any]", possible))
+    return _decided(possible)
+
+
+def _decided(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return joined([str(v) for v in cast("list[object]", value)]) or "none"
+    return value_words(value)
+
+
+BECAUSE = {
+    "mandatory": "it is mandatory",
+    "overrides": "it names that rule in its overrides",
+    "narrower scope": "it is for a narrower part of the organisation",
+    "exception": "it is the exception to the general case",
+    "later": "it holds for the same cases from a later day",
+}
+
+
+def because_words(reason: str) -> str:
+    """Why one rule beats another, in words."""
+    return BECAUSE.get(reason, reason)
