@@ -40,6 +40,8 @@ def _codes(notes: Notes, table: Table, known: tuple[str, ...]) -> dict[str, Code
     codes: dict[str, Code] = {}
     lines: dict[str, int] = {}
     concepts: dict[str, str] = {}
+    if "code" not in table.columns:
+        return codes
     for row in table.rows:
         code = row.cells.get("code", "")
         if not code:

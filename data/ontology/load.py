@@ -20,7 +20,7 @@ from data.ontology.nodes import Notes
 from data.ontology.plain_yaml import Fields, Node, read_yaml
 from data.ontology.values import BadValue, converter, plain_value
 from data.ontology.word import ATTRIBUTE_TYPES, DECISION_TYPES, WORD_KEYS, label_of, read_word
-from data.rulelang.findings import Finding
+from data.rulelang.findings import Finding, FindingCode
 
 __all__ = ["load_code_set", "load_ontology"]
 
@@ -233,7 +233,7 @@ def _own_attribute(
     fitting = {a.name for a in attributes.values() if a.entity == entity and a.type in types}
     if name in fitting:
         return name
-    code = "type" if f"{entity}.{name}" in attributes else "unknown-term"
+    code: FindingCode = "type" if f"{entity}.{name}" in attributes else "unknown-term"
     message = f"{what} names `{name}`, which is no {' or '.join(types)} attribute of `{entity}`"
     notes.report(code, node.line, message, did_you_mean(name, sorted(fitting)))
     return None
@@ -270,8 +270,8 @@ def _names_apart(notes: Notes, top: Mapping[str, Node], ontology: Ontology) -> N
     if "id" in ontology.entities:
         message = "an entity cannot be named `id`: that is the request's own id"
         notes.report("duplicate", _key_line(top, "entities", "id"), message, "name it otherwise")
-    for key in ("relations", "candidates"):
-        for name in getattr(ontology, key):
+    for key, names in (("relations", ontology.relations), ("candidates", ontology.candidates)):
+        for name in names:
             if name in places:
                 message = f"`{name}` is already {places[name]}"
                 notes.report("duplicate", _key_line(top, key, name), message, "name it otherwise")

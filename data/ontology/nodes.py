@@ -82,8 +82,14 @@ class Notes:
         """The texts of a list; equal ones, case aside, are findings."""
         return tuple(text for text, _ in self.text_lines(node, what))
 
-    def text_lines(self, node: Node | None, what: str) -> list[tuple[str, int]]:
-        """The texts of a list with their lines."""
+    def synonyms(self, node: Node | None, what: str) -> tuple[str, ...]:
+        """The texts of a list, each once; a synonym said twice does no harm."""
+        return tuple(text for text, _ in self.text_lines(node, what, twice=True))
+
+    def text_lines(
+        self, node: Node | None, what: str, twice: bool = False
+    ) -> list[tuple[str, int]]:
+        """The texts of a list with their lines; with ``twice`` one may stand twice."""
         if node is None or (isinstance(node, Text) and node.is_null):
             return []
         if not isinstance(node, Items):
@@ -95,12 +101,12 @@ class Notes:
             text = self.text(item, f"an entry of {what}")
             if text is None:
                 continue
-            if text.casefold() in seen:
-                message = f"`{text}` stands twice in {what}"
-                self.report("duplicate", item.line, message, "keep one")
-            else:
+            if text.casefold() not in seen:
                 seen.add(text.casefold())
                 found.append((text, item.line))
+            elif not twice:
+                message = f"`{text}` stands twice in {what}"
+                self.report("duplicate", item.line, message, "keep one")
         return found
 
     def flag(self, node: Node | None, what: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import yaml
 
@@ -20,7 +20,7 @@ from data.rulelang.findings import Finding, FindingCode
 MAX_CHARACTERS = 4_000_000
 MAX_DEPTH = 24
 
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_LOADER: type[yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _UNREADABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NULLS = frozenset(["", "~", "null", "Null", "NULL"])
 
@@ -107,7 +107,7 @@ class _Reader:
         return node
 
     def _next(self) -> yaml.Event:
-        return self._loader.get_event()
+        return cast(yaml.Event, self._loader.get_event())
 
     def _node(self, event: yaml.Event) -> Node:
         line = event.start_mark.line + 1
@@ -155,10 +155,10 @@ class _Reader:
             self._stop(line, "a control character is not allowed", "save the file as plain UTF-8")
 
     def _refuse_marks(self, event: yaml.Event, line: int) -> None:
-        if event.anchor is not None:
-            self._stop(line, f"the anchor `&{event.anchor}` is not allowed", "remove it")
-        if event.tag is not None:
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        if anchor := getattr(event, "anchor", None):
+            self._stop(line, f"the anchor `&{anchor}` is not allowed", "remove it")
+        if tag := getattr(event, "tag", None):
+            tag = str(tag).replace("tag:yaml.org,2002:", "!!")
             self._stop(line, f"the tag `{tag}` is not allowed", "remove it: types are declared")
 
     def _duplicate(self, key: Text, first: int) -> None:

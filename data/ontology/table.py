@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from data.ontology.nearest import did_you_mean
@@ -45,35 +45,38 @@ def read_table(
         limit = f"{MAX_CHARACTERS // 1_000_000} million characters"
         notes.report("pack", 1, f"the file is longer than {limit}", "split it")
         return Table((), ())
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        return _table(notes, reader, columns, required, extra)
-    except csv.Error as error:
-        message = f"this line cannot be read: {error}"
-        notes.report("parse", max(reader.line_num, 1), message, "check the quotes of this line")
-        return Table((), ())
-
-
-def _table(
-    notes: Notes,
-    reader: csv.Reader,
-    columns: Mapping[str, str],
-    required: tuple[str, ...],
-    extra: bool,
-) -> Table:
-    names = _header(notes, next(reader, []), columns, required, extra)
+    lines = _lines(notes, text)
+    _, header = next(lines, (1, list[str]()))
+    names = _header(notes, header, columns, required, extra)
     rows: list[TableRow] = []
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
+    for line, cells in lines:
         if len(cells) > len(names):
             message = f"this line has {len(cells)} cells, the header has {len(names)}"
             suggestion = "put a text that holds a comma in double quotes"
-            notes.report("parse", reader.line_num, message, suggestion)
-            continue
-        named = zip(names, (" ".join(c.split()) for c in cells), strict=False)
-        rows.append(TableRow({n: c for n, c in named if n and c}, reader.line_num))
+            notes.report("parse", line, message, suggestion)
+        elif cells:
+            rows.append(TableRow(_cells(names, cells), line))
     return Table(tuple(n for n in names if n), tuple(rows))
+
+
+def _lines(notes: Notes, text: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each line, empty ones at its end left out, and the number it begins at."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            while cells and not cells[-1].strip():
+                cells.pop()
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        message = f"this line cannot be read: {error}"
+        notes.report("parse", line, message, "check the quotes of this line")
+
+
+def _cells(names: list[str | None], cells: list[str]) -> dict[str, str]:
+    texts = (" ".join(cell.split()) for cell in cells)
+    return {name: text for name, text in zip(names, texts, strict=False) if name and text}
 
 
 def _header(
@@ -88,7 +91,7 @@ def _header(
     for cell in header:
         written = " ".join(cell.casefold().replace("_", " ").split())
         name = columns.get(written)
-        if name is None and not extra:
+        if name is None and written and not extra:
             message = f"the column `{cell.strip()}` is not known"
             suggestion = did_you_mean(written, columns)
             if ";" in cell or "\t" in cell:

@@ -31,7 +31,7 @@ class BadValue(ValueError):
 
     def __init__(self, code: FindingCode, message: str, help: str) -> None:
         super().__init__(message)
-        self.code = code
+        self.code: FindingCode = code
         self.message = message
         self.help = help
 

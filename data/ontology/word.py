@@ -67,7 +67,7 @@ def read_word(
         type="set" if of else _TYPES.get(written or "", "text"),
         of=of,
         label=notes.text(fields.get("label"), f"`label` of {what}") or label_of(name),
-        synonyms=notes.texts(fields.get("synonyms"), f"`synonyms` of {what}"),
+        synonyms=notes.synonyms(fields.get("synonyms"), f"`synonyms` of {what}"),
         description=notes.text(fields.get("description"), f"`description` of {what}") or "",
         unit=notes.text(fields.get("unit"), f"`unit` of {what}"),
         min=low,
@@ -147,5 +147,5 @@ def _values_of_mapping(notes: Notes, node: Fields, where: str) -> dict[str, tupl
             notes.report("duplicate", line, message, "values differ by more than case: keep one")
             continue
         seen.add(value.casefold())
-        values[value] = notes.texts(entry, f"the synonyms of `{value}`")
+        values[value] = notes.synonyms(entry, f"the synonyms of `{value}`")
     return values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from data.ontology.model import CodeSets, Decision, Ontology
@@ -12,15 +12,10 @@ from data.ontology.nodes import Notes
 from data.ontology.plain_yaml import Fields, Items, Node, Text, read_yaml
 from data.ontology.values import BadValue, converter, json_value, plain_value
 from data.rulelang.codes import resolve
-from data.rulelang.findings import FindingCode
 from data.rulelang.request import RequestError, read_request
 
 STATUSES = ("no_rule", "left_to_staff", "undecided")
 """What a scenario may expect in place of a value."""
-
-_CODES: Mapping[str, FindingCode] = {
-    "type": "type", "range": "range", "unknown-term": "unknown-term", "duplicate": "duplicate",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +108,16 @@ def _given(notes: Notes, node: Node | None, ontology: Ontology) -> dict[str, Any
         return {}
     entries = notes.mapping(node, "`given`")
     given = {name: _plain(ontology, name, entry) for name, entry in entries.entries.items()}
-    try:
-        read_request(ontology, given)
-    except RequestError as error:
-        for part in list(_parts(given)) or [given]:
-            _note_part(notes, ontology, entries, part, error)
+    for part in _parts(given):
+        try:
+            read_request(ontology, part)
+        except RequestError as error:
+            notes.report(error.code, _line(entries, error.path), error.message, error.help)
     return given
 
 
-def _note_part(
-    notes: Notes, ontology: Ontology, node: Fields, part: dict[str, Any], whole: RequestError
-) -> None:
-    try:
-        read_request(ontology, part)
-    except RequestError as error:
-        code = _CODES.get(error.code, "type")
-        notes.report(code, _line(node, error.path), error.message, error.help)
-
-
 def _parts(given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The facts one at a time, lists row by row, each as a request of its own."""
+    """Each fact, and each list of rows, as a request of its own: none depends on another."""
     for name, facts in given.items():
         if isinstance(facts, dict) and facts:
             yield from (
@@ -230,7 +215,9 @@ def _expected_status(decision: Decision, node: Fields) -> object:
 
 
 def _expected_value(decision: Decision, node: Node, code_sets: CodeSets) -> object:
-    value = json_value(converter(decision)(plain_value(decision, node)))
+    free = decision.hit == "sum"
+    word = replace(decision, min=None, max=None) if free else decision
+    value = json_value(converter(word)(plain_value(word, node)))
     if decision.type == "code" and code_sets:
         known = any(resolve(decision, str(value), codes) for codes in code_sets.values())
         if not known:

@@ -10,7 +10,7 @@ from data.ontology.load import load_code_set, load_ontology
 from data.ontology.model import CodeSet, CodeSets, Ontology, ScopeRow
 from data.ontology.nearest import did_you_mean, listed
 from data.ontology.nodes import Notes
-from data.ontology.plain_yaml import Fields, Items, Text, read_yaml
+from data.ontology.plain_yaml import Fields, Items, Node, Text, read_yaml
 from data.ontology.table import TableRow, read_table
 from data.ontology.values import BadValue, converter
 from data.packs.cases import Example, Scenario, read_examples, read_scenarios
@@ -129,7 +129,7 @@ def _pack(files: _Files, rules: bool) -> Pack | None:
         return None
     code_sets = _code_sets(files, ontology)
     scope_rows = _scope_rows(files, ontology)
-    _missing_code_sets(files, text, ontology, code_sets, scope_rows)
+    _missing_code_sets(files, text, ontology, scope_rows)
     rule_files = files.texts("rules", ".rules")
     rule_set, places = RuleSet(), dict[str, str]()
     scenarios = _scenarios(files, ontology, code_sets)
@@ -164,24 +164,23 @@ def _missing_code_sets(
     files: _Files,
     text: str,
     ontology: Ontology,
-    code_sets: Mapping[str, CodeSet],
     scope_rows: tuple[ScopeRow, ...],
 ) -> None:
     """Note each value of a deciding attribute that has no code set file."""
     present = {p.stem for p in (files.folder / "codes").glob("*.csv")}
     words = (*ontology.attributes.values(), *ontology.decisions.values())
-    for path in dict.fromkeys(w.code_set for w in words if w.code_set):
-        values = _values_of(ontology, path, scope_rows)
-        for value in values:
-            if value not in present:
-                line = _value_line(text, path, value)
-                message = f"`{path}` is `{value}` needs the file `codes/{value}.csv`"
-                suggestion = f"there is {listed(sorted(present))}" if present else _CODE_FILE
-                files.notes(ONTOLOGY).report("code-set", line, message, suggestion)
-        if not values and not code_sets:
-            line = _value_line(text, path, "")
-            message = f"`{path}` decides the code set, and there is none"
-            files.notes(ONTOLOGY).report("code-set", line, message, _CODE_FILE)
+    missing = [
+        (path, value)
+        for path in dict.fromkeys(w.code_set for w in words if w.code_set)
+        for value in _values_of(ontology, path, scope_rows)
+        if value not in present
+    ]
+    node = read_yaml(text, ONTOLOGY)[0] if missing else None
+    for path, value in missing:
+        message = f"the value `{value}` of `{path}` has no file `codes/{value}.csv`"
+        suggestion = f"there is {listed(sorted(present))}" if present else _CODE_FILE
+        line = _value_line(node, path, value)
+        files.notes(ONTOLOGY).report("code-set", line, message, suggestion)
 
 
 def _values_of(ontology: Ontology, path: str, scope_rows: tuple[ScopeRow, ...]) -> tuple[str, ...]:
@@ -192,9 +191,8 @@ def _values_of(ontology: Ontology, path: str, scope_rows: tuple[ScopeRow, ...]) 
     return tuple(dict.fromkeys(r[attribute.name] for r in scope_rows if attribute.name in r))
 
 
-def _value_line(text: str, path: str, value: str) -> int:
+def _value_line(node: Node | None, path: str, value: str) -> int:
     """The line of ontology.yaml where a value of this attribute stands, or the attribute."""
-    node, _ = read_yaml(text, ONTOLOGY)
     line = 1
     entity, _, name = path.partition(".")
     for key in ("entities", entity, "attributes", name, "values", value):
@@ -211,9 +209,10 @@ def _value_line(text: str, path: str, value: str) -> int:
 def _scope_rows(files: _Files, ontology: Ontology) -> tuple[ScopeRow, ...]:
     """The rows of the scope entity's own table; empty where the pack has none."""
     scopes = ontology.scopes
-    file = f"{scopes.entity}s.csv" if scopes else ""
-    text = files.text(file) if scopes else None
-    if scopes is None or text is None:
+    names = _tables_of(scopes.entity) if scopes else ()
+    file = next((n for n in names if (files.folder / n).is_file()), None)
+    text = files.text(file) if file else None
+    if scopes is None or file is None or text is None:
         return ()
     notes = files.notes(file)
     columns = {level.replace("_", " ").casefold(): level for level in scopes.levels}
@@ -224,6 +223,14 @@ def _scope_rows(files: _Files, ontology: Ontology) -> tuple[ScopeRow, ...]:
             "pack", 1, f"there is no {scopes.entity} in this file", "add one line for each"
         )
     return tuple({tuple(row.items()): row for row in rows}.values())
+
+
+def _tables_of(entity: str) -> tuple[str, ...]:
+    """The names an entity's own table may have: the plural, as people write it."""
+    plurals = [f"{entity}s", f"{entity}es", entity]
+    if entity.endswith("y"):
+        plurals.insert(0, f"{entity[:-1]}ies")
+    return tuple(f"{plural}.csv" for plural in plurals)
 
 
 def _scope_row(

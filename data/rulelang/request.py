@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from data.ontology.model import Attribute, Candidates, Ontology, Value
 from data.ontology.nearest import did_you_mean, shown
 from data.ontology.values import BadValue, Converter, converter, json_value
+from data.rulelang.findings import FindingCode
 
 Row = Mapping[str, Value]
 REQUEST_ID = "id"
@@ -32,9 +33,11 @@ class Request:
 class RequestError(ValueError):
     """A request that cannot be answered, told in the caller's words."""
 
-    def __init__(self, code: str, message: str, help: str, path: tuple[str | int, ...] = ()):
+    def __init__(
+        self, code: FindingCode, message: str, help: str, path: tuple[str | int, ...] = ()
+    ) -> None:
         super().__init__(message)
-        self.code = code
+        self.code: FindingCode = code
         self.message = message
         self.help = help
         self.path = path
@@ -49,17 +52,16 @@ def read_request(ontology: Ontology, obj: object) -> Request:
     plan = _plan_of(ontology)
     if not isinstance(obj, dict):
         message = f"a request is an object of facts, not `{shown(obj)}`"
-        raise RequestError("request", message, 'write {"entity": {"name": value}}')
+        raise RequestError("type", message, 'write {"entity": {"name": value}}')
     given: dict[str, Value] = {}
     rows: dict[str, tuple[Row, ...]] = {}
-    for name, facts in obj.items():
-        if facts is None:
-            continue
-        entity = plan.entities.get(name)
-        if entity is not None:
-            _read_facts(entity, facts, given, (name,))
+    for name, facts in cast("dict[str, object]", obj).items():
+        if (entity := plan.entities.get(name)) is not None:
+            if facts is not None:
+                _read_facts(entity, facts, given, (name,))
         elif (table := plan.tables.get(name)) is not None:
-            rows[name] = _read_rows(table, facts)
+            if facts is not None:
+                rows[name] = _read_rows(table, facts)
         elif name != REQUEST_ID:
             _unknown_name(plan, name)
     return Request(given, rows)
@@ -145,7 +147,7 @@ def _read_facts(
         message = f"{_place(where)} must be an object of facts, not `{shown(facts)}`"
         raise RequestError("type", message, 'write {"name": value}', where)
     readers = entity.readers
-    for name, value in facts.items():
+    for name, value in cast("dict[str, object]", facts).items():
         reader = readers.get(name)
         if reader is None:
             _unknown_fact(entity, name, where)
@@ -165,7 +167,7 @@ def _read_rows(table: _Table, rows: object) -> tuple[Row, ...]:
         raise RequestError("type", message, "write [] for none", (table.name,))
     read: list[Row] = []
     seen: set[Value] = set()
-    for index, facts in enumerate(rows):
+    for index, facts in enumerate(cast("list[object]", rows)):
         row: dict[str, Value] = {}
         where = (table.name, index)
         _read_facts(table.entity, facts, row, where)
