@@ -25,7 +25,7 @@ from data.rulelang.build import Builder, Problem
 from data.rulelang.failure import Failure, explain
 from data.rulelang.findings import Finding
 from data.rulelang.grammar import KEYWORDS, KINDS, grammar_text, names
-from data.rulelang.lexicon import Phrases, Word, words_of
+from data.rulelang.lexicon import Phrases, Word, key_of, words_of
 from data.rulelang.render import render, render_gap
 
 Subject = Attribute | Decision | str | None
@@ -35,6 +35,7 @@ _STATEMENT = re.compile(r'^[ \t]*(?:rule|accept[ \t]+gap)[ \t]+"', re.IGNORECASE
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MARKS = {"(": "LPAR", ")": "RPAR", ",": "COMMA"}
 _MOST_PARSES = 64
+_OWN_WORDS = frozenset(w for ways in KEYWORDS.values() for way in ways for w in key_of(way))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +228,12 @@ class Language:
                 if subject.values:
                     yield from _listed(self._listed_values(subject), words, position)
                 else:
-                    yield position + 1, word.text
+                    yield from _free(word, position)
             case "text" | "code" | "choice":
                 if subject.values:
                     yield from _listed(self._listed_values(subject), words, position)
                 else:
-                    yield position + 1, word.text
+                    yield from _free(word, position)
 
     def _level_value(
         self, words: list[Word], position: int, level: str
@@ -242,7 +243,7 @@ class Language:
         if attribute and attribute.values:
             yield from _listed(self._listed_values(attribute), words, position)
         else:
-            yield position + 1, words[position].text
+            yield from _free(words[position], position)
 
     def _listed_values(self, subject: Attribute | Decision) -> Phrases[Value]:
         name = subject.path if isinstance(subject, Attribute) else f"decision {subject.name}"
@@ -312,6 +313,12 @@ def _statements(text: str) -> Iterable[tuple[str, int]]:
         if words_of(chunk):
             skipped = len(chunk) - len(chunk.lstrip())
             yield chunk, 1 + text.count("\n", 0, start + skipped)
+
+
+def _free(word: Word, position: int) -> Iterable[tuple[int, Value]]:
+    """Free text: quoted, or one bare word that the language does not use itself."""
+    if word.kind == "string" or word.key not in _OWN_WORDS:
+        yield position + 1, word.text
 
 
 def _day(word: Word, position: int) -> Iterable[tuple[int, Value]]:

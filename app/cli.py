@@ -1,0 +1,150 @@
+"""The command line. Each command imports what it needs, so that the small ones start at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from data.rulelang.findings import InputError
+
+if TYPE_CHECKING:
+    from data.rulelang.findings import Finding
+    from data.rulelang.version import Version
+
+WRONG = 1
+"""Exit status: findings of severity error, or input that cannot be used."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0 unless something is wrong."""
+    said = _parser().parse_args(arguments)
+    try:
+        return said.run(said)
+    except InputError as error:
+        _show_findings(error.findings, as_json=getattr(said, "json", False))
+        return WRONG
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rulewright",
+        description="State a rule in plain language; get one that is checked, tested and explained.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="chat, decision API and the reviewers' MLflow")
+    serve.set_defaults(run=_serve)
+    check = _command(commands, "check", "findings of a pack, each with a request that shows it")
+    check.set_defaults(run=_check)
+    decide = _command(commands, "decide", "one JSON result a line for requests on standard input")
+    decide.add_argument("--env", metavar="E", help="decide by what is deployed there, not the folder")
+    decide.set_defaults(run=_decide)
+    draft = _command(commands, "draft", "a sentence up to the confirmation; saves nothing")
+    draft.add_argument("sentence", nargs="?", help="without it, one a line from standard input")
+    draft.set_defaults(run=_draft)
+    language = _command(commands, "language", "the organisation's language: grammar and examples")
+    language.set_defaults(run=_language)
+    for command in (check, draft):
+        command.add_argument("--json", action="store_true", help="for programs")
+    return parser
+
+
+def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text)
+    command.add_argument("pack", help="a folder, or the name of a pack that ships")
+    return command
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from app.serve import serve
+
+    return serve()
+
+
+def _check(said: argparse.Namespace) -> int:
+    from data.rulelang.check import check
+
+    findings = check(_version(said.pack))
+    _show_findings(findings, as_json=said.json)
+    return WRONG if any(f.severity == "error" for f in findings) else 0
+
+
+def _decide(said: argparse.Namespace) -> int:
+    from app.answers import answer_line
+
+    version = _deployed(said.pack, said.env) if said.env else _version(said.pack)
+    for line in sys.stdin:
+        print(json.dumps(answer_line(version, line), ensure_ascii=False), flush=True)
+    return 0
+
+
+def _draft(said: argparse.Namespace) -> int:
+    from app.drafting import draft_lines
+
+    sentences = [said.sentence] if said.sentence is not None else sys.stdin
+    return draft_lines(said.pack, sentences, as_json=said.json)
+
+
+def _language(said: argparse.Namespace) -> int:
+    from data.packs import load_pack
+    from data.rulelang.grammar import grammar_text
+
+    pack = load_pack(said.pack)
+    print(f"# The language of {pack.ontology.title}\n")
+    print(grammar_text(pack.ontology, pack.code_sets))
+    for example in pack.examples:
+        print(f"# {example.sentence}\n{example.rules.strip()}\n")
+    return 0
+
+
+def _version(pack: str) -> Version:
+    from data.packs import load_pack
+    from data.rulelang.version import make_version
+
+    loaded = load_pack(pack)
+    return make_version(loaded.ontology, loaded.code_sets, loaded.scope_rows, loaded.rule_set)
+
+
+def _deployed(pack: str, environment: str) -> Version:
+    from app.deployed import deployed_version
+
+    return deployed_version(pack, environment)
+
+
+def _show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"findings": [f.to_json() for f in findings]}, ensure_ascii=False))
+        return
+    for finding in findings:
+        print(_in_words(finding))
+    errors = sum(f.severity == "error" for f in findings)
+    print(_count(errors, "error") + ", " + _count(len(findings) - errors, "other finding"))
+
+
+def _in_words(finding: Finding) -> str:
+    place = f"{finding.place}: " if finding.place else ""
+    lines = [f"{place}{finding.severity} {finding.code}: {finding.message}"]
+    if finding.rules:
+        lines.append("    rules: " + ", ".join(f'"{title}"' for title in finding.rules))
+    if finding.witness is not None:
+        shown = json.dumps(finding.witness, ensure_ascii=False)
+        lines.append(f"    for example: {shown}")
+    if finding.suggestion:
+        lines.append(f"    try: {finding.suggestion}")
+    return "\n".join(lines)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
