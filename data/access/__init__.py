@@ -1,5 +1,6 @@
 """Who may do what and where, and what must not be seen."""
 
+from data.access.masking import mask, mask_facts, ontology_words, pseudonym
 from data.access.roles import (
     ACTIONS,
     ROLES,
@@ -19,7 +20,11 @@ __all__ = [
     "Action",
     "Grants",
     "Role",
+    "mask",
+    "mask_facts",
     "may",
     "may_write",
     "not_allowed_findings",
+    "ontology_words",
+    "pseudonym",
 ]
