@@ -1,0 +1,166 @@
+"""What may enter a trace: one list of fields a node, and how each is read.
+
+This is an allow-list, not a redaction: a field that is not named here is never written down,
+whatever a node hands over. A field's reader returns ``None`` for what does not fit it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, cast, get_args
+
+from data.rulelang.findings import FindingCode, Severity
+
+Hide = Callable[[str], str]
+"""Masks one text; bound to a turn, so that it also knows what was hidden in its message."""
+Reader = Callable[[object, Hide], Any]
+
+LONGEST_TEXT = 4_000
+"""Characters of one text kept in a span."""
+LONGEST_LIST = 50
+"""Entries of one list kept in a span."""
+
+
+def text(value: object, hide: Hide) -> str | None:
+    """What a person wrote or reads, masked and cut."""
+    return hide(value)[:LONGEST_TEXT] if isinstance(value, str) else None
+
+
+def texts(value: object, hide: Hide) -> list[str] | None:
+    entries = _entries(value)
+    return None if entries is None else [hide(v)[:LONGEST_TEXT] for v in entries]
+
+
+def number(value: object, hide: Hide) -> int | float | None:
+    """A count, a share or a duration; never a truth value, never NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if isfinite(value) else None
+
+
+def flag(value: object, hide: Hide) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def one_of(*words: str) -> Reader:
+    """A word of a closed set, written in our source; any other is ``other``."""
+    known = frozenset(words)
+    return lambda value, hide: (
+        None if not isinstance(value, str) else value if value in known else "other"
+    )
+
+
+def each_of(*words: str) -> Reader:
+    read = one_of(*words)
+
+    def reader(value: object, hide: Hide) -> list[str] | None:
+        entries = _entries(value)
+        return None if entries is None else [read(v, hide) for v in entries]
+
+    return reader
+
+
+def shaped(pattern: str) -> Reader:
+    """A machine's word: a version id, a model's name. What does not match is left out."""
+    whole = re.compile(pattern)
+    return lambda value, hide: value if isinstance(value, str) and whole.fullmatch(value) else None
+
+
+def _entries(value: object) -> list[str] | None:
+    if not isinstance(value, list | tuple | set | frozenset):
+        return None
+    several = cast(Iterable[object], value)
+    return [v for v in several if isinstance(v, str)][:LONGEST_LIST]
+
+
+VERSION = shaped(r"sha256:[0-9a-f]{64}")
+MODEL = shaped(r"[A-Za-z0-9][\w.:/@-]{0,99}")
+STATUS = one_of("drafted", "question", "refused", "saved", "discarded", "waiting", "answered")
+ABOUT = one_of("unplaced", "value", "reading", "missing", "scope")
+ACTION = one_of(
+    "confirm", "change", "discard", "answer", "promote", "roll_back", "pause", "retire",
+    "add_scenario", "keep",
+)  # fmt: skip
+FINDINGS = each_of(*get_args(FindingCode))
+SEVERITIES = each_of(*get_args(Severity))
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields one span may hold; names are the keys a node hands over."""
+
+    inputs: Mapping[str, Reader]
+    outputs: Mapping[str, Reader]
+
+
+ASKED: Mapping[str, Reader] = {"message": text}
+ANSWERED: Mapping[str, Reader] = {"status": STATUS, "rows": number, "found": number}
+MOVED: Mapping[str, Reader] = {"status": STATUS, "version": VERSION, "environment": one_of(
+    "staging", "production")}  # fmt: skip
+
+TURN = Fields(
+    inputs={"message": text, "action": ACTION},
+    outputs={
+        "status": STATUS, "rules": texts, "question": text, "unplaced": texts,
+        "findings": FINDINGS, "can_confirm": flag, "drafter": MODEL, "version": VERSION,
+    },
+)  # fmt: skip
+
+NODES: Mapping[str, Fields] = {
+    "retrieve": Fields(ASKED, {"retrieved": texts, "found": number}),
+    "draft": Fields(
+        {"message": text, "retrieved": texts, "attempt": number, "findings": FINDINGS},
+        {
+            "status": STATUS, "rules": texts, "question": text, "about": ABOUT,
+            "unplaced": texts, "placed": texts, "readings": number, "drafter": MODEL,
+            "prompt": MODEL, "input_tokens": number, "output_tokens": number,
+        },
+    ),
+    "validate": Fields(
+        {"rules": texts, "version": VERSION},
+        {"findings": FINDINGS, "severities": SEVERITIES, "messages": texts, "errors": number},
+    ),
+    "test": Fields(
+        {"rules": texts, "version": VERSION},
+        {
+            "scenarios_run": number, "scenarios_kept": number, "generated": number,
+            "history_run": number, "history_changed": number, "seconds": number,
+        },
+    ),
+    "confirm": Fields(
+        {"rules": texts, "version": VERSION, "can_confirm": flag},
+        {"action": ACTION, "status": STATUS, "version": VERSION},
+    ),
+    "save": Fields({"version": VERSION}, MOVED),
+    "show": Fields(ASKED, ANSWERED),
+    "explain": Fields(ASKED, ANSWERED),
+    "compare": Fields(ASKED, ANSWERED),
+    "promote": Fields({"version": VERSION}, MOVED),
+    "roll_back": Fields({"version": VERSION}, MOVED),
+    "pause": Fields(ASKED, MOVED),
+    "retire": Fields(ASKED, MOVED),
+    "add_scenario": Fields(ASKED, ANSWERED),
+    "answer": Fields(ASKED, ANSWERED),
+}  # fmt: skip
+NOTHING = Fields({}, {})
+"""A node that is not listed: its time is kept, its content is not."""
+
+NODE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def fields_of(node: str) -> Fields:
+    return NODES.get(node, NOTHING)
+
+
+def admit(fields: Mapping[str, Reader], given: Mapping[str, Any], hide: Hide) -> dict[str, Any]:
+    """The part of ``given`` that may be written down, read and masked."""
+    read = {name: reader(given[name], hide) for name, reader in fields.items() if name in given}
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def code_of(error: BaseException) -> str:
+    """What went wrong as a code: the kind of error, never its message, which may quote anyone."""
+    return type(error).__name__

@@ -1,0 +1,52 @@
+"""Where a turn waits until MLflow has it: the store's outbox, seen from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Kind = Literal["turn", "feedback", "feedback-removed", "confirmed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One thing to deliver."""
+
+    kind: Kind
+    org_id: str
+    turn_id: str
+    subject: str
+    """Parcels of one subject are delivered in the order in which they were put."""
+    key: str
+    """Put twice under one key is put once."""
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A parcel this sender holds, until it says what became of it or its time runs out."""
+
+    parcel: Parcel
+    receipt: Any
+    """The outbox's own."""
+
+
+class Outbox(Protocol):
+    """Keeps parcels over restarts; every method is safe from any thread and process."""
+
+    def put(self, parcel: Parcel) -> None: ...
+
+    def take(self, limit: int) -> Sequence[Held]:
+        """Parcels of every organisation whose time has come: oldest first, one a subject."""
+        ...
+
+    def delivered(self, held: Held) -> None: ...
+
+    def failed(self, held: Held, error: str) -> None:
+        """Said with a code; the outbox tries again later, and later each time."""
+        ...
+
+    def waiting(self) -> int:
+        """How many parcels are not delivered yet."""
+        ...

@@ -1,0 +1,56 @@
+"""The outbox table of the store, as :class:`evals.outbox.Outbox`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import cast
+
+from data.store.canonical import now
+from data.store.engine import Store
+from data.store.organisations import organisations
+from data.store.outbox import due_outbox, mark_delivered, mark_failed, put_outbox, undelivered
+from data.store.tables import OutboxItem
+from evals.outbox import Held, Kind, Parcel
+
+
+class StoreOutbox:
+    """Each call is one short transaction; a parcel is safe on disk when ``put`` returns."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime] = now) -> None:
+        self._store = store
+        self._now = clock
+
+    def put(self, parcel: Parcel) -> None:
+        content = {"turn_id": parcel.turn_id, "payload": dict(parcel.payload)}
+        with self._store.session() as session:
+            put_outbox(
+                session,
+                parcel.org_id,
+                parcel.kind,
+                content,
+                subject=parcel.subject,
+                key=parcel.key,
+                now=self._now(),
+            )
+
+    def take(self, limit: int) -> Sequence[Held]:
+        with self._store.session() as session:
+            return [Held(_parcel(item), item) for item in due_outbox(session, limit, self._now())]
+
+    def delivered(self, held: Held) -> None:
+        with self._store.session() as session:
+            mark_delivered(session, held.receipt, self._now())
+
+    def failed(self, held: Held, error: str) -> None:
+        with self._store.session() as session:
+            mark_failed(session, held.receipt, error, self._now())
+
+    def waiting(self) -> int:
+        with self._store.reading() as session:
+            return sum(len(undelivered(session, o.id)) for o in organisations(session))
+
+
+def _parcel(item: OutboxItem) -> Parcel:
+    kind, content = cast(Kind, item.kind), item.payload
+    return Parcel(kind, item.org_id, content["turn_id"], item.subject, item.key, content["payload"])

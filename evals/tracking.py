@@ -1,0 +1,289 @@
+"""Writes turns, scores and thumbs to MLflow so that writing twice is writing once.
+
+Every id is derived from the turn's own, so a second try finds the first one's rows: a trace is
+merged by its id, a span by its own, an assessment by its own. MLflow's fluent API cannot do this
+(it draws random ids and sends them from a queue that drops), so this goes one level lower, to the
+client that MLflow's own exporter uses.
+
+MLflow is imported when a :class:`Tracking` is opened, never by importing this module.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from evals.score import Score
+from evals.traces import Feedback, SpanRecord, TurnRecord, trace_id_of
+
+if TYPE_CHECKING:
+    from mlflow.entities import Assessment, Span
+
+QUIET: Mapping[str, str] = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "RAGAS_DO_NOT_TRACK": "true",
+    "MLFLOW_MODEL_CATALOG_URI": "",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_ASYNC_TRACE_LOGGING_RETRY_TIMEOUT": "5",
+    "MLFLOW_ENABLE_ASYNC_TRACE_LOGGING": "false",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+"""MLflow's and Ragas' environment: nothing leaves the machine, and a dead server is told soon."""
+
+THUMB = "thumb"
+
+
+class NoTraceYet(Exception):
+    """The turn it speaks of has not been delivered."""
+
+
+def experiment_name(org_id: str) -> str:
+    """One experiment an organisation; ids have one length, so none begins another."""
+    return f"rulewright-{org_id}"
+
+
+@contextmanager
+def first_opening(uri: str) -> Generator[None]:
+    """Holds the right to make MLflow's tables in a SQLite file; two makers would collide."""
+    if not uri.startswith("sqlite:///"):
+        yield
+        return
+    path = Path(unquote(uri.removeprefix("sqlite:///")))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+class Tracking:
+    """An opened MLflow store: a database of its own, or a server (``http…``).
+
+    Opening takes seconds the first time (tables are made), and about two after that.
+    """
+
+    def __init__(self, uri: str) -> None:
+        for name, value in QUIET.items():
+            os.environ.setdefault(name, value)
+        from mlflow import MlflowClient
+        from mlflow.tracing.client import TracingClient
+
+        with first_opening(uri):
+            self._experiments = MlflowClient(tracking_uri=uri)
+            self._traces: Any = TracingClient(uri)
+        self._ids: dict[str, str] = {}
+
+    def experiment(self, org_id: str) -> str:
+        """Id of the organisation's experiment, made when it is not there yet."""
+        if org_id not in self._ids:
+            self._ids[org_id] = self._find(org_id) or self._make(org_id)
+        return self._ids[org_id]
+
+    def _find(self, org_id: str) -> str | None:
+        found = self._experiments.get_experiment_by_name(experiment_name(org_id))
+        return None if found is None else str(found.experiment_id)
+
+    def _make(self, org_id: str) -> str:
+        from mlflow.exceptions import MlflowException
+
+        name = experiment_name(org_id)
+        try:
+            return self._experiments.create_experiment(name, f"mlflow-artifacts:/{name}")
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_ALREADY_EXISTS" and (found := self._find(org_id)):
+                return found
+            raise
+
+    def write_turn(self, turn: TurnRecord) -> str:
+        """The turn as one trace with its scores; returns the trace's id."""
+        from mlflow.entities import TraceInfo, TraceLocation, TraceState
+
+        trace_id, experiment = trace_id_of(turn.org_id, turn.turn_id), self.experiment(turn.org_id)
+        info = TraceInfo(
+            trace_id=trace_id,
+            trace_location=TraceLocation.from_experiment_id(experiment),
+            request_time=turn.started // 1_000_000,
+            execution_duration=(turn.ended - turn.started) // 1_000_000,
+            state=TraceState.ERROR if turn.error else TraceState.OK,
+            request_preview=_preview(turn.inputs),
+            response_preview=_preview(turn.outputs),
+            client_request_id=turn.turn_id,
+            trace_metadata={
+                "mlflow.trace.session": turn.session,
+                "mlflow.trace.user": turn.user,
+            },
+            tags=_tags(turn),
+            assessments=[_assessment(trace_id, s) for s in turn.scores],
+        )
+        self._traces.start_trace(info)
+        self._traces.log_spans(experiment, _spans(trace_id, turn))
+        return trace_id
+
+    def write_scores(self, org_id: str, turn_id: str, scores: Iterable[Score]) -> None:
+        """Adds scores to a turn's trace, or replaces those of the same names."""
+        trace_id = trace_id_of(org_id, turn_id)
+        for score in scores:
+            self._upsert(_assessment(trace_id, score))
+
+    def write_feedback(self, org_id: str, given: Feedback) -> None:
+        """Adds a person's thumb, or replaces it."""
+        from mlflow.entities import AssessmentSource
+        from mlflow.entities import Feedback as MlflowFeedback
+
+        trace_id = trace_id_of(org_id, given.turn_id)
+        thumb = MlflowFeedback(
+            name=THUMB,
+            value=given.value,
+            rationale=given.comment or "",
+            source=AssessmentSource("HUMAN", given.person),
+            trace_id=trace_id,
+        )
+        thumb.assessment_id = assessment_id(trace_id, THUMB, given.person)
+        self._upsert(thumb)
+
+    def remove_feedback(self, org_id: str, turn_id: str, person: str) -> None:
+        """Takes a person's thumb away; without one there is nothing to do."""
+        from mlflow.exceptions import MlflowException
+
+        trace_id = trace_id_of(org_id, turn_id)
+        try:
+            self._traces.delete_assessment(trace_id, assessment_id(trace_id, THUMB, person))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+
+    def _upsert(self, given: Assessment) -> None:
+        from mlflow.exceptions import MlflowException
+
+        trace_id, id = str(given.trace_id), str(given.assessment_id)
+        store = self._traces.store
+        try:
+            store.get_assessment(trace_id, id)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            self._create(given)
+            return
+        store.update_assessment(
+            trace_id,
+            id,
+            feedback=given.feedback,
+            rationale=given.rationale,
+            metadata=given.metadata,
+        )
+
+    def _create(self, given: Assessment) -> None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self._traces.store.create_assessment(given)
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                raise NoTraceYet(str(given.trace_id)) from None
+            raise
+
+
+def assessment_id(trace_id: str, name: str, source: str) -> str:
+    whole = f"{trace_id}:{name}:{source}"
+    return "a-" + hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+
+def _assessment(trace_id: str, score: Score) -> Assessment:
+    """``abstained`` and ``failed`` have no value; the trace says which of the two, and why."""
+    from mlflow.entities import AssessmentError, AssessmentSource, Feedback
+
+    broke = AssessmentError(score.reason, None, None) if score.verdict == "failed" else None
+    made = Feedback(
+        name=score.name,
+        value=score.value,
+        error=broke,
+        rationale=score.reason,
+        source=AssessmentSource("CODE", f"evals.scorers.{score.name}"),
+        metadata={"verdict": score.verdict},
+        trace_id=trace_id,
+    )
+    made.assessment_id = assessment_id(trace_id, score.name, "CODE")
+    return made
+
+
+def _tags(turn: TurnRecord) -> dict[str, str]:
+    tags = {"mlflow.traceName": "turn", "organisation": turn.org_id}
+    for name in ("status", "drafter"):
+        if said := turn.outputs.get(name):
+            tags[name] = str(said)
+    if turn.version:
+        tags["version"] = turn.version
+    if turn.error:
+        tags["error"] = turn.error
+    return tags
+
+
+def _spans(trace_id: str, turn: TurnRecord) -> list[Span]:
+    root = SpanRecord("turn", turn.started, turn.ended, turn.inputs, turn.outputs, turn.error)
+    top = _span_id(trace_id, 0)
+    nodes = [
+        _span(trace_id, _span_id(trace_id, n), top, node)
+        for n, node in enumerate(turn.spans, start=1)
+    ]
+    return [_span(trace_id, top, None, root), *nodes]
+
+
+def _span_id(trace_id: str, place: int) -> bytes:
+    return hashlib.sha256(f"{trace_id}:{place}".encode()).digest()[:8]
+
+
+SPAN_TYPES: Mapping[str, str] = {"turn": "CHAIN", "retrieve": "RETRIEVER", "validate": "EVALUATOR"}
+
+
+def _span(trace_id: str, id: bytes, parent: bytes | None, node: SpanRecord) -> Span:
+    from mlflow.entities import Span
+
+    attributes = {
+        "mlflow.traceRequestId": trace_id,
+        "mlflow.spanType": SPAN_TYPES.get(node.name, "TASK"),
+        "mlflow.spanInputs": node.inputs,
+        "mlflow.spanOutputs": node.outputs,
+        **_tokens(node.outputs),
+    }
+    return Span.from_dict(
+        {
+            "trace_id": _base64(bytes.fromhex(trace_id.removeprefix("tr-"))),
+            "span_id": _base64(id),
+            "parent_span_id": None if parent is None else _base64(parent),
+            "name": node.name,
+            "start_time_unix_nano": node.started,
+            "end_time_unix_nano": node.ended,
+            "status": {
+                "code": "STATUS_CODE_ERROR" if node.error else "STATUS_CODE_OK",
+                "message": node.error or "",
+            },
+            "attributes": {k: json.dumps(v, ensure_ascii=False) for k, v in attributes.items()},
+            "events": [],
+            "links": [],
+        }
+    )
+
+
+def _tokens(outputs: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    if "input_tokens" not in outputs or "output_tokens" not in outputs:
+        return {}
+    read, written = int(outputs["input_tokens"]), int(outputs["output_tokens"])
+    usage = {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}
+    return {"mlflow.chat.tokenUsage": usage}
+
+
+def _preview(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False)[:1_000]
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode("ascii")

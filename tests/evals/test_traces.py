@@ -1,0 +1,233 @@
+"""A turn as it is recorded: only what is allowed, masked, whatever happens in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from data.access.masking import pseudonym
+from data.store import due_outbox
+from data.store.engine import Store
+from evals.allowed import NODES, TURN
+from evals.outbox import Held, Outbox, Parcel
+from evals.score import scored
+from evals.store_outbox import StoreOutbox
+from evals.traces import Tracer, TurnRecord, Veil, plain_id, session_of, trace_id_of
+from tests.evals.conftest import KEY
+
+THREAD = "6f1e0c1e-0b67-4b3d-9a53-2f6a4c1f7a10"
+TURN_ID = "0" * 31 + "1"
+VERSION = "sha256:" + "a" * 64
+
+
+def recorded(store: Store) -> TurnRecord:
+    with store.session() as session:
+        (item,) = due_outbox(session)
+        return TurnRecord.from_json(item.payload["payload"])
+
+
+def test_a_turn_is_kept_with_its_nodes_and_times(store: Store, tracer: Tracer, org: str) -> None:
+    before = time.time_ns()
+    with tracer.turn(org, "person-1", THREAD, TURN_ID) as turn:
+        turn.asked("wheelchair mammograms get MM123WA")
+        turn.on_version(VERSION)
+        turn.node("retrieve", {"message": "wheelchair"}, {"retrieved": ["patient.wheelchair"]}, 3.5)
+        with turn.running("draft", {"attempt": 1}) as node:
+            node.outputs = {"status": "drafted", "drafter": "grammar", "readings": 1}
+        turn.scored(scored("parses", True, "1 of 1 rules read back as written"))
+        turn.answered({"status": "drafted", "can_confirm": True})
+
+    kept = recorded(store)
+
+    assert before <= kept.started <= kept.ended <= time.time_ns()
+    assert (kept.session, kept.version, kept.error) == (THREAD, VERSION, None)
+    assert kept.inputs == {"message": "wheelchair mammograms get MM123WA"}
+    assert kept.outputs == {"status": "drafted", "can_confirm": True}
+    assert [s.name for s in kept.spans] == ["retrieve", "draft"]
+    assert kept.spans[0].outputs == {"retrieved": ["patient.wheelchair"]}
+    assert kept.spans[1].outputs == {"status": "drafted", "drafter": "grammar", "readings": 1}
+    assert kept.scores == (scored("parses", True, "1 of 1 rules read back as written"),)
+
+
+def test_nothing_enters_a_span_that_is_not_on_its_list(
+    store: Store, tracer: Tracer, org: str
+) -> None:
+    secret = "0034-SECRET"
+    with tracer.turn(org, secret, secret, secret) as turn:
+        turn.asked("hello", action=secret)
+        turn.on_version(secret)
+        turn.answered({"status": secret, "patient": secret, "findings": [secret], "rules": secret})
+        for node in (*NODES, "a_node_to_come", secret):
+            everything: dict[str, Any] = {
+                name: secret
+                for fields in (TURN, *NODES.values())
+                for name in (*fields.inputs, *fields.outputs)
+                if name not in ("message", "question", "drafter", "prompt")
+            }
+            turn.node(node, {**everything, "given": secret}, {**everything, "request": secret}, 1)
+
+    kept = recorded(store)
+
+    assert secret not in json.dumps(kept.to_json())
+    assert kept.outputs == {"status": "other", "findings": ["other"]}
+    assert [s.name for s in kept.spans] == [*NODES, "a_node_to_come", "other"]
+
+
+@pytest.mark.parametrize("wrong", [True, float("nan"), float("inf"), "7", None, [7], {}])
+def test_a_number_is_a_number_or_left_out(
+    store: Store, tracer: Tracer, org: str, wrong: Any
+) -> None:
+    with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
+        turn.node("retrieve", {}, {"found": wrong}, 1)
+
+    assert recorded(store).spans[0].outputs == {}
+
+
+def test_an_exception_is_written_down_as_its_kind(store: Store, tracer: Tracer, org: str) -> None:
+    with (
+        pytest.raises(ValueError),
+        tracer.turn(org, "p", THREAD, TURN_ID) as turn,
+        turn.running("draft", {}),
+    ):
+        raise ValueError("the record of Jane Smith could not be read")
+
+    kept = recorded(store)
+
+    assert (kept.error, kept.spans[0].error) == ("ValueError", "ValueError")
+    assert "Smith" not in json.dumps(kept.to_json())
+
+
+def test_a_word_hidden_in_the_message_stays_hidden_when_it_stands_alone(
+    store: Store, tracer: Tracer, org: str
+) -> None:
+    with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
+        turn.asked("Wheelchair for Jane Smith, call 555-201-0134")
+        turn.answered({"unplaced": ["SMITH", "Jane"], "question": "what does `Smith` mean?"})
+        turn.node("draft", {}, {"rules": ['rule "jane smith wheelchair"']}, 1)
+        turn.scored(scored("accounted", False, "no place for: smith, 0134"))
+
+    text = json.dumps(recorded(store).to_json()).casefold()
+
+    assert not [w for w in ("jane", "smith", "0134") if w in text]
+    assert "wheelchair" in text
+
+
+def test_a_word_hidden_in_an_earlier_message_stays_hidden(
+    store: Store, tracer: Tracer, org: str
+) -> None:
+    with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
+        turn.said("Wheelchair for Jane Smith")
+        turn.asked("make it 45")
+        turn.answered({"rules": ['rule "Smith"']})
+
+    assert recorded(store).outputs == {"rules": ['rule "[masked]"']}
+
+
+def test_a_mask_that_breaks_hides_everything_and_stops_nothing() -> None:
+    def broken(text: str, keep: object) -> str:
+        raise RuntimeError(text)
+
+    veil = Veil(broken, ())
+    veil.learn("Jane Smith")
+
+    assert veil("call Jane") == "[masked]"
+
+
+def test_people_and_conversations_are_pseudonyms() -> None:
+    assert pseudonym(KEY, "ann") == pseudonym(KEY, "ann")
+    assert len({pseudonym(KEY, "ann"), pseudonym(KEY, "bob"), pseudonym(KEY[::-1], "ann")}) == 3
+    assert "ann" not in pseudonym(KEY, "ann")
+    assert session_of(THREAD.upper()) == THREAD
+    assert session_of("Jane Smith").startswith("t-")
+    assert plain_id("Jane Smith") != "Jane Smith"
+
+
+def test_two_organisations_never_share_a_trace() -> None:
+    assert trace_id_of("t1", TURN_ID) != trace_id_of("t10", TURN_ID)
+
+
+class Locked:
+    """A store that does not answer until it is opened."""
+
+    def __init__(self, inner: Outbox) -> None:
+        self.inner, self.open = inner, False
+
+    def put(self, parcel: Parcel) -> None:
+        if not self.open:
+            raise OSError("disk full, while writing Jane Smith")
+        self.inner.put(parcel)
+
+    def take(self, limit: int) -> list[Held]:
+        return list(self.inner.take(limit))
+
+    def delivered(self, held: Held) -> None:
+        self.inner.delivered(held)
+
+    def failed(self, held: Held, error: str) -> None:
+        self.inner.failed(held, error)
+
+    def waiting(self) -> int:
+        return self.inner.waiting()
+
+
+def test_a_store_that_does_not_answer_breaks_no_turn_and_loses_none(
+    outbox: StoreOutbox, org: str
+) -> None:
+    locked = Locked(outbox)
+    tracer = Tracer(locked, KEY)
+    for n in range(3):
+        with tracer.turn(org, "p", THREAD, f"{n:032x}"):
+            pass
+    assert outbox.waiting() == 0
+
+    locked.open = True
+    tracer.feedback(org, "p", f"{0:032x}", True)
+
+    assert outbox.waiting() == 4
+
+
+async def test_async_turns_are_kept_too(store: Store, tracer: Tracer, org: str) -> None:
+    async with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
+        turn.asked("show the rules")
+
+    assert recorded(store).inputs == {"message": "show the rules"}
+
+
+def test_a_turn_put_twice_is_kept_once(outbox: StoreOutbox, tracer: Tracer, org: str) -> None:
+    for _ in range(2):
+        with tracer.turn(org, "p", THREAD, TURN_ID):
+            pass
+
+    assert outbox.waiting() == 1
+
+
+def test_a_comment_is_masked(store: Store, tracer: Tracer, org: str) -> None:
+    tracer.feedback(org, "p", TURN_ID, False, "wrong, ask Jane Smith")
+
+    with store.session() as session:
+        (item,) = due_outbox(session, now=datetime.now(UTC))
+
+    assert item.payload["payload"]["comment"] == "wrong, ask [name]"
+
+
+def test_recording_needs_no_mlflow_and_is_light_to_import() -> None:
+    look = (
+        "import sys, time; t = time.perf_counter(); import evals.traces; "
+        "print(time.perf_counter() - t, [m for m in ('mlflow', 'ragas', 'sqlmodel') "
+        "if m in sys.modules])"
+    )
+    seconds, heavy = min(
+        subprocess.run(
+            [sys.executable, "-c", look], capture_output=True, text=True, check=True
+        ).stdout.split(maxsplit=1)
+        for _ in range(3)
+    )
+
+    assert heavy.strip() == "[]"
+    assert float(seconds) < 0.5, "measured at 0.06 s; the rest is for a busy machine"
