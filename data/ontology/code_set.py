@@ -30,10 +30,18 @@ def load_code_set(
 
     ``decision_modifiers`` are the modifiers the ontology knows.
     """
+    code_set, findings = read_code_set(text, file, decision_modifiers)
+    return (None if findings else code_set), findings
+
+
+def read_code_set(
+    text: str, file: str, decision_modifiers: Iterable[str]
+) -> tuple[CodeSet, list[Finding]]:
+    """The codes that could be read, for checking the rest of a pack, and every finding."""
     notes = Notes(file)
     table = read_table(notes, text, _COLUMNS, ("code", "title"))
     code_set = CodeSet(PurePath(file).stem, _codes(notes, table, tuple(decision_modifiers)))
-    return (None if notes.findings else code_set), notes.findings
+    return code_set, notes.findings
 
 
 def _codes(notes: Notes, table: Table, known: tuple[str, ...]) -> dict[str, Code]:

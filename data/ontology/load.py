@@ -251,14 +251,11 @@ def _candidates(
         fields = notes.fields(entry, what, ("entity", "key", "description"))
         entity = _entity_in(notes, fields, "entity", what, line, entities)
         notes.require(fields, "key", what, line)
-        if entity is None:
-            continue
-        key = _own_attribute(
+        key = entity and _own_attribute(
             notes, fields.get("key"), f"`key` of {what}", entity, attributes,
             ("text", "code", "enum"),
         )  # fmt: skip
-        if key is not None:
-            found[name] = Candidates(name, entity, key)
+        found[name] = Candidates(name, entity or "", key or "")
     return found
 
 

@@ -87,6 +87,8 @@ class _Reader:
         self._file = file
         self._text = text
         self._depth = 0
+        self._long_quote = (0, -1)
+        """First line, from 1, and last, from 0, of the latest quoted text over several lines."""
 
     def document(self) -> Node:
         self._refuse_unreadable()
@@ -115,6 +117,8 @@ class _Reader:
             self._stop(line, f"the alias `*{event.anchor}` is not allowed", "write the text again")
         self._refuse_marks(event, line)
         if isinstance(event, yaml.ScalarEvent):
+            if event.style in ("'", '"') and event.end_mark.line > event.start_mark.line:
+                self._long_quote = (line, event.end_mark.line)
             return Text(event.value, line, event.style or "")
         self._depth += 1
         if self._depth > MAX_DEPTH:
@@ -171,6 +175,9 @@ class _Reader:
         line = mark.line if mark else 0
         if "cannot start any token" in problem and self._line(line).lstrip(" ").startswith("\t"):
             self._stop(line + 1, "a tab stands in the indent", "indent with spaces")
+        if line == self._long_quote[1]:
+            message = "a quoted text begins here and ends lines below, where nothing fits"
+            self._stop(self._long_quote[0], message, "add the closing quote")
         for part, at_start, message, suggestion in _PROBLEMS:
             if part in problem:
                 line = error.context_mark.line if at_start and error.context_mark else line

@@ -99,7 +99,7 @@ def _type(
 def _refuse_misplaced(notes: Notes, fields: Mapping[str, Node], what: str, written: str) -> None:
     for key, types in _FITS.items():
         if key in fields and written not in types:
-            message = f"{what} is {written} and cannot have `{key}`"
+            message = f"{what} is of type {written} and cannot have `{key}`"
             suggestion = f"`{key}` belongs to the type {' or '.join(types)}"
             notes.report("type", fields[key].line, message, suggestion)
 
@@ -144,7 +144,7 @@ def _values_of_mapping(notes: Notes, node: Fields, where: str) -> dict[str, tupl
             continue
         if value.casefold() in seen:
             message = f"`{value}` stands twice in {where}"
-            notes.report("duplicate", line, message, "values differ by more than case: keep one")
+            notes.report("duplicate", line, message, "keep one: case does not tell values apart")
             continue
         seen.add(value.casefold())
         values[value] = notes.synonyms(entry, f"the synonyms of `{value}`")

@@ -108,11 +108,14 @@ def _given(notes: Notes, node: Node | None, ontology: Ontology) -> dict[str, Any
         return {}
     entries = notes.mapping(node, "`given`")
     given = {name: _plain(ontology, name, entry) for name, entry in entries.entries.items()}
+    errors: dict[tuple[str | int, ...], RequestError] = {}
     for part in _parts(given):
         try:
             read_request(ontology, part)
         except RequestError as error:
-            notes.report(error.code, _line(entries, error.path), error.message, error.help)
+            errors.setdefault(error.path, error)
+    for path, error in errors.items():
+        notes.report(error.code, _line(entries, path), error.message, error.help)
     return given
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from data.ontology.load import load_code_set, load_ontology
+from data.ontology.code_set import read_code_set
+from data.ontology.load import load_ontology
 from data.ontology.model import CodeSet, CodeSets, Ontology, ScopeRow
 from data.ontology.nearest import did_you_mean, listed
 from data.ontology.nodes import Notes
@@ -153,10 +154,9 @@ def _code_sets(files: _Files, ontology: Ontology) -> dict[str, CodeSet]:
     modifiers = [m for d in ontology.decisions.values() for m in d.modifiers]
     code_sets: dict[str, CodeSet] = {}
     for file, text in files.texts("codes", ".csv").items():
-        code_set, findings = load_code_set(text, file, modifiers)
+        code_set, findings = read_code_set(text, file, modifiers)
         files.findings.extend(findings)
-        if code_set is not None:
-            code_sets[code_set.name] = code_set
+        code_sets[code_set.name] = code_set
     return code_sets
 
 
@@ -217,8 +217,10 @@ def _scope_rows(files: _Files, ontology: Ontology) -> tuple[ScopeRow, ...]:
     notes = files.notes(file)
     columns = {level.replace("_", " ").casefold(): level for level in scopes.levels}
     table = read_table(notes, text, columns, scopes.levels, extra=True)
+    if set(scopes.levels) - set(table.columns):
+        return ()
     rows = [_scope_row(notes, row, scopes.levels, ontology) for row in table.rows]
-    if not rows and table.columns:
+    if not rows:
         notes.report(
             "pack", 1, f"there is no {scopes.entity} in this file", "add one line for each"
         )
