@@ -17,7 +17,6 @@ from typing import Any, Protocol, assert_never
 from data.ontology.model import Attribute, Ontology, Value
 from data.rulelang.ast import And, Compare, Condition, Known, Not, Op, Or, Rule, all_of
 
-MINUTE = 60_000_000
 SOME_DAY = date(2026, 1, 5)
 """Stands for any date where no condition looks at the date."""
 
@@ -249,7 +248,7 @@ def _cuts(compare: Compare) -> tuple[Cut, ...]:
             return tuple((v, after) for v in said for after in (False, True))
 
 
-# Integers, dates and times of day: tight steps, counted in whole numbers.
+# Integers, dates and times of day (to the second): tight steps, counted in whole numbers.
 
 
 def _steps(attribute: Attribute, compares: tuple[Compare, ...]) -> tuple[Cell, ...]:
@@ -266,7 +265,7 @@ def _step_range(attribute: Attribute) -> tuple[int | None, int | None]:
         case "date":
             return (date.min.toordinal(), date.max.toordinal())
         case "time":
-            return (0, 24 * 60 * MINUTE - 1)
+            return (0, 24 * 60 * 60 - 1)
         case _:
             low, high = attribute.min, attribute.max
             return (
@@ -285,8 +284,7 @@ def _begin(kind: str, cut: Cut) -> int:
 def _count(value: Any) -> int:
     if isinstance(value, date):
         return value.toordinal()
-    seconds = (value.hour * 60 + value.minute) * 60 + value.second
-    return seconds * 1_000_000 + value.microsecond
+    return (value.hour * 60 + value.minute) * 60 + value.second
 
 
 def _uncount(kind: str, count: int) -> Any:
@@ -294,8 +292,7 @@ def _uncount(kind: str, count: int) -> Any:
         case "date":
             return date.fromordinal(count)
         case "time":
-            seconds, micro = divmod(count, 1_000_000)
-            return time(seconds // 3600, seconds // 60 % 60, seconds % 60, micro)
+            return time(count // 3600, count // 60 % 60, count % 60)
         case _:
             return count
 
@@ -315,7 +312,7 @@ def _plain_step(kind: str, low: int | None, high: int | None, from_above: bool) 
     if low is None and high is None:
         return 0
     upward = high is None or (low is not None and not from_above)
-    for step in (MINUTE, 1_000_000, 1) if kind == "time" else (1,):
+    for step in (60, 1) if kind == "time" else (1,):
         count = -(-low // step) * step if upward and low is not None else (high or 0) // step * step
         if (low is None or count >= low) and (high is None or count <= high):
             return count

@@ -73,7 +73,9 @@ VALUES = {
     WEIGHT.path: st.decimals(0, D("300.5"), places=1),
     RATIO.path: st.decimals(-2, 2, places=2),
     DAY.path: st.dates(date(2026, 1, 1), date(2026, 1, 9)) | st.dates(),
-    HOUR.path: st.times(time(7, 59), time(8, 1)) | st.times(),
+    HOUR.path: (st.times(time(7, 59), time(8, 1)) | st.times()).map(
+        lambda t: t.replace(microsecond=0)
+    ),
 }
 
 

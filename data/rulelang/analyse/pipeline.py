@@ -1,0 +1,42 @@
+"""The findings of analysis, in the order in which they are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from data.rulelang.analyse.code_sets import code_sets
+from data.rulelang.analyse.conflicts import conflicts
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.gaps import gaps
+from data.rulelang.analyse.mandatory import mandatory_escapes
+from data.rulelang.analyse.never_applies import never_applies
+from data.rulelang.analyse.overrides import unknown_overrides
+from data.rulelang.analyse.redundant import redundant
+from data.rulelang.analyse.shadowed import shadowed
+from data.rulelang.findings import Finding
+
+Pass = Callable[[Encoding, frozenset[str]], Iterable[Finding]]
+"""What it takes to look for one kind of finding; the titles are of rules known to be dead."""
+
+PIPELINE: tuple[Pass, ...] = (
+    unknown_overrides,
+    never_applies,
+    code_sets,
+    conflicts,
+    gaps,
+    mandatory_escapes,
+    shadowed,
+    redundant,
+)
+
+DEAD = frozenset(["never-applies", "mandatory-escape", "shadowed"])
+"""Errors that say a rule has no effect: nothing more is said of its effect after that."""
+
+
+def findings(encoding: Encoding) -> Iterable[Finding]:
+    """What every pass finds, each told of the rules that earlier passes found dead."""
+    dead: frozenset[str] = frozenset()
+    for look in PIPELINE:
+        found = list(look(encoding, dead))
+        yield from found
+        dead |= {f.rules[0] for f in found if f.code in DEAD and f.severity == "error"}

@@ -1,0 +1,80 @@
+"""Rules that apply, and never have their way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from data.ontology.model import Decision
+from data.rulelang.analyse.encoding import Contender, Encoding, Unit
+from data.rulelang.analyse.witness import Facts, answer, applies, witness
+from data.rulelang.ast import Rule
+from data.rulelang.findings import Finding
+
+
+def shadowed(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
+    """Every rule all whose outcomes are won, or removed, by others on each request it meets."""
+    for title, rule in encoding.rules.items():
+        if title not in dead and rule.then and not _has_its_way(encoding, rule):
+            yield _finding(encoding, rule)
+
+
+def _has_its_way(encoding: Encoding, rule: Rule) -> bool:
+    """Some outcome of the rule stands on some request, or nobody's does."""
+    space = encoding.space
+    here = encoding.applies[rule.title]
+    for unit, contender in _sides(encoding, rule):
+        if space.solve(encoding.wins(unit, contender)) or space.solve(here, -encoding.won(unit)):
+            return True
+    return any(
+        decision.hit != "single" and space.solve(encoding.kept(decision, rule))
+        for decision in _decisions(encoding, rule)
+    )
+
+
+def _sides(encoding: Encoding, rule: Rule) -> Iterable[tuple[Unit, Contender]]:
+    for unit in encoding.units.values():
+        yield from ((unit, c) for c in unit.contenders if c.title == rule.title)
+
+
+def _decisions(encoding: Encoding, rule: Rule) -> list[Decision]:
+    named = {o.decision for o in rule.then}
+    return [d for d in encoding.decisions if d.name in named]
+
+
+def _finding(encoding: Encoding, rule: Rule) -> Finding:
+    decision = _decisions(encoding, rule)[0]
+    applying, _ = encoding.space.settled(encoding.conditions[rule.title])
+    assumed = [applying, encoding.definite(decision)]
+    if not encoding.space.solve(*assumed):
+        assumed = [applying]
+
+    def shows(facts: Facts) -> bool:
+        result = answer(encoding, decision, facts)
+        stands = rule.title == result.rule or rule.title in result.rules
+        return applies(encoding, rule.title, facts) and not stands
+
+    winners = _winners(encoding, rule)
+    by = f" by {winners}" if winners else ""
+    return Finding(
+        "shadowed",
+        "error",
+        f"`{rule.title}` is overruled{by} on every request it applies to",
+        "narrow its condition, let it override the others, or retire it",
+        (rule.title,),
+        f'rule "{rule.title}"',
+        witness(encoding, assumed, encoding.paths(decision), shows),
+    )
+
+
+def _winners(encoding: Encoding, rule: Rule) -> str:
+    """The rules that win over it somewhere, where they are few enough to name."""
+    titles: list[str] = []
+    for unit, contender in _sides(encoding, rule):
+        for other, where in encoding.rivals(unit, contender):
+            here = (encoding.applies[rule.title], encoding.wins(unit, other), where)
+            if encoding.space.solve(*here) and other.title not in titles:
+                titles.append(other.title)
+    if not titles or len(titles) > 3:
+        return "others" if titles else ""
+    *first, last = (f"`{t}`" for t in sorted(titles))
+    return f"{', '.join(first)} and {last}" if first else last

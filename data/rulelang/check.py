@@ -1,0 +1,29 @@
+"""What is wrong with a rule set as a whole: design section 5, each finding with a witness.
+
+Complete on the fragment of conditions without ``is known``: what is not reported does not
+exist. Conditions that ask ``is known`` are treated soundly: a witness is always re-run
+through the evaluator, and what is said of every request holds for every request.
+"""
+
+from __future__ import annotations
+
+from data.rulelang.findings import Finding
+from data.rulelang.version import Version
+
+SEVERITIES = ("error", "warning", "note")
+
+
+def check(version: Version) -> list[Finding]:
+    """All findings of analysis, errors first, always in the same order."""
+    # Imported here: the solver takes a while to load.
+    from data.rulelang.analyse.encoding import Encoding
+    from data.rulelang.analyse.pipeline import findings
+
+    found = findings(Encoding(version))
+    return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), f.code, f.rules, f.message))
+
+
+def difference_findings(before: Version, after: Version) -> list[Finding]:
+    """The findings of ``after`` that ``before`` does not have, witnesses aside."""
+    known = {(f.code, f.rules, f.message) for f in check(before)}
+    return [f for f in check(after) if (f.code, f.rules, f.message) not in known]
