@@ -1,0 +1,69 @@
+"""The account of every word: placed in a clause, set aside by name, or without a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graph.drafters.base import Placed
+from graph.drafters.grammar import english as en
+from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref, content_root
+from graph.drafters.grammar.words import Token, stem
+
+KNOWN = frozenset().union(
+    en.DETERMINERS, en.PRONOUNS, en.PERSONS, en.AUXILIARIES, en.PREPOSITIONS, en.MODALS_STRONG, en.LIGHT,
+    en.FILLER, en.POLITE, en.CONNECTIVES, en.REQUIRE, en.ALLOW, en.REFUSALS, en.WEAK, en.OPERATORS,
+    en.IMPERATIVES, en.NEGATIONS, en.UNITS, en.NUMBER_WORDS, en.ORDINALS, en.MONTHS, en.FREQUENCY_ADVERBS,
+    en.PREDICATE_WORDS, en.IRREGULAR, (w for ws, _ in en.BEFORE_NUMBER + en.AFTER_NUMBER for w in ws),
+    (w for ws in en.COND_OPENERS + en.UNLESS_OPENERS + en.OTHERWISE for w in ws),
+)  # fmt: skip
+"""English words that are never taken for a misspelt term."""
+_SMALL = (
+    en.DETERMINERS | en.PRONOUNS | en.AUXILIARIES | en.PREPOSITIONS | en.CONNECTIVES | en.MODALS_STRONG
+) - en.OPERATORS
+_LIGHT = frozenset(stem(w) for w in en.LIGHT)
+_PERSONS = en.PERSONS | frozenset(stem(w) for w in en.PERSONS)
+_PREDICATES = frozenset(stem(w) for w in en.REQUIRE | en.ALLOW | en.PREDICATE_WORDS | en.WEAK | en.REFUSALS)
+_ORDERS = frozenset(stem(w) for w in en.IMPERATIVES)
+
+
+def account(
+    tokens: Sequence[Token], placed: Mapping[int, str], asides: set[int], lexicon: Lexicon, refs: set[Ref],
+    refuse: bool = True,
+) -> tuple[Placed, ...]:  # fmt: skip
+    """What became of each word; a word without a place has the place ``unplaced``."""
+    words = lexicon.words_of(refs)
+    out: list[Placed] = []
+    for i, token in enumerate(tokens):
+        if not token.is_word and token.low not in "$%":
+            continue
+        out.append(Placed(token.start, token.end, token.text, _place(i, token, placed, asides, lexicon, words)))
+    return tuple(out)
+
+
+def _place(
+    i: int, token: Token, placed: Mapping[int, str], asides: set[int], lexicon: Lexicon, words: frozenset[str]
+) -> str:
+    if i in placed:
+        return placed[i]
+    if i in asides:
+        return "set aside: said not to matter"
+    if token.low in en.POLITE:
+        return "set aside: politeness"
+    if content_root(token) in words:
+        return "goes with its clause"
+    if token.low in NEGATED or token.low in ("none", "neither", "nor", "cannot"):
+        return "sign: negation"
+    if token.low in _SMALL or token.stem in _SMALL:
+        return "set aside: function word"
+    if token.low in _PERSONS or token.stem in _PERSONS or token.root in lexicon.entity_roots:
+        return "set aside: whom or what it is about"
+    if token.low in en.OPERATORS:
+        return "unplaced"
+    if token.low in en.FILLER or token.stem in _LIGHT or token.stem in _PREDICATES or token.stem in _ORDERS:
+        return "set aside: filler"
+    return "unplaced"
+
+
+def unplaced(placed: Sequence[Placed]) -> tuple[str, ...]:
+    """The words without a place, in order, neighbours joined."""
+    return tuple(p.text for p in placed if p.place == "unplaced")

@@ -1,0 +1,299 @@
+"""From phrases to single conditions: an attribute with its value, amount or negation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from decimal import Decimal
+
+from data.ontology import Attribute, Decision, Ontology, Value
+from data.rulelang.ast import Compare, Condition, Not, Op
+from graph.drafters.base import Question
+from graph.drafters.grammar.english import MONTH_COUNT, PERSONS, SECONDS
+from graph.drafters.grammar.lexicon import NEGATED, Lexicon
+from graph.drafters.grammar.mentions import Mention
+from graph.drafters.grammar.quantities import Quant, unit_of
+from graph.drafters.grammar.words import Token, root, tokenise
+
+
+class Unclear(Exception):
+    """The message cannot be read without an answer."""
+
+    def __init__(self, question: Question, unplaced: tuple[str, ...] = ()) -> None:
+        super().__init__(question.text)
+        self.question = question
+        self.unplaced = unplaced
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One condition and the words it stands on."""
+
+    condition: Condition
+    tokens: frozenset[int]
+    path: str
+    values: frozenset[str] = frozenset()
+    """Enum values it asks for, where it asks for some of one attribute."""
+    negative: bool = False
+    union: bool = False
+    """Values were joined by `and` and can only be meant as alternatives."""
+
+    @property
+    def start(self) -> int:
+        return min(self.tokens)
+
+    @property
+    def end(self) -> int:
+        return max(self.tokens) + 1
+
+
+_NUMBER_OPS: Mapping[str, Op] = {
+    "ge": "is at least", "le": "is at most", "gt": "is more than", "lt": "is less than", "eq": "is",
+}  # fmt: skip
+_DATE_OPS: Mapping[str, Op] = {
+    "ge": "is on or after", "le": "is on or before", "gt": "is after", "lt": "is before", "eq": "is",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What stands in one stretch of condition."""
+
+    mentions: tuple[Mention, ...]
+    quants: tuple[Quant, ...]
+
+
+def atoms_of(
+    stretch: Stretch, tokens: Sequence[Token], lexicon: Lexicon
+) -> tuple[tuple[Atom, ...], tuple[Quant, ...], tuple[Mention, ...]]:
+    """Atoms in order of the words, and what found no use."""
+    ontology = lexicon.ontology
+    free = list(stretch.quants)
+    atoms: list[Atom] = []
+    waiting: list[Mention] = []
+    valued = {m.ref.path for m in stretch.mentions if m.ref.kind == "value"}
+    for m in _amounts_first(stretch.mentions, ontology):
+        if m.ref.kind == "code":
+            atoms += _code_atom(m, stretch, ontology)
+            continue
+        attribute = ontology.attributes[m.ref.path]
+        if m.ref.kind == "value":
+            atoms.append(_value_atom(m, attribute))
+        elif attribute.type == "boolean":
+            atoms.append(Atom(Compare(attribute.path, "is", True), m.tokens, attribute.path))
+        elif attribute.type in ("integer", "decimal", "date", "time"):
+            quant = _nearest(m, free, attribute)
+            if quant is None:
+                waiting.append(m)
+                continue
+            free.remove(quant)
+            atoms.append(_amount_atom(attribute, quant, m.tokens | quant.tokens))
+        elif attribute.path not in valued:
+            waiting.append(m)
+    leftover: list[Quant] = []
+    for quant in free:
+        attribute = _by_unit(quant, atoms, tokens, lexicon)
+        if attribute:
+            atoms.append(_amount_atom(attribute, quant, quant.tokens))
+        else:
+            leftover.append(quant)
+    unused: list[Mention] = []
+    for m in waiting:
+        atom = _named_only(m, ontology)
+        if atom:
+            atoms.append(atom)
+        else:
+            unused.append(m)
+    return tuple(sorted(atoms, key=lambda a: a.start)), tuple(leftover), tuple(unused)
+
+
+def _amounts_first(mentions: Iterable[Mention], ontology: Ontology) -> list[Mention]:
+    return sorted(mentions, key=lambda m: m.start)
+
+
+def _code_atom(m: Mention, stretch: Stretch, ontology: Ontology) -> list[Atom]:
+    coded = [a for a in ontology.facts if a.type == "code"]
+    named = [a for a in coded if any(x.ref.path == a.path for x in stretch.mentions)]
+    chosen = named or coded
+    if len(chosen) != 1:
+        return []
+    label = {i for x in stretch.mentions if x.ref.path == chosen[0].path for i in x.tokens}
+    path = chosen[0].path
+    return [Atom(Compare(path, "is", m.ref.value), m.tokens | label, path, frozenset([m.ref.value]))]
+
+
+def _value_atom(m: Mention, attribute: Attribute) -> Atom:
+    op: Op = "include" if attribute.type == "set" else "is"
+    values = frozenset() if attribute.type == "set" else frozenset([m.ref.value])
+    return Atom(Compare(attribute.path, op, m.ref.value), m.tokens, attribute.path, values)
+
+
+def _nearest(m: Mention, free: Sequence[Quant], attribute: Attribute) -> Quant | None:
+    """The amount nearest to a number's name that fits its unit."""
+    fitting = [q for q in free if fits(q, attribute) and _gap(m, q) <= 8]
+    return min(fitting, key=lambda q: (_gap(m, q), q.start < m.start), default=None)
+
+
+def _gap(m: Mention, q: Quant) -> int:
+    if m.tokens & q.tokens or (m.start < q.end and q.start < m.end):
+        return 0
+    return q.start - m.end if q.start >= m.end else m.start - q.end
+
+
+def fits(quant: Quant, target: Attribute | Decision) -> bool:
+    """The kind and unit of the amount can be this number's."""
+    if quant.kind in ("vague", "often"):
+        return False
+    if target.type in ("date", "time"):
+        return (quant.kind == "date") == (target.type == "date") and quant.kind in ("date", "clock")
+    if quant.kind == "date":
+        return False
+    if quant.kind == "clock":
+        return "hour" in (target.unit or "") and "day" in (target.unit or "")
+    return scale(quant, target) is not None and in_range(quant, target)
+
+
+def scale(quant: Quant, target: Attribute | Decision) -> Decimal | None:
+    """What one of the amount's units is in the target's units; ``None`` where they do not match."""
+    unit = target_unit(target)
+    if quant.unit is None or unit is None or quant.unit == unit:
+        return Decimal(1)
+    for table in (SECONDS, MONTH_COUNT):
+        if quant.unit in table and unit in table:
+            return Decimal(table[quant.unit]) / Decimal(table[unit])
+    words = {unit_of(t) for t in tokenise(target.unit or "")}
+    if quant.unit in words and not (quant.unit in SECONDS or quant.unit in MONTH_COUNT):
+        return Decimal(1)
+    return None
+
+
+def target_unit(target: Attribute | Decision) -> str | None:
+    """The unit in the drafter's own words; ``None`` for a plain count."""
+    if not target.unit:
+        return None
+    known = [u for t in tokenise(target.unit) if (u := unit_of(t))]
+    return known[0] if len(known) == 1 and len(tokenise(target.unit)) == 1 else target.unit
+
+
+def in_range(quant: Quant, target: Attribute | Decision) -> bool:
+    factor = scale(quant, target) or Decimal(1)
+    for amount in quant.amounts:
+        if not isinstance(amount, Decimal):
+            return False
+        scaled = amount * factor
+        if target.type == "integer" and scaled != scaled.to_integral_value():
+            return False
+        if target.min is not None and scaled < target.min or target.max is not None and scaled > target.max:
+            return False
+    return True
+
+
+def typed(amount: Decimal | date, target: Attribute | Decision, factor: Decimal) -> Value:
+    """The amount as a value of the target's type."""
+    if isinstance(amount, date):
+        return amount
+    scaled = amount * factor
+    if target.type == "integer":
+        return int(scaled)
+    if target.type == "time":
+        minutes = int(scaled * 60)
+        return time(minutes // 60 % 24, minutes % 60)
+    return int(scaled) if scaled == scaled.to_integral_value() else scaled.normalize()
+
+
+def _amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> Atom:
+    factor = scale(quant, attribute) or Decimal(1)
+    values = tuple(typed(a, attribute, factor) for a in quant.amounts)
+    if attribute.type == "decimal":
+        values = tuple(Decimal(v) if isinstance(v, int) else v for v in values)
+    ops = _DATE_OPS if attribute.type in ("date", "time") else _NUMBER_OPS
+    if quant.op == "between":
+        return Atom(Compare(attribute.path, "is between", values), tokens, attribute.path)
+    return Atom(Compare(attribute.path, ops[quant.op], values[0]), tokens, attribute.path)
+
+
+def _by_unit(
+    quant: Quant, atoms: Sequence[Atom], tokens: Sequence[Token], lexicon: Lexicon
+) -> Attribute | None:
+    """The only number an amount without a name can be about."""
+    if quant.kind in ("vague", "often", "ordinal", "date"):
+        return None
+    numbers = [a for a in lexicon.ontology.facts if a.type in ("integer", "decimal", "time")]
+    if quant.unit and quant.unit not in SECONDS and quant.unit not in MONTH_COUNT:
+        fitting = [a for a in numbers if a.unit and fits(quant, a) and scale(quant, a) == 1]
+        return fitting[0] if len(fitting) == 1 else None
+    ages = [a for a in numbers if _is_age(a, lexicon) and fits(quant, a)]
+    if len(ages) == 1 and quant.unit in (None, "years") and _after_person(quant, atoms, tokens, ages[0], lexicon):
+        return ages[0]
+    return None
+
+
+def _is_age(attribute: Attribute, lexicon: Lexicon) -> bool:
+    return any(
+        n.ref.path == attribute.path and n.ref.kind == "attribute" and n.required == {"age"}
+        for n in lexicon.by_root.get("age", ())
+    )
+
+
+def _after_person(
+    quant: Quant, atoms: Sequence[Atom], tokens: Sequence[Token], age: Attribute, lexicon: Lexicon
+) -> bool:
+    """``women 40+``, ``patients over 65``: the words right before speak of who has that age."""
+    before = tokens[quant.start - 1] if quant.start else None
+    if before is None:
+        return False
+    if before.low in ("of", "from", "are", "is") and quant.start > 1:
+        before = tokens[quant.start - 2]
+    if before.stem in PERSONS or before.low in PERSONS or before.root == root(age.entity):
+        return True
+    at = tokens.index(before)
+    return any(at in a.tokens and a.path.startswith(age.entity + ".") for a in atoms)
+
+
+def _named_only(m: Mention, ontology: Ontology) -> Atom | None:
+    """An enum named without a value: ``on dialysis`` means not `not on dialysis`."""
+    attribute = ontology.attributes[m.ref.path]
+    none = none_value(attribute)
+    if attribute.type != "enum" or none is None:
+        return None
+    return Atom(Compare(attribute.path, "is not", none), m.tokens, attribute.path)
+
+
+def none_value(term: Attribute | Decision) -> str | None:
+    """The value that says there is none: ``no clip``, ``not on dialysis``, ``never``, ``none``."""
+    found = [
+        value
+        for value, synonyms in term.values.items()
+        if any(_says_none(text) for text in (value, *synonyms))
+        and _about(value, term)
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
+def _says_none(text: str) -> bool:
+    words = [t.low for t in tokenise(text)]
+    return words[0] in NEGATED or words == ["none"]
+
+
+def _about(value: str, term: Attribute | Decision) -> bool:
+    """Its words besides the negation are the attribute's own: not one particular thing denied."""
+    words = {t.root for t in tokenise(value)} - {"no", "not", "none", "never", "without", "on", "any", "nev"}
+    own = {t.root for text in (term.label, *term.synonyms) for t in tokenise(text)}
+    return words <= own
+
+
+def negate(atom: Atom) -> Atom:
+    """The opposite condition on the same words."""
+    match atom.condition:
+        case Compare(path, "is", bool(value)):
+            turned: Condition = Compare(path, "is", not value)
+        case Compare(path, "is", value):
+            turned = Compare(path, "is not", value)
+        case Compare(path, "is not", value):
+            turned = Compare(path, "is", value)
+        case Compare(path, "is one of", value):
+            turned = Compare(path, "is none of", value)
+        case _:
+            turned = Not(atom.condition)
+    return replace(atom, condition=turned, negative=not atom.negative)

@@ -1,0 +1,240 @@
+"""The frame of a sentence: which stretch says when, which says what happens, which is set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from graph.drafters.grammar.english import (
+    COND_OPENERS,
+    FILLER,
+    IMPERATIVES,
+    IRRELEVANT,
+    OTHERWISE,
+    PRONOUNS,
+    UNLESS_OPENERS,
+)
+from graph.drafters.grammar.lexicon import NEGATED
+from graph.drafters.grammar.words import Token, stem
+
+ChunkKind = Literal["subject", "if", "near", "unless", "only", "main", "otherwise", "aside"]
+"""``if``: a clause with its own verb; ``near``: a preposition or relative clause."""
+CLAUSE_WORDS = frozenset(
+    "if when whenever while where wherever once provided providing assuming given because".split()
+)
+PLAIN_VERBS = frozenset(
+    stem(w)
+    for w in "be do must should shall will can may could might would need require have mean get use"
+    " take make receive ought pay leave call".split()
+)
+STRONG_VERBS = frozenset(stem(w) for w in "must should shall will can may could might need require ought".split())
+SUBJECTS = frozenset("we you they it he she i patient patients staff".split())
+ARROWS = frozenset(["->", "=>", "=", "→", ":"])
+_SKIPPED = FILLER | frozenset(["and", "but", "or", "then", "also", "please"])
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of tokens under one marker."""
+
+    kind: ChunkKind
+    start: int
+    body: int
+    """Where the stretch goes on after its marker."""
+    end: int
+
+
+def find_chunks(
+    tokens: Sequence[Token], start: int, end: int, decides: Callable[[int, int], bool],
+    solid: frozenset[int] = frozenset(),
+) -> tuple[Chunk, ...]:  # fmt: skip
+    """Chunks of one sentence; ``decides`` says whether a stretch names only a decision.
+
+    ``solid`` tokens lie inside a name or an amount and open nothing.
+    """
+    arrow = next((k for k in range(start, end) if k not in solid and tokens[k].low in ARROWS), None)
+    if arrow is None or arrow == start or arrow == end - 1:
+        return _Maker(tokens, start, end, decides, solid).run()
+    if decides(start, arrow) and not decides(arrow + 1, end):
+        left = _Maker(tokens, start, arrow, decides, solid, "main").run()
+        return (*left, *_Maker(tokens, arrow + 1, end, decides, solid, "if").run())
+    left = _Maker(tokens, start, arrow, decides, solid, "if").run()
+    return (*left, *_Maker(tokens, arrow + 1, end, decides, solid, "main").run())
+
+
+class _Maker:
+    def __init__(
+        self, tokens: Sequence[Token], start: int, end: int, decides: Callable[[int, int], bool],
+        solid: frozenset[int], kind: ChunkKind = "subject",
+    ) -> None:  # fmt: skip
+        self.tokens, self.end, self.decides, self.solid = tokens, end, decides, solid
+        self.chunks: list[Chunk] = []
+        self.kind: ChunkKind = kind
+        self.only_conditions = kind == "if"
+        self.begin = self.body = start
+        self.seen_main = kind == "main"
+        self.relative = False
+        """The stretch is a relative clause."""
+        self.clause_first = False
+        """The sentence began with an if-clause, and its main part has not come yet."""
+
+    def run(self) -> tuple[Chunk, ...]:
+        i = self.begin
+        if not self.only_conditions and self.kind == "subject" and self._starts_main(i):
+            self._open("main", i, i)
+        while i < self.end:
+            i = self._step(i)
+        self._close(self.end)
+        return tuple(c for c in self.chunks if c.end > c.start)
+
+    def _open(self, kind: ChunkKind, at: int, body: int) -> None:
+        if kind == "main" and self.only_conditions:
+            return
+        self._close(at)
+        self.kind, self.begin, self.body = kind, at, body
+        self.seen_main = self.seen_main or kind == "main"
+        if kind == "main":
+            self.relative = self.clause_first = False
+
+    def _close(self, at: int) -> None:
+        if at > self.begin:
+            self.chunks.append(Chunk(self.kind, self.begin, min(self.body, at), at))
+
+    def _step(self, i: int) -> int:
+        token = self.tokens[i]
+        if i in self.solid:
+            return i + 1
+        for phrases, kind in ((OTHERWISE, "otherwise"), (UNLESS_OPENERS, "unless"), (IRRELEVANT, "aside")):
+            n = self._phrase(i, phrases)
+            if n and self._may_open(kind, i):
+                self._open(kind, i, i + n)  # type: ignore[arg-type]
+                if kind == "otherwise":
+                    self._open("main", i + n, i + n)
+                return i + n
+        if token.low == "only" and (n := self._phrase(i + 1, COND_OPENERS)):
+            self._open("only", i, i + 1 + n)
+            return i + 1 + n
+        if token.low in ARROWS:
+            self._open("main", i, i + 1)
+            return i + 1
+        if token.low == "then":
+            self._open("main", i, i + 1)
+            return i + 1
+        if token.low in (",", ";", "—", "–", "but", "so") or token.low == "-" and not token.glued:
+            return self._pause(i)
+        n = self._phrase(i, COND_OPENERS)
+        if n:
+            return self._condition(i, n)
+        return self._verb(i)
+
+    def _may_open(self, kind: str, i: int) -> bool:
+        return not (kind == "otherwise" and i > self.begin and self.tokens[i].low == "else")
+
+    def _phrase(self, i: int, phrases: Sequence[tuple[str, ...]]) -> int:
+        """Length of the longest phrase that starts at ``i``; 0 for none."""
+        best = 0
+        for words in phrases:
+            if len(words) > best and i + len(words) <= self.end:
+                if all(self.tokens[i + k].low == w for k, w in enumerate(words)):
+                    best = len(words)
+        return best
+
+    def _condition(self, i: int, n: int) -> int:
+        word = self.tokens[i].low
+        if word in ("that", "which") and not self._relative(i):
+            return i + 1
+        if word == "provided" and n == 1 and i > 0 and self.tokens[i - 1].stem == "be":
+            return i + 1
+        clause = word in CLAUSE_WORDS or n > 1
+        if self.kind in ("if", "unless", "only") and not clause:
+            return i + n
+        kind: ChunkKind = "if" if clause else "near"
+        if self.kind == "aside" and not clause:
+            return i + n
+        if clause and not self.seen_main and not self.chunks and i == self.begin:
+            self.clause_first = True
+        self._open(kind, i, i + n)
+        self.relative = word in ("who", "that", "which", "whose")
+        return self._past_verb(i + n) if self.relative else i + n
+
+    def _relative(self, i: int) -> bool:
+        """``that`` opens a relative clause before a verb: ``any protocol that is old``."""
+        following = self.tokens[i + 1 : min(i + 3, self.end)]
+        return any(t.stem in PLAIN_VERBS or t.low.endswith("ed") for t in following)
+
+    def _pause(self, i: int) -> int:
+        """At a comma or `but`: does the main part begin after it?"""
+        nxt = i + 1
+        stop = self._next_pause(nxt)
+        if self.kind in ("if", "unless", "only", "near", "aside") and self._turns(nxt, stop):
+            self._open("main", nxt, nxt)
+        elif self.kind == "subject" and self._starts_main(nxt):
+            self._open("main", nxt, nxt)
+        elif self.kind == "aside":
+            self._open("near" if self.seen_main else "subject", i, nxt)
+        return nxt
+
+    def _next_pause(self, i: int) -> int:
+        return next((k for k in range(i, self.end) if self.tokens[k].low in (",", ";")), self.end)
+
+    def _turns(self, i: int, stop: int) -> bool:
+        return self._starts_main(i) or self.decides(i, stop)
+
+    def _starts_main(self, i: int) -> bool:
+        """An order (`use …`), `we don't …`, `no …` of a decision, or a subject with a strong verb."""
+        k = i
+        while k < self.end and self.tokens[k].low in _SKIPPED:
+            k += 1
+        if k >= self.end or k + 1 >= self.end and self.tokens[k].low not in IMPERATIVES:
+            return False
+        low, after = self.tokens[k].low, self.tokens[k + 1] if k + 1 < self.end else None
+        if low in PRONOUNS | SUBJECTS and low not in ("those", "one", "who", "whose", "which"):
+            return bool(after) and (low in ("we", "you", "they", "it") or _strong(after)) and _verblike(after)
+        if low in NEGATED:
+            return low in ("no", "never") or self.decides(k, self._next_pause(k))
+        if low == "do" and after and after.low in ("n't", "not"):
+            return True
+        return low in IMPERATIVES and not self._noun_use(k)
+
+    def _noun_use(self, k: int) -> bool:
+        """``orders for …``, ``a call``: an order's first word is bare and not followed by a verb."""
+        after = self.tokens[k + 1] if k + 1 < self.end else None
+        return after is not None and after.stem in ("be", "must", "should", "of")
+
+    def _verb(self, i: int) -> int:
+        token = self.tokens[i]
+        if token.stem not in PLAIN_VERBS or token.low in ("need", "use", "call", "leave") and self._nominal(i):
+            return i + 1
+        if self.kind == "subject" and i > self.begin:
+            self._open("main", i, i)
+        elif self.kind == "near" and not self.seen_main and not self.clause_first:
+            before = self.tokens[i - 1].low
+            if before in (",", "and", "or", "but") and any(c.kind == "near" for c in self.chunks):
+                return i + 1
+            at = i - 1 if before in ("we", "they", "you", "it") else i
+            self._open("main", at, at)
+        elif self.kind == "if" and self.clause_first and token.stem in STRONG_VERBS:
+            before = self.tokens[i - 1]
+            if before.low in ("they", "we", "you", "it", "he", "she"):
+                self._open("main", i - 1, i - 1)
+        return i + 1
+
+    def _past_verb(self, i: int) -> int:
+        """The end of a verb group: ``has not been``, ``do not``."""
+        while i < self.end and (
+            self.tokens[i].stem in PLAIN_VERBS or self.tokens[i].low in NEGATED or self.tokens[i].low in FILLER
+        ):
+            i += 1
+        return i
+
+    def _nominal(self, i: int) -> bool:
+        return i > 0 and self.tokens[i - 1].low in ("a", "an", "the", "to", "of", "no", "any")
+
+
+def _strong(token: Token) -> bool:
+    return token.stem in STRONG_VERBS
+
+
+def _verblike(token: Token) -> bool:
+    return token.stem in PLAIN_VERBS or token.low in IMPERATIVES or token.stem in ("giv", "want", "do")

@@ -1,0 +1,323 @@
+"""From conditions in a row to one condition: and, or, lists, modifiers, negation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from data.rulelang.ast import And, Compare, Condition, all_of, any_of
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import Atom, Unclear, negate
+from graph.drafters.grammar.english import LIGHT, PERSONS
+from graph.drafters.grammar.lexicon import NEGATED
+from graph.drafters.grammar.words import Token
+
+Link = Literal["tight", "and", "or", "comma"]
+_MARKERS = frozenset(
+    "of in on at by for with from who whose that which having without if when whenever where while"
+    " during under to as is are was has have had into than been be get gets getting after before"
+    " undergoing needing whose".split()
+)
+_VERBS = frozenset("is are was were has have had do does did be been can may must".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Glue:
+    """The words between two conditions, and what they say about how the two are joined."""
+
+    words: tuple[str, ...]
+    link: Link
+    comma: bool
+    marker: bool
+    """The second belongs to the first: a preposition, a relative clause, a verb."""
+    verb: bool
+    negations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A combined piece of the condition."""
+
+    condition: Condition
+    atoms: tuple[Atom, ...]
+    union: bool = False
+
+
+def combine(atoms: Sequence[Atom], tokens: Sequence[Token], start: int, end: int, persons: frozenset[str]) -> Condition:
+    """One condition from the atoms of a stretch; raises :class:`Unclear` where `and` and `or` mix openly."""
+    used = frozenset(i for a in atoms for i in a.tokens)
+    glues = [_glue(tokens, start, a.start, used) if n == 0 else _glue(tokens, atoms[n - 1].end, a.start, used)
+             for n, a in enumerate(atoms)]  # fmt: skip
+    signed = _signed(list(atoms), glues, tokens, end, used)
+    merged, kept = _merged(signed, glues)
+    part, _ = _list(merged, kept, 0, len(merged), persons)
+    _refuse_contradiction(part.condition)
+    return part.condition
+
+
+def _glue(tokens: Sequence[Token], start: int, end: int, used: frozenset[int]) -> Glue:
+    words = tuple(
+        "not" if t.low == "n't" else t.low
+        for i, t in enumerate(tokens[start:end], start)
+        if i not in used
+    )
+    joined = set(words)
+    link: Link = "tight"
+    if joined & {"or", "nor", "/"} or ("neither" in joined and "nor" in joined):
+        link = "or"
+    elif joined & {"and", "but", "plus", "&", "+"} or "as well as" in " ".join(words):
+        link = "and"
+    elif joined & {",", ";", "•", "*", "\n"}:
+        link = "comma"
+    return Glue(words, link, bool(joined & {",", ";"}), bool(joined & _MARKERS), bool(joined & _VERBS),
+                sum(1 for w in words if w in NEGATED))  # fmt: skip
+
+
+def _signed(
+    atoms: list[Atom], glues: Sequence[Glue], tokens: Sequence[Token], end: int, used: frozenset[int]
+) -> list[Atom]:
+    """Applies each negation to the atom it stands before, inside of or after."""
+    turns = [0] * len(atoms)
+    for n, atom in enumerate(atoms):
+        inside = [i for i in range(atom.start, atom.end) if i not in used and tokens[i].low in NEGATED]
+        turns[n] += len(inside)
+        glue = glues[n]
+        if not glue.negations:
+            continue
+        if "none" in glue.words and "for" in glue.words:
+            continue
+        if n and _closes(glue):
+            turns[n - 1] += glue.negations
+        else:
+            turns[n] += glue.negations
+            _carry(atoms, glues, n, turns, glue.negations)
+    if atoms:
+        tail = _glue(tokens, atoms[-1].end, end, used)
+        turns[-1] += tail.negations
+    return [negate(a) if turns[n] % 2 else a for n, a in enumerate(atoms)]
+
+
+def _closes(glue: Glue) -> bool:
+    """``A is not required, and B``: the negation comes before the joint."""
+    joints = [k for k, w in enumerate(glue.words) if w in ("and", "or", ",", "but", ";", "if", "when", "with")]
+    nots = [k for k, w in enumerate(glue.words) if w in NEGATED]
+    return bool(joints) and max(nots) < min(joints)
+
+
+def _carry(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int], count: int) -> None:
+    """``no A or B``, ``without A or B``: the negation holds for the whole list."""
+    k = n + 1
+    while k < len(atoms) and glues[k].link in ("or", "comma") and not glues[k].verb and not glues[k].negations:
+        if glues[k].link == "comma" and not any(g.link == "or" for g in glues[k + 1 :]):
+            return
+        if glues[k].marker:
+            return
+        turns[k] += count
+        k += 1
+    if k < len(atoms) and glues[k].link == "and" and not glues[k].verb and not glues[k].negations and not glues[k].marker and not glues[k].comma:
+        if atoms[k].path != atoms[n].path:
+            raise Unclear(Question("Does `not` hold for the first of these alone, or for both?", about="reading"))
+        turns[k] += count
+
+
+def _merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[Glue]]:
+    """Joins neighbouring values of one attribute: ``MRI, CT or PET`` is one condition."""
+    out: list[Atom] = []
+    kept: list[Glue] = []
+    for n, atom in enumerate(atoms):
+        last = out[-1] if out else None
+        glue = glues[n]
+        joined = _listed(atoms, glues, n)
+        if last and joined and last.path == atom.path and last.values and atom.values and last.negative == atom.negative:
+            out[-1] = _join(last, atom, glue.link == "and" or last.union or joined == "and")
+        else:
+            out.append(atom)
+            kept.append(glue)
+    return out, kept
+
+
+def _listed(atoms: Sequence[Atom], glues: Sequence[Glue], n: int) -> Link | None:
+    if n == 0 or glues[n].link == "tight":
+        return None
+    if glues[n].link != "comma":
+        return glues[n].link
+    following = next((g.link for g in glues[n + 1 :] if g.link in ("and", "or")), None)
+    return following
+
+
+def _join(a: Atom, b: Atom, union: bool) -> Atom:
+    values = tuple(dict.fromkeys((*_listing(a), *_listing(b))))
+    op = "is none of" if a.negative else "is one of"
+    condition = Compare(a.path, op, values)
+    return Atom(condition, a.tokens | b.tokens, a.path, a.values | b.values, a.negative, union)
+
+
+def _listing(atom: Atom) -> tuple[str, ...]:
+    value = atom.condition.value if isinstance(atom.condition, Compare) else ()
+    return tuple(str(v) for v in value) if isinstance(value, tuple) else (str(value),)
+
+
+def _list(
+    atoms: Sequence[Atom], glues: Sequence[Glue], start: int, stop: int, persons: frozenset[str]
+) -> tuple[Part, int]:
+    parts: list[Part] = []
+    links: list[Glue] = []
+    i = start
+    while i < stop:
+        if i > start:
+            links.append(glues[i])
+        part, i = _unit(atoms, glues, i, stop, persons)
+        parts.append(part)
+    return _joined(_shared_head(parts, links), links, persons), i
+
+
+def _unit(
+    atoms: Sequence[Atom], glues: Sequence[Glue], i: int, stop: int, persons: frozenset[str]
+) -> tuple[Part, int]:
+    """Neighbouring atoms are one thing; what a marker opens belongs to it up to a parallel item."""
+    j = i + 1
+    while j < stop and glues[j].link == "tight" and not glues[j].marker:
+        j += 1
+    head = tuple(atoms[i:j])
+    parts = [a.condition for a in head]
+    if j < stop and glues[j].link == "tight":
+        stop_at = next((k for k in range(j + 1, stop) if _parallel(atoms, glues, i, j, k, persons)), stop)
+        nested, j = _list(atoms, glues, j, stop_at, persons)
+        return Part(all_of(*parts, nested.condition), (*head, *nested.atoms)), j
+    return Part(all_of(*parts), head, any(a.union for a in head)), j
+
+
+def _parallel(
+    atoms: Sequence[Atom], glues: Sequence[Glue], i: int, j: int, k: int, persons: frozenset[str]
+) -> bool:
+    """Item ``k`` starts anew beside the unit ``i``…``j`` instead of going on inside it."""
+    if glues[k].link == "tight":
+        return False
+    if any(a.path == atoms[k].path for a in atoms[i:j]):
+        return True
+    opening = set(glues[i].words)
+    again = set(glues[k].words)
+    repeated = ({"if", "when", "for"} & opening) & again
+    return bool(repeated) or bool(persons & opening and persons & again)
+
+
+def _shared_head(parts: list[Part], links: Sequence[Glue]) -> list[Part]:
+    """``pregnant or breastfeeding PET patients``: PET belongs to both."""
+    if len(parts) < 2 or any(len(p.atoms) != 1 for p in parts[:-1]) or len(parts[-1].atoms) != 2:
+        return parts
+    if any(g.marker or g.verb for g in links):
+        return parts
+    modifier, head = parts[-1].atoms
+    if any(p.atoms[0].path == head.path for p in parts[:-1]) or not _adjacent(modifier, head):
+        return parts
+    alone = [Part(p.condition, p.atoms) for p in (*parts[:-1], Part(modifier.condition, (modifier,)))]
+    return [Part(all_of(_or_and(alone, links), head.condition), tuple(a for p in parts for a in p.atoms))]
+
+
+def _or_and(parts: Sequence[Part], links: Sequence[Glue]) -> Condition:
+    conditions = [p.condition for p in parts]
+    return any_of(*conditions) if any(g.link == "or" for g in links) else all_of(*conditions)
+
+
+def _adjacent(a: Atom, b: Atom) -> bool:
+    return a.end == b.start
+
+
+def _joined(parts: list[Part], links: Sequence[Glue], persons: frozenset[str]) -> Part:
+    atoms = tuple(a for p in parts for a in p.atoms)
+    if len(parts) == 1:
+        return parts[0]
+    kinds = [_resolved(links, n) for n in range(len(links))]
+    opened = next((n for n, g in enumerate(links) if "either" in g.words), None)
+    if len(set(kinds)) > 1 and opened is not None:
+        inner = _joined(parts[opened + 1 :], links[opened + 1 :], persons)
+        return _joined([*parts[: opened + 1], inner], links[: opened + 1], persons)
+    if len(set(kinds)) > 1:
+        return _by_commas(parts, links, kinds, persons)
+    conditions = [p.condition for p in parts]
+    alternatives = kinds[0] == "or" or _only_apart(parts, links, persons)
+    return Part(any_of(*conditions) if alternatives else all_of(*conditions), atoms)
+
+
+def _resolved(links: Sequence[Glue], n: int) -> Link:
+    if links[n].link != "comma":
+        return links[n].link
+    return next((g.link for g in links[n + 1 :] if g.link != "comma"), "and")
+
+
+def _by_commas(parts: list[Part], links: Sequence[Glue], kinds: Sequence[Link], persons: frozenset[str]) -> Part:
+    """``A or B, and C``: a comma before one joint makes it the outer one."""
+    outer = {k for g, k in zip(links, kinds, strict=True) if g.comma and g.link != "comma"}
+    inner = {k for g, k in zip(links, kinds, strict=True) if not g.comma}
+    if len(outer) != 1 or outer & inner:
+        raise Unclear(
+            Question("Which of these conditions belong together? Put a comma before the last `and` or `or`, or say it in two sentences.", about="reading")
+        )
+    groups: list[list[Part]] = [[parts[0]]]
+    inner_links: list[list[Glue]] = [[]]
+    outer_links: list[Glue] = []
+    for g, k, p in zip(links, kinds, parts[1:], strict=True):
+        if k in outer:
+            groups.append([p])
+            inner_links.append([])
+            outer_links.append(g)
+        else:
+            groups[-1].append(p)
+            inner_links[-1].append(g)
+    pieces = [_joined(ps, ls, persons) for ps, ls in zip(groups, inner_links, strict=True)]
+    return _joined(pieces, outer_links, persons)
+
+
+def _only_apart(parts: Sequence[Part], links: Sequence[Glue], persons: frozenset[str]) -> bool:
+    """`and` between things that cannot hold together lists alternatives: ``women over 40 and men over 50``."""
+    if any(p.union for p in parts):
+        return True
+    if any("for" in g.words and g.link == "and" or persons & set(g.words) and not g.verb for g in links):
+        return True
+    required = [_required(p.condition) for p in parts]
+    return any(
+        path in b and not (values & b[path])
+        for n, a in enumerate(required)
+        for b in required[n + 1 :]
+        for path, values in a.items()
+    )
+
+
+def _required(condition: Condition) -> dict[str, frozenset[str]]:
+    """Values each enum must have for the condition to hold."""
+    match condition:
+        case Compare(path, "is", str(value)):
+            return {path: frozenset([value])}
+        case Compare(path, "is one of", tuple(values)):
+            return {path: frozenset(str(v) for v in values)}
+        case And(parts):
+            out: dict[str, frozenset[str]] = {}
+            for p in parts:
+                for path, values in _required(p).items():
+                    out[path] = out[path] & values if path in out else values
+            return out
+        case _:
+            return {}
+
+
+def _refuse_contradiction(condition: Condition) -> None:
+    if any(not values for values in _required(condition).values()):
+        raise Unclear(Question("These conditions cannot all hold at once. Which of them do you mean?", about="reading"))
+
+
+def person_words(entity_roots: frozenset[str], tokens: Sequence[Token]) -> frozenset[str]:
+    """Words of this message that stand for people or for the things requests are about."""
+    return frozenset(
+        t.low for t in tokens if t.low in PERSONS or t.stem in PERSONS or t.root in entity_roots and t.low.endswith("s")
+    )
+
+
+def light_verb(token: Token) -> bool:
+    """A verb that carries no meaning of its own."""
+    return token.stem in LIGHT
+
+
+def unsigned(atom: Atom) -> Atom:
+    """The atom as if nothing negated it."""
+    return negate(atom) if atom.negative else replace(atom)

@@ -1,0 +1,195 @@
+"""The ontology's words, arranged for finding them in a message. Built once per ontology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from data.ontology import Attribute, CodeSets, Decision, Ontology
+from data.rulelang.ast import RuleSet
+from graph.drafters.grammar.english import (
+    ALLOW,
+    AUXILIARIES,
+    CONNECTIVES,
+    DETERMINERS,
+    PREDICATE_WORDS,
+    PREPOSITIONS,
+    PRONOUNS,
+    REQUIRE,
+    STATE_NOUNS,
+    UNITS,
+)
+from graph.drafters.grammar.words import Token, root, tokenise
+
+RefKind = Literal["attribute", "value", "decision", "topic", "choice", "code", "modifier"]
+SMALL = (DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | CONNECTIVES | frozenset("- / , &".split())) - {
+    "only"
+}
+NOT = "not"
+NEGATED = frozenset(["no", "not", "n't", "never", "without", "non"])
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a phrase stands for. ``topic`` is a yes-or-no decision without its `required`."""
+
+    kind: RefKind
+    path: str
+    """Attribute path or decision name."""
+    value: str = ""
+
+    @property
+    def in_condition(self) -> bool:
+        return self.kind in ("attribute", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way to say a term."""
+
+    text: str
+    words: tuple[str, ...]
+    """Roots of all its words, in order."""
+    stems: tuple[str, ...]
+    required: frozenset[str]
+    """Roots without which it is not said."""
+    ref: Ref
+    label: bool
+    """It is the label or the value itself, not a synonym."""
+
+
+@dataclass
+class Lexicon:
+    """All names, by each root they require."""
+
+    ontology: Ontology
+    code_sets: CodeSets
+    names: list[Name] = field(default_factory=list[Name])
+    by_root: dict[str, list[Name]] = field(default_factory=dict[str, list[Name]])
+    vocab: dict[Ref, set[str]] = field(default_factory=dict[Ref, set[str]])
+    spelled: dict[str, str] = field(default_factory=dict[str, str])
+    """Every word of every name → its root."""
+    codes: dict[str, str] = field(default_factory=dict[str, str])
+    """Lower-case code → the code."""
+    entity_roots: frozenset[str] = frozenset()
+    known_roots: set[str] = field(default_factory=set[str])
+
+    def add(self, text: str, ref: Ref, optional: frozenset[str], label: bool = False) -> None:
+        tokens = tokenise(text)
+        content = frozenset(r for t in tokens if (r := content_root(t)))
+        required = content - optional or content
+        if not required or required <= EMPTY_NAMES:
+            return
+        name = Name(text, tuple(form(t) for t in tokens), tuple(t.stem for t in tokens), required, ref, label)
+        self.names.append(name)
+        self.vocab.setdefault(ref, set()).update(content)
+        self.known_roots |= content
+        self.spelled.update((t.low, t.root) for t in tokens if t.is_word)
+        for r in required:
+            self.by_root.setdefault(r, []).append(name)
+
+    def words_of(self, refs: Iterable[Ref]) -> frozenset[str]:
+        """Roots of every name of these terms and, for values, of what they are values of."""
+        out: set[str] = set()
+        for ref in refs:
+            for other in self.vocab:
+                if other.path == ref.path and other.kind != "choice" or other == ref:
+                    out |= self.vocab[other] if other.value in ("", ref.value) else set[str]()
+        return frozenset(out)
+
+
+def content_root(token: Token) -> str | None:
+    """The root under which a word is looked up; ``None`` for a function word or a mark."""
+    if token.low in NEGATED:
+        return NOT
+    if token.text.isupper() and len(token.text) > 1 and token.text.isalpha() and token.low in SMALL:
+        return token.low.upper()
+    if token.low in SMALL or token.stem in SMALL or not token.is_word:
+        return None
+    return token.root
+
+
+def form(token: Token) -> str:
+    """Root of any word, function words included."""
+    return NOT if token.low in NEGATED else token.root
+
+
+_BUILT: dict[tuple[int, int], tuple[Ontology, CodeSets, Lexicon]] = {}
+
+
+def lexicon_of(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
+    """The lexicon of this ontology, built on first use and kept while few others are used."""
+    key = (id(ontology), id(code_sets))
+    kept = _BUILT.get(key)
+    if kept and kept[0] is ontology and kept[1] is code_sets:
+        return kept[2]
+    lexicon = build(ontology, code_sets)
+    if len(_BUILT) >= 8:
+        _BUILT.pop(next(iter(_BUILT)))
+    _BUILT[key] = (ontology, code_sets, lexicon)
+    return lexicon
+
+
+def build(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
+    entities = frozenset(root(w.low) for e in ontology.entities for w in tokenise(e.replace("_", " ")))
+    lexicon = Lexicon(ontology, code_sets, entity_roots=entities)
+    lexicon.known_roots |= entities
+    for attribute in ontology.facts:
+        if attribute.sensitive != "identifying":
+            _add_attribute(lexicon, attribute)
+    for decision in ontology.decisions.values():
+        _add_decision(lexicon, decision)
+    for code_set in code_sets.values():
+        lexicon.codes.update((c.lower(), c) for c in code_set.codes)
+    return lexicon
+
+
+def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
+    ref = Ref("attribute", attribute.path)
+    units = _unit_roots(attribute.unit)
+    optional = lexicon.entity_roots | STATE_ROOTS | units
+    for n, text in enumerate(_texts(attribute)):
+        lexicon.add(text, ref, optional, label=n == 0)
+    for value, synonyms in attribute.values.items():
+        for n, text in enumerate((value, *synonyms)):
+            lexicon.add(text, Ref("value", attribute.path, value), lexicon.entity_roots, label=n == 0)
+
+
+def _add_decision(lexicon: Lexicon, decision: Decision) -> None:
+    ref = Ref("decision", decision.name)
+    units = _unit_roots(decision.unit)
+    for n, text in enumerate((decision.label, *decision.synonyms)):
+        lexicon.add(text, ref, units | lexicon.entity_roots, label=n == 0)
+        if decision.type == "boolean":
+            _add_topic(lexicon, decision.name, text)
+    for value, synonyms in decision.values.items():
+        for n, text in enumerate((value, *synonyms)):
+            lexicon.add(text, Ref("choice", decision.name, value), lexicon.entity_roots, label=n == 0)
+
+
+def _add_topic(lexicon: Lexicon, decision: str, text: str) -> None:
+    kept = [t.text for t in tokenise(text) if t.low not in PREDICATE_WORDS]
+    if kept and len(kept) < len(tokenise(text)):
+        lexicon.add(" ".join(kept), Ref("topic", decision), lexicon.entity_roots)
+
+
+def _texts(attribute: Attribute) -> Iterator[str]:
+    yield attribute.label
+    yield from attribute.synonyms
+
+
+def _unit_roots(unit: str | None) -> frozenset[str]:
+    if not unit:
+        return frozenset()
+    return frozenset(t.root for t in tokenise(unit) if t.stem in UNITS)
+
+
+EMPTY_NAMES = frozenset([NOT, *REQUIRE, *ALLOW])
+"""Roots that alone name nothing."""
+STATE_ROOTS = frozenset(root(w) for w in STATE_NOUNS)
+
+
+def kept_rules(rule_set: RuleSet) -> frozenset[str]:
+    """Titles in use."""
+    return frozenset(r.title for r in rule_set.rules)

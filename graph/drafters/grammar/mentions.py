@@ -1,0 +1,237 @@
+"""Where a message names terms of the ontology: inflected, reordered, with small gaps, misspelt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from graph.drafters.grammar.english import (
+    AUXILIARIES,
+    DETERMINERS,
+    FILLER,
+    LIGHT,
+    MODALS_STRONG,
+    PERSONS,
+    PREPOSITIONS,
+    PRONOUNS,
+    REQUIRE,
+)
+from graph.drafters.grammar.lexicon import NOT, Lexicon, Name, Ref, content_root, form
+from graph.drafters.grammar.words import Token, root
+
+GAP = DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | LIGHT | MODALS_STRONG | FILLER | PERSONS
+BARRIERS = frozenset("if when whenever while unless except . ; ? ! : \n -> => = but excluding who whose".split())
+_PENALTY = {"root": 0.3, "typo": 0.5, "gap": 0.25, "order": 0.2, "comma": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One phrase of the message and a term it can stand for."""
+
+    tokens: frozenset[int]
+    start: int
+    end: int
+    ref: Ref
+    weight: float
+    """Content words covered, less what was inexact."""
+    exact: bool
+    label: bool
+    negated_name: bool = False
+    """The name itself holds a negation (`not pregnant`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A word read as another because it is misspelt."""
+
+    token: int
+    read_as: str
+
+
+def find_mentions(
+    tokens: Sequence[Token], lexicon: Lexicon, known: frozenset[str], amounts: frozenset[int]
+) -> tuple[tuple[Mention, ...], tuple[Spelling, ...]]:
+    """All mentions; ``known`` are English words never corrected, ``amounts`` tokens of numbers."""
+    roots, spellings = _roots(tokens, lexicon, known)
+    where: dict[str, list[int]] = {}
+    for i, r in enumerate(roots):
+        if r:
+            where.setdefault(r, []).append(i)
+    seen: dict[tuple[Ref, frozenset[int]], Mention] = {}
+    corrected = {s.token for s in spellings}
+    for name in _candidates(where, lexicon):
+        for used in _windows(name, where):
+            mention = _mention(name, used, tokens, roots, lexicon, corrected, amounts)
+            if mention is None:
+                continue
+            key = (mention.ref, mention.tokens)
+            if key not in seen or seen[key].weight < mention.weight:
+                seen[key] = mention
+    for i, token in enumerate(tokens):
+        for mention in _codes(i, token, tokens, lexicon):
+            seen[(mention.ref, mention.tokens)] = mention
+    return tuple(sorted(seen.values(), key=lambda m: (m.start, -m.weight))), spellings
+
+
+def _roots(
+    tokens: Sequence[Token], lexicon: Lexicon, known: frozenset[str]
+) -> tuple[list[str | None], tuple[Spelling, ...]]:
+    roots: list[str | None] = []
+    spellings: list[Spelling] = []
+    for i, token in enumerate(tokens):
+        r = content_root(token)
+        if r and r not in lexicon.known_roots and token.low not in known and token.stem not in known:
+            word = _misspelt(token.low, lexicon)
+            if word:
+                spellings.append(Spelling(i, word))
+                r = lexicon.spelled[word]
+        roots.append(r)
+    return roots, tuple(spellings)
+
+
+def _misspelt(word: str, lexicon: Lexicon) -> str | None:
+    """The only known word one slip away (two in long words), or ``None``."""
+    if len(word) < 5 or not word.isalpha():
+        return None
+    limit = 1 if len(word) < 9 else 2
+    near = [
+        (distance, known)
+        for known in lexicon.spelled
+        if known[0] == word[0] and abs(len(known) - len(word)) <= limit and len(known) >= 5
+        and (distance := OSA.distance(word, known, score_cutoff=limit)) <= limit
+        and _slip(word, known)
+    ]  # fmt: skip
+    if not near:
+        return None
+    best = min(d for d, _ in near)
+    found = {root(known) for d, known in near if d == best}
+    return next(k for d, k in near if d == best) if len(found) == 1 else None
+
+
+def _slip(word: str, known: str) -> bool:
+    """A letter too many or too few, two swapped, or a wrong vowel: not another word."""
+    if len(word) != len(known) or sorted(word) == sorted(known):
+        return len(word) > 5 or sorted(word) == sorted(known)
+    wrong = [(a, b) for a, b in zip(word, known, strict=True) if a != b]
+    return all(a in "aeiouy" and b in "aeiouy" for a, b in wrong) and len(word) > 5
+
+
+def near_words(word: str, lexicon: Lexicon, limit: int = 3) -> tuple[str, ...]:
+    """The nearest names for a word without a place, best first."""
+    scored: list[tuple[float, str]] = []
+    for name in lexicon.names:
+        closest = min(
+            (OSA.normalized_distance(word, w) for w in name.text.lower().split()), default=1.0
+        )
+        if closest < 0.45 and name.label:
+            scored.append((closest, name.text))
+    return tuple(dict.fromkeys(text for _, text in sorted(scored)))[:limit]
+
+
+def _candidates(where: dict[str, list[int]], lexicon: Lexicon) -> Iterator[Name]:
+    seen: set[int] = set()
+    for r in where:
+        for name in lexicon.by_root.get(r, ()):
+            if id(name) not in seen and name.required <= where.keys():
+                seen.add(id(name))
+                yield name
+
+
+def _windows(name: Name, where: dict[str, list[int]]) -> Iterator[frozenset[int]]:
+    """For each place of one required word, the nearest places of the others."""
+    pivot = min(name.required, key=lambda r: len(where[r]))
+    for i in where[pivot]:
+        near = {i}
+        for r in name.required:
+            if r != pivot:
+                near.add(min(where[r], key=lambda j: (abs(j - i), j)))
+        if max(near) - min(near) <= len(name.words) + 6:
+            yield frozenset(near)
+
+
+def _mention(
+    name: Name, used: frozenset[int], tokens: Sequence[Token], roots: list[str | None],
+    lexicon: Lexicon, corrected: set[int], amounts: frozenset[int],
+) -> Mention | None:  # fmt: skip
+    start, end = min(used), max(used) + 1
+    vocab = lexicon.vocab[name.ref]
+    exact = _exact(name, tokens, used)
+    if exact is not None:
+        start, end = exact
+        full = frozenset(range(start, end))
+        return Mention(full, start, end, name.ref, _weight(full, roots) + 0.1 * name.label, True, name.label,
+                       NOT in name.required)  # fmt: skip
+    gaps = 0
+    taken = set(used)
+    for i in range(start, end):
+        if i in used:
+            continue
+        if tokens[i].low in BARRIERS:
+            return None
+        if roots[i] and roots[i] in vocab:
+            taken.add(i)
+        elif tokens[i].low in (",", "and", "or", "-", "/"):
+            gaps += 2
+        elif tokens[i].low in GAP or tokens[i].stem in GAP or i in amounts or _requires(tokens[i]):
+            gaps += 1
+        elif roots[i] != NOT:
+            return None
+    if not _negation_stands(name, taken, tokens, roots):
+        return None
+    loose = sum(_PENALTY["root"] for i in used if tokens[i].stem not in name.stems)
+    loose += gaps * _PENALTY["gap"] + (0 if _in_order(name, sorted(used), roots) else _PENALTY["order"])
+    loose += _PENALTY["typo"] * len(corrected & taken)
+    weight = _weight(frozenset(taken), roots) - loose
+    single = len(name.required) == 1
+    if single and loose >= 0.3 and len(next(iter(name.required))) < 4:
+        return None
+    if gaps > 8 or weight <= 0:
+        return None
+    return Mention(frozenset(taken), start, end, name.ref, weight + 0.1 * name.label, False, name.label,
+                   NOT in name.required)  # fmt: skip
+
+
+def _requires(token: Token) -> bool:
+    return token.root in REQUIRE
+
+
+def _exact(name: Name, tokens: Sequence[Token], used: frozenset[int]) -> tuple[int, int] | None:
+    """Place of the whole name, word for word (inflected)."""
+    n = len(name.words)
+    for start in range(max(0, min(used) - n + 1), min(used) + 1):
+        window = tokens[start : start + n]
+        if len(window) == n and all(
+            form(t) == w if w == NOT else t.stem == s for t, w, s in zip(window, name.words, name.stems, strict=True)
+        ):
+            if max(used) < start + n:
+                return start, start + n
+    return None
+
+
+def _negation_stands(name: Name, taken: set[int], tokens: Sequence[Token], roots: list[str | None]) -> bool:
+    """A negation that belongs to a name stands right before the rest of it."""
+    if NOT not in name.required:
+        return True
+    at = [i for i in taken if roots[i] == NOT]
+    rest = [i for i in taken if roots[i] != NOT]
+    if len(at) != 1 or not rest or at[0] > min(rest):
+        return False
+    between = tokens[at[0] + 1 : min(rest)]
+    return all(t.low in DETERMINERS or t.stem == "be" or t.low in ("on", "in") for t in between)
+
+
+def _in_order(name: Name, used: list[int], roots: list[str | None]) -> bool:
+    said = [roots[i] for i in used]
+    return said == [w for w in name.words if w in name.required]
+
+
+def _weight(taken: frozenset[int], roots: list[str | None]) -> float:
+    return float(sum(1 for i in taken if roots[i])) or 0.5
+
+
+def _codes(i: int, token: Token, tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Mention]:
+    code = lexicon.codes.get(token.low)
+    if code:
+        yield Mention(frozenset([i]), i, i + 1, Ref("code", "", code), 1.5, True, True)

@@ -1,0 +1,305 @@
+"""What a part of a message says shall happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from data.ontology import Decision, Ontology, Value
+from data.rulelang.ast import Contribute, Decide, Include, LeaveToStaff, Modify, Outcome
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import Unclear, fits, none_value, scale, typed
+from graph.drafters.grammar.english import (
+    MONTH_COUNT,
+    PREDICATE_WORDS,
+    REFUSALS,
+    REPEATS,
+    SECONDS,
+    STRONG,
+    WEAK,
+)
+from graph.drafters.grammar.lexicon import NEGATED, Lexicon
+from graph.drafters.grammar.mentions import Mention
+from graph.drafters.grammar.quantities import Quant
+from graph.drafters.grammar.words import Token, root, stem, tokenise
+
+_REFUSE = frozenset(stem(w) for w in REFUSALS)
+_WEAK = frozenset(stem(w) for w in WEAK)
+_STRONG = frozenset(stem(w) for w in STRONG)
+_MUST = frozenset(["must", "should", "shall", "need", "requir", "have"])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An outcome and the words it stands on."""
+
+    outcome: Outcome
+    tokens: frozenset[int]
+    ref_paths: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The words among which an outcome was found: its negations and modals."""
+
+    tokens: frozenset[int]
+
+
+def outcomes_of(
+    mentions: Sequence[Mention], quants: Sequence[Quant], zone: frozenset[int], tokens: Sequence[Token], lexicon: Lexicon,
+) -> tuple[tuple[Said, ...], frozenset[Quant], tuple[Mention, ...]]:  # fmt: skip
+    """Outcomes, the amounts they use, and mentions of decisions that got no value."""
+    ontology = lexicon.ontology
+    named = [m for m in mentions if m.ref.kind in ("decision", "topic")]
+    choices = [m for m in mentions if m.ref.kind == "choice"]
+    codes = [m for m in mentions if m.ref.kind == "code"]
+    said: list[Said] = []
+    used: set[Quant] = set()
+    idle: list[Mention] = []
+    groups = _by_value(choices)
+    for group in groups:
+        said.append(_chosen(group, named, zone, tokens, ontology))
+    for m in codes:
+        said.append(_coded(m, named, ontology, lexicon, zone, tokens))
+    taken = {s.outcome.decision for s in said}
+    for m in named:
+        decision = ontology.decisions[m.ref.path]
+        if decision.name in taken:
+            said = [_with_name(s, m) for s in said]
+        elif decision.type == "boolean":
+            said.append(_boolean(m, named, zone, tokens, ontology))
+            taken.add(decision.name)
+        else:
+            found = _valued(m, decision, quants, used, zone, tokens)
+            if found is None:
+                idle.append(m)
+            else:
+                said.append(found[0])
+                used |= found[1]
+                taken.add(decision.name)
+    for quant in quants:
+        if quant not in used and quant.kind == "often":
+            repeat = _repeats(ontology)
+            if len(repeat) == 1 and repeat[0].name not in taken:
+                said.append(_amount(repeat[0], quant, quant.tokens))
+                used.add(quant)
+    return tuple(said), frozenset(used), tuple(idle)
+
+
+def _by_value(choices: Sequence[Mention]) -> list[list[Mention]]:
+    groups: dict[frozenset[int], list[Mention]] = {}
+    for m in choices:
+        groups.setdefault(m.tokens, []).append(m)
+    return list(groups.values())
+
+
+def _with_name(said: Said, m: Mention) -> Said:
+    if said.outcome.decision != m.ref.path:
+        return said
+    return Said(said.outcome, said.tokens | m.tokens, said.ref_paths)
+
+
+def _chosen(
+    group: Sequence[Mention], named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token], ontology: Ontology
+) -> Said:
+    fitting = [m for m in group if any(n.ref.path == m.ref.path for n in named)] or list(group)
+    if len({m.ref.path for m in fitting}) > 1:
+        fitting = _by_strength(fitting, zone, tokens, ontology)
+    paths = {m.ref.path for m in fitting}
+    if len(paths) > 1:
+        labels = tuple(ontology.decisions[p].label for p in sorted(paths))
+        text = f"Is `{_text(group[0], tokens)}` meant as {_or(labels)}?"
+        raise Unclear(Question(text, labels, about="reading"))
+    m = fitting[0]
+    decision = ontology.decisions[m.ref.path]
+    if _negated(m, zone, tokens):
+        raise Unclear(
+            Question(f"What should happen instead of `{m.ref.value}`?", tuple(decision.values), about="missing")
+        )
+    outcome: Outcome = Include(decision.name, m.ref.value) if decision.hit == "collect" else Decide(decision.name, m.ref.value)
+    return Said(outcome, m.tokens, frozenset([decision.name]))
+
+
+def _by_strength(
+    group: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token], ontology: Ontology
+) -> list[Mention]:
+    """`may have X` speaks of a decision of options, `must have X` of the others."""
+    said = {tokens[i].stem for i in zone}
+    weak, strong = bool(said & _WEAK), bool(said & _STRONG)
+    soft = {m.ref.path for m in group if _soft(ontology.decisions[m.ref.path])}
+    if weak and not (said & _MUST):
+        return [m for m in group if m.ref.path in soft] or list(group)
+    if strong or not weak:
+        return [m for m in group if m.ref.path not in soft] or list(group)
+    return list(group)
+
+
+def _soft(decision: Decision) -> bool:
+    words = {t.stem for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+    return bool(words & _WEAK)
+
+
+def _coded(
+    m: Mention, named: Sequence[Mention], ontology: Ontology, lexicon: Lexicon, zone: frozenset[int], tokens: Sequence[Token]
+) -> Said:
+    coded = [d for d in ontology.decisions.values() if d.type == "code"]
+    fitting = [d for d in coded if any(n.ref.path == d.name for n in named)] or coded
+    if len(fitting) > 1:
+        words = {tokens[i].root for i in zone}
+        by_word = [d for d in fitting if words & _own_words(d, coded)]
+        fitting = by_word or fitting
+    if len(fitting) != 1:
+        labels = tuple(d.label for d in coded)
+        raise Unclear(Question(f"Is `{m.ref.value}` the {_or(labels)}?", labels, about="reading"))
+    if _negated(m, zone, tokens):
+        raise Unclear(Question(f"Which code should it be instead of `{m.ref.value}`?", about="missing"))
+    decision = fitting[0]
+    label = frozenset(i for n in named if n.ref.path == decision.name for i in n.tokens)
+    return Said(Decide(decision.name, m.ref.value), m.tokens | label, frozenset([decision.name]))
+
+
+def _own_words(decision: Decision, others: Sequence[Decision]) -> frozenset[str]:
+    """Words of its names that no other decision's names have."""
+    def words(d: Decision) -> set[str]:
+        return {t.root for text in (d.label, *d.synonyms) for t in tokenise(text)}
+
+    shared = {w for d in others if d.name != decision.name for w in words(d)}
+    return frozenset(words(decision) - shared)
+
+
+def _negated(m: Mention, zone: frozenset[int], tokens: Sequence[Token]) -> bool:
+    """A `not` right before the value: ``not MM123``, ``don't use X``."""
+    near = [i for i in range(max(0, m.start - 4), m.start) if i in zone and i not in m.tokens]
+    return any(tokens[i].low in NEGATED for i in near)
+
+
+def _boolean(
+    m: Mention, named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token], ontology: Ontology
+) -> Said:
+    decision = ontology.decisions[m.ref.path]
+    area = _area(m, named, zone, tokens)
+    words = [tokens[i] for i in sorted(area - m.tokens)]
+    negations = sum(1 for t in words if t.low in NEGATED)
+    refusals = sum(1 for t in words if t.stem in _REFUSE)
+    stems = {t.stem for t in words}
+    if stems & {"might", "perhap", "possibl"} or stems & {"may", "could"} and stems & {"need", "requir"}:
+        raise Unclear(
+            Question(f"Is it certain, or only possible: {decision.label}?", ("yes, always", "only possible"), about="reading")
+        )
+    _refuse_wrong_kind(decision, words, negations)
+    value = (negations + refusals) % 2 == 0
+    signs = frozenset(i for i in area if tokens[i].low in NEGATED or tokens[i].stem in _REFUSE)
+    return Said(Decide(decision.name, value), m.tokens | signs, frozenset([decision.name]))
+
+
+_REQUIRING = frozenset(root(w) for w in ("required", "needed", "necessary", "must"))
+_ALLOWING = frozenset(root(w) for w in ("allowed", "permitted", "may", "can"))
+
+
+def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: int) -> None:
+    """``need not`` says nothing about what is allowed, ``can't`` nothing about what is required."""
+    names = {t.root for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+    requiring, allowing = bool(names & _REQUIRING), bool(names & _ALLOWING)
+    said = {t.root for t in words}
+    stems = [t.stem for t in words]
+    needs = bool(said & _REQUIRING) or "have" in stems and "to" in [t.low for t in words]
+    may = bool({"can", "may", "allow"} & {t.root for t in words})
+    refused = any(s in _REFUSE for s in stems)
+    if allowing and not requiring and negations and needs or requiring and not allowing and negations and may and not refused and not needs:
+        raise Unclear(Question(f"Do you mean that `{decision.label}` is yes, or no?", ("yes", "no"), about="reading"))
+
+
+def _area(m: Mention, named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token]) -> frozenset[int]:
+    """The words around one decision up to the joint with the next."""
+    others = [n for n in named if n.ref.path != m.ref.path]
+    low = max((n.end for n in others if n.end <= m.start), default=-1)
+    high = min((n.start for n in others if n.start >= m.end), default=len(tokens))
+    joints = [i for i in range(m.end, high) if tokens[i].low in ("and", "but", ",", ";")]
+    stop = joints[-1] if joints and high < len(tokens) else high
+    begin = next((i for i in range(max(low, 0), m.start) if low >= 0 and tokens[i].low in ("and", "but", ",", ";")), low)
+    return frozenset(i for i in zone if begin < i < stop)
+
+
+def _valued(
+    m: Mention, decision: Decision, quants: Sequence[Quant], used: set[Quant], zone: frozenset[int], tokens: Sequence[Token]
+) -> tuple[Said, set[Quant]] | None:
+    if decision.type in ("integer", "decimal"):
+        near = [q for q in quants if q not in used and (fits(q, decision) or q.kind == "often" and _often_fits(q, decision))]
+        near = [q for q in near if q.op == "eq"]
+        if len(near) != 1:
+            return None
+        return _amount(decision, near[0], m.tokens | near[0].tokens), {near[0]}
+    if decision.type == "enum" and any(tokens[i].low in NEGATED for i in zone if i < m.start):
+        none = none_value(decision)
+        if none is not None and decision.hit == "single":
+            signs = frozenset(i for i in zone if tokens[i].low in NEGATED)
+            return Said(Decide(decision.name, none), m.tokens | signs, frozenset([decision.name])), set()
+    return None
+
+
+def _repeats(ontology: Ontology) -> list[Decision]:
+    return [
+        d
+        for d in ontology.decisions.values()
+        if d.type in ("integer", "decimal")
+        and {t.root for text in (d.label, *d.synonyms) for t in tokenise(text)} & REPEATS
+    ]
+
+
+def _often_fits(quant: Quant, decision: Decision) -> bool:
+    return decision.unit in SECONDS or decision.unit in MONTH_COUNT
+
+
+def _amount(decision: Decision, quant: Quant, tokens: frozenset[int]) -> Said:
+    factor = scale(quant, decision)
+    amount = quant.amounts[0]
+    if factor is None or not isinstance(amount, Decimal) or _fraction(decision, amount * factor):
+        raise Unclear(Question(f"How many {decision.unit or ''} is the {decision.label}?".replace("  ", " "), about="value"))
+    value: Value = typed(amount, decision, factor)
+    if decision.type == "decimal" and isinstance(value, int):
+        value = Decimal(value)
+    if decision.hit in ("sum", "min", "max"):
+        assert isinstance(value, int | Decimal)
+        return Said(Contribute(decision.name, value), tokens, frozenset([decision.name]))
+    return Said(Decide(decision.name, value), tokens, frozenset([decision.name]))
+
+
+def _fraction(decision: Decision, amount: Decimal) -> bool:
+    return decision.type == "integer" and amount != amount.to_integral_value()
+
+
+def _text(m: Mention, tokens: Sequence[Token]) -> str:
+    return " ".join(tokens[i].text for i in sorted(m.tokens))
+
+
+def _or(labels: Sequence[str]) -> str:
+    return " or ".join(labels)
+
+
+def opposite(outcome: Outcome) -> Outcome | None:
+    """``not X`` of a yes-or-no decision."""
+    match outcome:
+        case Decide(decision, bool(value)):
+            return Decide(decision, not value)
+        case _:
+            return None
+
+
+def value_of(outcome: Outcome) -> str:
+    """What a title calls it."""
+    match outcome:
+        case Decide(_, bool(value)):
+            return "" if value else "no"
+        case Decide(_, value) | Include(_, value):
+            return str(getattr(value, "name", value))
+        case Modify(_, modifier, adds):
+            return f"{'add' if adds else 'drop'} {modifier}"
+        case Contribute(_, amount):
+            return str(amount)
+        case LeaveToStaff():
+            return "left to staff"
+
+
+PREDICATES = frozenset(root(w) for w in PREDICATE_WORDS)
+Labels = Mapping[str, str]

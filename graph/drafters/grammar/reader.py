@@ -1,0 +1,430 @@
+"""Reads a message: sentences, frames, phrases, and from them rules with an account of every word."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from data.rulelang.ast import Condition, Compare, Decide, Not, Or, Rule, Scope, all_of, And
+from graph.drafters.base import Placed, Question, Reading, Task
+from graph.drafters.grammar.account import KNOWN, account
+from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, atoms_of
+from graph.drafters.grammar.chunks import Chunk, find_chunks
+from graph.drafters.grammar.combine import combine, person_words
+from graph.drafters.grammar.lexicon import Lexicon, Ref
+from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
+from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of
+from graph.drafters.grammar.quantities import Quant, find_quantities
+from graph.drafters.grammar.select import Choice, select
+from graph.drafters.grammar.titles import title_of
+from graph.drafters.grammar.words import Token, tokenise
+
+MOST_READINGS = 6
+
+
+@dataclass
+class Part:
+    """One outcome with its conditions: what stands before, in and after the main part."""
+
+    pre: list[Chunk] = field(default_factory=list[Chunk])
+    main: list[Chunk] = field(default_factory=list[Chunk])
+    post: list[Chunk] = field(default_factory=list[Chunk])
+    unless: list[Chunk] = field(default_factory=list[Chunk])
+    aside: list[Chunk] = field(default_factory=list[Chunk])
+    otherwise: bool = False
+    only: bool = False
+    exception: bool = False
+    """It is an exception to the part before it and shares that one's conditions."""
+
+    def chunks(self) -> list[Chunk]:
+        return [*self.pre, *self.main, *self.post, *self.unless]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A finished part."""
+
+    conditions: tuple[Condition, ...]
+    said: tuple[Said, ...]
+    atoms: tuple[Atom, ...]
+    only: Condition | None = None
+    subject: tuple[Condition, ...] = ()
+    start: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    start: int
+    end: int
+    asks: bool
+    chunks: tuple[Chunk, ...]
+    choices: tuple[Choice, ...]
+
+
+class Message:
+    """One message, looked at once; its readings are composed from it."""
+
+    def __init__(self, text: str, lexicon: Lexicon) -> None:
+        self.text, self.lexicon = text, lexicon
+        self.tokens: tuple[Token, ...] = tokenise(text)
+        self.quants: tuple[Quant, ...] = find_quantities(self.tokens)
+        amounts = frozenset(i for q in self.quants for i in q.tokens)
+        found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
+        self.mentions: tuple[Mention, ...] = found[0]
+        self.spellings: tuple[Spelling, ...] = found[1]
+        self.solid = amounts | frozenset(
+            i for m in self.mentions if m.exact and m.end - m.start > 1 for i in range(m.start + 1, m.end)
+        )
+        self.persons = person_words(lexicon.entity_roots, self.tokens)
+        self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
+
+    def _bounds(self) -> Iterator[tuple[int, int]]:
+        start = 0
+        for i in range(len(self.tokens) + 1):
+            if i == len(self.tokens) or self._ends(i):
+                if any(t.is_word for t in self.tokens[start:i]):
+                    yield start, min(i + 1, len(self.tokens))
+                    start = i + 1
+
+    def _ends(self, i: int) -> bool:
+        token = self.tokens[i]
+        if i in self.solid or token.low not in (".", "?", "!", "\n", ";"):
+            return False
+        return token.low != ";" or self.decides(i, len(self.tokens))
+
+    def decides(self, start: int, end: int) -> bool:
+        """Whether a stretch names a decision and no attribute with the same words."""
+        return any(
+            m.start >= start and m.end <= end and m.ref.kind in ("decision", "topic", "choice")
+            and not any(n.ref.in_condition and m.tokens <= n.tokens for n in self.mentions)
+            for m in self.mentions
+        )  # fmt: skip
+
+    def _sentence(self, start: int, end: int) -> Sentence:
+        last = self.tokens[end - 1].low
+        stop = end - 1 if last in (".", "?", "!", "\n", ";") else end
+        chunks = find_chunks(self.tokens, start, stop, self.decides, self.solid)
+        zones: dict[int, str] = {}
+        for c in chunks:
+            zone = {"main": "outcome", "subject": "open", "near": "near"}.get(c.kind, "condition")
+            zones.update(dict.fromkeys(range(c.start, c.end), zone))
+        inside = [m for m in self.mentions if start <= m.start and m.end <= end]
+        choices = select(inside, lambda i: zones.get(i, "condition"), self._bonus)
+        return Sentence(start, stop, last == "?", chunks, choices)
+
+    def _bonus(self, m: Mention) -> float:
+        """A number's name counts only with an amount near."""
+        attribute = self.lexicon.ontology.attributes.get(m.ref.path) if m.ref.kind == "attribute" else None
+        if attribute and attribute.type in ("integer", "decimal", "date", "time"):
+            near = any(q.start - m.end <= 8 and m.start - q.end <= 8 for q in self.quants)
+            return 0.2 if near else -1.0
+        return 0.0
+
+
+def readings(message: Message, task: Task) -> list[Reading]:
+    """All readings, the best first; raises :class:`Unclear` where there is none."""
+    found: list[Reading] = []
+    trouble: Unclear | None = None
+    for assignment in _assignments(message):
+        try:
+            reading = _Composer(message, task, assignment).reading()
+        except Unclear as unclear:
+            trouble = trouble or unclear
+            continue
+        if all(reading.rules != r.rules for r in found):
+            found.append(reading)
+    if not found and trouble:
+        raise trouble
+    return found
+
+
+def _assignments(message: Message) -> Iterator[dict[frozenset[int], tuple[Mention, ...]]]:
+    """Every way to settle phrases that stand for several terms, few at most."""
+    choices = [c for s in message.sentences for c in s.choices]
+    ways: list[list[tuple[Mention, ...]]] = []
+    for c in choices:
+        conditions = [(m,) for m in c.options if m.ref.in_condition]
+        outcomes = tuple(m for m in c.options if not m.ref.in_condition)
+        options = [*([outcomes] if outcomes and not c.options[0].ref.in_condition else []), *conditions]
+        if outcomes and c.options[0].ref.in_condition:
+            options.append(outcomes)
+        ways.append(options)
+    for n, picked in enumerate(itertools.product(*ways)):
+        if n >= MOST_READINGS * 4:
+            return
+        yield {c.tokens: p for c, p in zip(choices, picked, strict=True)}
+
+
+class _Composer:
+    def __init__(
+        self, message: Message, task: Task, assignment: dict[frozenset[int], tuple[Mention, ...]]
+    ) -> None:
+        self.message, self.task, self.assignment = message, task, assignment
+        self.tokens, self.lexicon = message.tokens, message.lexicon
+        self.placed: dict[int, str] = {}
+        self.refs: set[Ref] = set()
+        self.asides: set[int] = set()
+        self.spent: set[Quant] = set()
+
+    def reading(self) -> Reading:
+        parts = self._parts()
+        context: list[Condition] = []
+        done: list[Read] = []
+        rules: list[Rule] = []
+        for part in parts:
+            read = self._read(part, done)
+            if not read.said:
+                context += read.conditions
+                continue
+            conditions = (*context, *read.conditions)
+            done.append(replace(read, conditions=conditions))
+        if not done:
+            raise Unclear(Question("What should happen then?", self._decision_labels(), about="missing"))
+        for read in done:
+            rules += self._rules(read, rules)
+        self._finish(rules)
+        placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
+        return Reading(tuple(rules), placed)
+
+    def _decision_labels(self) -> tuple[str, ...]:
+        return tuple(d.label for d in self.lexicon.ontology.decisions.values())[:6]
+
+    def _parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for sentence in self.message.sentences:
+            parts += self._parts_of(sentence)
+        return parts
+
+    def _parts_of(self, sentence: Sentence) -> list[Part]:
+        parts = [Part()]
+        for chunk in sentence.chunks:
+            part = parts[-1]
+            if chunk.kind == "otherwise":
+                parts.append(Part(otherwise=True))
+                self._mark(range(chunk.start, chunk.end), "in every other case")
+            elif chunk.kind == "aside":
+                part.aside.append(chunk)
+                self.asides.update(range(chunk.start, chunk.end))
+            elif chunk.kind == "unless" and self._outcome_in(chunk):
+                parts.append(Part(main=[chunk], exception=True))
+            elif chunk.kind == "unless":
+                part.unless.append(chunk)
+            elif chunk.kind == "main":
+                self._add_main(parts, chunk)
+            elif part.unless:
+                part.unless.append(chunk)
+            elif part.main:
+                part.post.append(chunk)
+                part.only = part.only or chunk.kind == "only"
+            else:
+                part.pre.append(chunk)
+                part.only = part.only or chunk.kind == "only"
+        return [p for p in parts if p.chunks()]
+
+    def _add_main(self, parts: list[Part], chunk: Chunk) -> None:
+        part = parts[-1]
+        anew = bool(part.main) and bool(part.post or part.unless) and self._outcome_in(chunk)
+        if anew and any(self._outcome_in(c) for c in part.main):
+            parts.append(Part(pre=list(part.pre), main=[chunk], exception=False))
+        else:
+            part.main.append(chunk)
+
+    def _outcome_in(self, chunk: Chunk) -> bool:
+        return any(
+            not m.ref.in_condition and chunk.start <= m.start < chunk.end
+            for picked in self.assignment.values()
+            for m in picked
+        )
+
+    def _mark(self, tokens: range | frozenset[int], place: str) -> None:
+        for i in tokens:
+            self.placed.setdefault(i, place)
+
+    def _inside(self, chunks: Sequence[Chunk]) -> list[Mention]:
+        spans = [range(c.start, c.end) for c in chunks]
+        return [
+            m
+            for picked in self.assignment.values()
+            for m in picked
+            if any(m.start in span for span in spans)
+        ]
+
+    def _quants(self, chunks: Sequence[Chunk]) -> list[Quant]:
+        return [
+            q for q in self.message.quants
+            if q not in self.spent and any(c.start <= q.start < c.end for c in chunks)
+        ]  # fmt: skip
+
+    def _read(self, part: Part, done: list[Read]) -> Read:
+        open_chunks = [*part.main, *[c for c in (*part.pre, *part.post) if c.kind in ("subject", "near")]]
+        deciding = [m for m in self._inside(open_chunks) if not m.ref.in_condition]
+        self._refuse_decisions_in(part)
+        zone = frozenset(i for c in part.main for i in range(c.start, c.end))
+        zone |= frozenset(i for c in part.pre if c.kind == "subject" and not self._condition_in(c) for i in range(c.start, c.end))
+        said: tuple[Said, ...] = ()
+        if deciding or any(q.kind == "often" for q in self._quants(part.main)):
+            said, used, idle = outcomes_of(
+                deciding, self._quants(open_chunks), zone - self._condition_tokens(part.main), self.tokens, self.lexicon
+            )
+            self.spent |= used
+            for m in idle:
+                self._leave(m)
+        for s in said:
+            self._mark(s.tokens, self._outcome_words(s))
+            self.refs |= {Ref("decision", p) for p in s.ref_paths}
+        conditions: list[Condition] = []
+        subject: list[Condition] = []
+        atoms: list[Atom] = []
+        only: Condition | None = None
+        for stretch in (part.pre, *([c] for c in part.main), part.post):
+            condition, found = self._stretch(stretch)
+            atoms += found
+            if condition is None:
+                continue
+            if any(c.kind == "only" for c in stretch):
+                only = condition
+            conditions.append(condition)
+            if stretch is part.pre:
+                subject.append(condition)
+        if part.unless:
+            condition, found = self._stretch(part.unless)
+            atoms += found
+            if condition is None:
+                raise Unclear(Question("Unless what?", about="missing"), self._unknown(part.unless))
+            conditions.append(_not(condition))
+        if part.exception and done:
+            conditions = [*done[-1].conditions, *conditions]
+        if part.otherwise:
+            conditions = [*self._every_other(done), *conditions]
+        return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject))
+
+    def _unknown(self, chunks: Sequence[Chunk]) -> tuple[str, ...]:
+        placed = account(self.tokens, self.placed, self.asides, self.lexicon, self.refs, refuse=False)
+        inside = {self.tokens[i].start for c in chunks for i in range(c.start, c.end)}
+        return tuple(p.text for p in placed if p.place == "unplaced" and p.start in inside)
+
+    def _refuse_decisions_in(self, part: Part) -> None:
+        closed = [c for c in (*part.pre, *part.post, *part.unless) if c.kind in ("if", "unless", "only")]
+        for m in self._inside(closed):
+            if not m.ref.in_condition and m.ref.kind not in ("code",):
+                label = self.lexicon.ontology.decisions[m.ref.path].label
+                words = " ".join(self.tokens[i].text for i in sorted(m.tokens))
+                raise Unclear(
+                    Question(f"`{words}` is something rules decide ({label}). Which fact should the condition look at?", about="reading")
+                )
+
+    def _condition_in(self, chunk: Chunk) -> bool:
+        return any(m.ref.in_condition for m in self._inside([chunk]))
+
+    def _condition_tokens(self, chunks: Sequence[Chunk]) -> frozenset[int]:
+        return frozenset(i for m in self._inside(chunks) if m.ref.in_condition for i in m.tokens)
+
+    def _leave(self, m: Mention) -> None:
+        """A decision's name that got no value: its words stay to be accounted for."""
+
+    def _outcome_words(self, said: Said) -> str:
+        decision = self.lexicon.ontology.decisions[said.outcome.decision]
+        return f"outcome: {decision.label}"
+
+    def _stretch(self, chunks: Sequence[Chunk]) -> tuple[Condition | None, tuple[Atom, ...]]:
+        if not chunks:
+            return None, ()
+        mentions = [m for m in self._inside(chunks) if m.ref.in_condition or m.ref.kind == "code" and chunks[0].kind != "main"]
+        mentions = [m for m in mentions if m.ref.kind != "code" or not any(i in self.placed for i in m.tokens)]
+        found, spare, unused = atoms_of(
+            Stretch(tuple(mentions), tuple(self._quants(chunks))), self.tokens, self.lexicon
+        )
+        self.spent |= {q for q in self._quants(chunks) if q not in spare}
+        self._set_aside_names(unused)
+        for atom in found:
+            self._mark(atom.tokens, self._atom_words(atom))
+            self.refs |= {Ref("attribute", atom.path), *(Ref("value", atom.path, v) for v in atom.values)}
+        if not found:
+            return None, ()
+        start, end = min(c.start for c in chunks), max(c.end for c in chunks)
+        if chunks[0].kind == "main":
+            return self._in_main(found), found
+        body = chunks[0].body if chunks[0].kind in ("unless",) else start
+        return combine(found, self.tokens, body, end, self.message.persons), found
+
+    def _in_main(self, found: Sequence[Atom]) -> Condition:
+        """Conditions inside the main part: its negations belong to the outcome."""
+        start, end = found[0].start, found[-1].end
+        return combine(found, self.tokens, start, end, self.message.persons)
+
+    def _atom_words(self, atom: Atom) -> str:
+        attribute = self.lexicon.ontology.attributes[atom.path]
+        return f"condition: {attribute.label}"
+
+    def _set_aside_names(self, mentions: Sequence[Mention]) -> None:
+        for m in mentions:
+            attribute = self.lexicon.ontology.attributes[m.ref.path]
+            if attribute.type in ("enum", "set", "text", "code") and len(m.tokens) == 1:
+                self._mark(m.tokens, "set aside: names a thing, not which")
+
+    def _every_other(self, done: Sequence[Read]) -> list[Condition]:
+        if not done:
+            raise Unclear(Question("Otherwise than when?", about="missing"))
+        last = done[-1]
+        shared = [*last.subject]
+        rest = [c for c in last.conditions if c not in shared]
+        if not rest:
+            return [_not(c) for c in shared]
+        return [*shared, _not(all_of(*rest))]
+
+    def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
+        if not read.conditions:
+            raise Unclear(Question("When does this hold? Say for whom or in which case.", ("always",), about="missing"))
+        condition = all_of(*read.conditions)
+        titles = {r.title for r in (*self.task.rule_set.rules, *before)}
+        scope, when = _scope(condition, self.lexicon)
+        outcomes = tuple(dict.fromkeys(s.outcome for s in read.said))
+        rule = Rule(title_of(outcomes, when, scope, self.lexicon.ontology, titles), outcomes, when, scope)
+        rules = [rule]
+        turned = tuple(o for o in map(opposite, outcomes) if o)
+        if read.only is not None and len(turned) == len(outcomes):
+            rest = [c for c in read.conditions if c != read.only]
+            scope, when = _scope(all_of(*rest, _not(read.only)), self.lexicon)
+            rules.append(Rule(title_of(turned, when, scope, self.lexicon.ontology, titles | {rule.title}), turned, when, scope))
+        return rules
+
+    def _finish(self, rules: Sequence[Rule]) -> None:
+        """Two rules of one message may not disagree on the same requests unless one is the exception."""
+
+
+def _not(condition: Condition) -> Condition:
+    match condition:
+        case Not(part):
+            return part
+        case Compare(path, "is", bool(value)):
+            return Compare(path, "is", not value)
+        case Compare(path, "is", value):
+            return Compare(path, "is not", value)
+        case Compare(path, "is one of", value):
+            return Compare(path, "is none of", value)
+        case Compare(path, "is not", value):
+            return Compare(path, "is", value)
+        case _:
+            return Not(condition)
+
+
+def _scope(condition: Condition, lexicon: Lexicon) -> tuple[Scope | None, Condition | None]:
+    """Takes one plain demand on a scope level out of the condition and makes it the rule's scope."""
+    scopes = lexicon.ontology.scopes
+    if scopes is None:
+        return None, condition
+    levels = {scopes.path(level): level for level in scopes.levels}
+    parts = condition.parts if isinstance(condition, And) else (condition,)
+    found = [p for p in parts if isinstance(p, Compare) and p.attribute in levels and p.op in ("is", "is one of")]
+    if len(found) != 1 or not isinstance(found[0], Compare):
+        return None, condition
+    chosen = found[0]
+    values = chosen.value if isinstance(chosen.value, tuple) else (chosen.value,)
+    rest = [p for p in parts if p is not chosen]
+    scope = Scope(levels[chosen.attribute], tuple(str(v) for v in values))
+    return scope, all_of(*rest) if rest else None
+
+

@@ -1,0 +1,59 @@
+"""Short titles for drafted rules, made from their main words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from data.ontology import Ontology
+from data.rulelang.ast import And, Compare, Condition, Decide, Known, Not, Or, Outcome, Scope
+from graph.drafters.grammar.outcomes import value_of
+
+LONGEST = 60
+
+
+def title_of(
+    outcomes: Sequence[Outcome], when: Condition | None, scope: Scope | None, ontology: Ontology, taken: Collection[str]
+) -> str:
+    """A title that no rule in ``taken`` has, at most 60 characters before a number."""
+    decision = ontology.decisions[outcomes[0].decision]
+    value = value_of(outcomes[0])
+    head = f"{value} {decision.label}" if isinstance(outcomes[0], Decide) and value in ("", "no") else value
+    tail = ", ".join(dict.fromkeys([*(scope.values if scope else ()), *_words(when, ontology)]))
+    text = _short(f"{head.strip()}: {tail}" if tail else head.strip()).replace('"', "")
+    title = text[:1].upper() + text[1:]
+    number = 2
+    unique = title
+    while unique in taken:
+        unique = f"{title} ({number})"
+        number += 1
+    return unique
+
+
+def _short(text: str) -> str:
+    if len(text) <= LONGEST:
+        return text
+    return text[:LONGEST].rsplit(" ", 1)[0].rstrip(",:;")
+
+
+def _words(condition: Condition | None, ontology: Ontology) -> list[str]:
+    match condition:
+        case None:
+            return []
+        case Known(path):
+            return [f"{ontology.attributes[path].label} known"]
+        case Not(part):
+            return [f"not {w}" for w in _words(part, ontology)[:1]]
+        case And(parts) | Or(parts):
+            return [w for p in parts for w in _words(p, ontology)]
+        case Compare(path, op, value):
+            label = ontology.attributes[path].label
+            if isinstance(value, bool):
+                return [label if value else f"no {label}"]
+            if op == "is between" and isinstance(value, tuple):
+                return [f"{label} {value[0]} to {value[1]}"]
+            if isinstance(value, tuple):
+                said = "/".join(str(v) for v in value)
+                return [said if op in ("is one of", "include any of", "include all of") else f"not {said}"]
+            if isinstance(value, str):
+                return [value if op in ("is", "include") else f"not {value}"]
+            return [f"{label} {op.removeprefix('is ')} {value}"]

@@ -1,0 +1,211 @@
+"""Scores a drafter on a set of sentences whose requests and outcomes are known.
+
+``python -m graph.drafters.score FOLDER`` prints the table and every wrong one in full.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from data.ontology.values import json_value
+from data.packs.load import Pack, load_pack
+from data.rulelang.ast import Rule, RuleSet
+from data.rulelang.evaluate import decide
+from data.rulelang.parse import parse
+from data.rulelang.render import render
+from data.rulelang.request import read_request
+from data.rulelang.result import Result
+from data.rulelang.version import Version, make_version
+from graph.drafters.base import Draft, Drafter, Task
+
+Verdict = Literal["right", "asked", "wrong", "refused"]
+TextKind = Literal["sentence", "paraphrase"]
+VERDICTS: tuple[Verdict, ...] = ("right", "asked", "wrong", "refused")
+UNCLEAR = frozenset(["ambiguous", "underspecified"])
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One text and what became of it."""
+
+    id: str
+    kind: TextKind
+    clarity: str
+    text: str
+    verdict: Verdict
+    detail: str
+    """The question, or the failing request and both outcomes."""
+    rules: tuple[str, ...]
+    open_kept: int
+    open_all: int
+    """Requests that lack a needed fact: how many stayed open, of how many (drafted only)."""
+    seconds: float
+
+    @property
+    def apart(self) -> bool:
+        """Asking is right here: reported apart."""
+        return self.clarity in UNCLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """All scored texts of a set."""
+
+    scored: tuple[Scored, ...]
+
+    def share(self, verdict: Verdict, kind: TextKind | None = None) -> float:
+        """Share of the clear texts with this verdict."""
+        among = [s for s in self.scored if not s.apart and kind in (None, s.kind)]
+        return sum(s.verdict == verdict for s in among) / len(among) if among else 0.0
+
+    def count(self, verdict: Verdict, kind: TextKind, apart: bool = False) -> int:
+        return sum(s.verdict == verdict and s.kind == kind and s.apart == apart for s in self.scored)
+
+    def slowest(self, share: float = 0.95) -> float:
+        """Seconds within which this share of the texts was read."""
+        times = sorted(s.seconds for s in self.scored)
+        return times[min(len(times) - 1, int(share * len(times)))] if times else 0.0
+
+    def wrong(self) -> tuple[Scored, ...]:
+        return tuple(s for s in self.scored if s.verdict == "wrong")
+
+
+def score(folder: str | Path, drafter: Drafter) -> Scores:
+    """Drafts every sentence and paraphrase of ``folder`` into an empty rule set and tries its requests.
+
+    The drafter is given the text alone: never the reading, the decisions or the examples.
+    """
+    pack = load_pack(folder, rules=False)
+    items: list[dict[str, Any]] = json.loads((Path(folder) / "items.json").read_text("utf-8"))["items"]
+    return Scores(tuple(s for item in items for s in _item(item, pack, drafter)))
+
+
+def _item(item: Mapping[str, Any], pack: Pack, drafter: Drafter) -> Iterator[Scored]:
+    kinds: tuple[TextKind, ...] = ("sentence", "paraphrase")
+    for kind in kinds:
+        if item.get(kind):
+            yield _text(item, kind, pack, drafter)
+
+
+def _text(item: Mapping[str, Any], kind: TextKind, pack: Pack, drafter: Drafter) -> Scored:
+    task = Task(pack.ontology, pack.code_sets, RuleSet())
+    began = time.perf_counter()
+    draft = drafter.draft(str(item[kind]), task)
+    seconds = time.perf_counter() - began
+    verdict, detail, kept, every = _verdict(draft, item, pack)
+    rules = draft.readings[0].rules if draft.readings else ()
+    texts = tuple(render(r, pack.ontology) for r in rules)
+    clarity = str(item.get("clarity", "clear"))
+    return Scored(str(item["id"]), kind, clarity, str(item[kind]), verdict, detail, texts, kept, every, seconds)
+
+
+def _verdict(draft: Draft, item: Mapping[str, Any], pack: Pack) -> tuple[Verdict, str, int, int]:
+    if draft.status == "question":
+        return "asked", draft.question.text if draft.question else "", 0, 0
+    if draft.status == "refused":
+        return "refused", draft.message, 0, 0
+    rules = draft.readings[0].rules
+    unreadable = unreadable_rule(rules, pack)
+    if unreadable:
+        return "wrong", unreadable, 0, 0
+    version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, RuleSet(rules))
+    for example in item["examples"]:
+        failure = _failure(version, example)
+        if failure:
+            return "wrong", failure, 0, 0
+    unknown: Sequence[Mapping[str, Any]] = item.get("unknown_examples", ())
+    kept = sum(_failure(version, e) is None for e in unknown)
+    return "right", "", kept, len(unknown)
+
+
+def unreadable_rule(rules: Sequence[Rule], pack: Pack) -> str:
+    """Why the text of a rule does not read back as the same rule; empty where all do."""
+    text = "\n\n".join(render(r, pack.ontology) for r in rules)
+    parsed = parse(text, pack.ontology, pack.code_sets)
+    if any(f.severity == "error" for f in parsed.findings):
+        return "; ".join(f.message for f in parsed.findings)
+    if parsed.rule_set is None or sorted(parsed.rule_set.rules, key=_title) != sorted(rules, key=_title):
+        return "the rule text reads back differently"
+    return ""
+
+
+def _title(rule: Rule) -> str:
+    return rule.title
+
+
+def _failure(version: Version, example: Mapping[str, Any]) -> str | None:
+    results = decide(version, read_request(version.ontology, example["given"]))
+    for decision, expected in example["expect"].items():
+        got = _value(results[decision])
+        if not _same(got, expected):
+            return f"{json.dumps(example['given'])}: {decision} should be {expected!r}, is {got!r}"
+    return None
+
+
+def _value(result: Result) -> Any:
+    """The decided value as plain JSON; ``None`` for anything open and for an empty list."""
+    if result.status != "decided" or result.value is None:
+        return None
+    return json_value(result.value) or (None if result.value == () else json_value(result.value))
+
+
+def _same(got: Any, expected: Any) -> bool:
+    if isinstance(expected, list):
+        return isinstance(got, list) and set(map(str, got)) == set(map(str, expected))  # type: ignore[arg-type]
+    if expected is None or got is None:
+        return got is expected
+    return got == expected
+
+
+def table(scores: Scores) -> str:
+    """The scores as a Markdown table, clear texts first, unclear ones apart."""
+    lines = ["| | " + " | ".join(VERDICTS) + " | of |", "| --- |" + " ---: |" * (len(VERDICTS) + 1)]
+    for apart in (False, True):
+        for kind in ("sentence", "paraphrase"):
+            counts = [scores.count(v, kind, apart) for v in VERDICTS]
+            name = f"{kind}, ambiguous" if apart else kind
+            of = sum(counts)
+            cells = [f"{c} ({c / of:.0%})" if of else "0" for c in counts]
+            lines.append(f"| {name} | {' | '.join(cells)} | {of} |")
+    kept = sum(s.open_kept for s in scores.scored)
+    every = sum(s.open_all for s in scores.scored)
+    lines += ["", f"Requests that lack a fact, over right drafts: {kept} of {every} stayed open."]
+    lines.append(f"Time for one text: 95 % within {scores.slowest() * 1000:.0f} ms.")
+    differ = Counter(s.id for s in scores.scored if s.verdict == "right")
+    lines.append(f"Right in one wording only: {sum(n == 1 for n in differ.values())} items.")
+    return "\n".join(lines)
+
+
+def report(scores: Scores) -> str:
+    """The table, and every wrong text in full."""
+    parts = [table(scores)]
+    for s in scores.wrong():
+        rules = "\n".join(s.rules)
+        parts.append(f"wrong: {s.id} ({s.kind})\n{s.text}\n{rules}\n{s.detail}")
+    return "\n\n".join(parts)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    from graph.drafters.grammar import GrammarDrafter
+
+    parser = argparse.ArgumentParser(description="Score the grammar drafter on a set of sentences.")
+    parser.add_argument("folder", help="folder with ontology.yaml, codes/ and items.json")
+    parser.add_argument("--all", action="store_true", help="print what was asked, too")
+    options = parser.parse_args(arguments)
+    scores = score(options.folder, GrammarDrafter())
+    print(report(scores))
+    if options.all:
+        for s in scores.scored:
+            print(f"\n{s.verdict}: {s.id} ({s.kind}) {s.text}\n    {s.detail}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
