@@ -17,7 +17,7 @@ from data.ontology.model import (
 )
 from data.ontology.nearest import did_you_mean
 from data.ontology.nodes import Notes
-from data.ontology.plain_yaml import Fields, Node, read_yaml
+from data.ontology.plain_yaml import Fields, Node, Text, read_yaml
 from data.ontology.values import BadValue, converter, plain_value
 from data.ontology.word import ATTRIBUTE_TYPES, DECISION_TYPES, WORD_KEYS, label_of, read_word
 from data.rulelang.findings import Finding, FindingCode
@@ -44,9 +44,13 @@ _OTHER_HITS: tuple[Hit, ...] = ("single", "collect")
 def load_ontology(text: str, file: str = "ontology.yaml") -> tuple[Ontology | None, list[Finding]]:
     """The ontology, or ``None`` and every finding; it never loads in part."""
     node, findings = read_yaml(text, file)
+    notes = Notes(file, findings)
+    if isinstance(node, Text) and node.is_null:
+        notes.report("pack", node.line, "the file is empty", "begin with `name:` and `entities:`")
+        return None, findings
     if node is None:
         return None, findings
-    ontology = _ontology(Notes(file, findings), node)
+    ontology = _ontology(notes, node)
     return (None if findings else ontology), findings
 
 

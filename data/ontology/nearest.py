@@ -8,6 +8,9 @@ from typing import Any
 LISTED = 8
 """How many known words a suggestion lists where none is near."""
 
+NEAR = 15
+"""A word this much less alike than the best one, of 100, is no help beside it."""
+
 
 def nearest(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     """Known words that look like ``word``, best first; case does not matter."""
@@ -22,7 +25,7 @@ def nearest(word: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
         limit=limit,
         score_cutoff=60,
     )
-    return tuple(text for text, _, _ in found)
+    return tuple(text for text, score, _ in found if score >= found[0][1] - NEAR)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -116,7 +116,7 @@ class Notes:
             return False
         if text.casefold() not in _YES_NO:
             self.report(
-                "type", node.line, f"{what} must be true or false, not `{text}`", "write true"
+                "type", node.line, f"{what} must be true or false, not `{text}`", "write yes or no"
             )
         return _YES_NO.get(text.casefold(), False)
 

@@ -69,6 +69,7 @@ def read_yaml(text: str, file: str) -> tuple[Node | None, list[Finding]]:
     """The one document of ``text`` and what is wrong with it; ``None`` where it cannot be read.
 
     With duplicate keys the first of each is kept, so that the rest can still be checked.
+    A file without content is a null text.
     """
     reader = _Reader(text, file)
     try:
@@ -96,7 +97,7 @@ class _Reader:
         try:
             self._next()
             if isinstance(self._next(), yaml.StreamEndEvent):
-                self._stop(1, "the file is empty", "see the readme of a pack for what it holds")
+                return Text("", 1)
             node = self._node(self._next())
             self._next()
             if not isinstance(end := self._next(), yaml.StreamEndEvent):
@@ -172,7 +173,7 @@ class _Reader:
     def _syntax(self, error: yaml.MarkedYAMLError) -> NoReturn:
         problem = error.problem or "it cannot be read"
         mark = error.problem_mark or error.context_mark
-        line = mark.line if mark else 0
+        line = min(mark.line if mark else 0, len(self._text.splitlines()) - 1)
         if "cannot start any token" in problem and self._line(line).lstrip(" ").startswith("\t"):
             self._stop(line + 1, "a tab stands in the indent", "indent with spaces")
         if line == self._long_quote[1]:
@@ -219,7 +220,7 @@ _PROBLEMS = (
     ("unexpected end of stream", True, "a quoted text is not closed", "add the closing quote"),
     (
         "could not find expected ':'",
-        False,
+        True,
         "a name stands here without a colon",
         "write `name: value`",
     ),

@@ -48,6 +48,8 @@ def read_table(
     lines = _lines(notes, text)
     _, header = next(lines, (1, list[str]()))
     names = _header(notes, header, columns, required, extra)
+    if not names:
+        return Table((), ())
     rows: list[TableRow] = []
     for line, cells in lines:
         if len(cells) > len(names):
@@ -88,15 +90,16 @@ def _header(
 ) -> list[str | None]:
     """The name of each column's cells; ``None`` where the column is not read."""
     names: list[str | None] = []
+    if len(header) == 1 and any(sign in header[0] for sign in ";\t"):
+        message = f"the header `{header[0].strip()}` is one column"
+        notes.report("pack", 1, message, "separate columns by commas")
+        return names
     for cell in header:
         written = " ".join(cell.casefold().replace("_", " ").split())
         name = columns.get(written)
         if name is None and written and not extra:
             message = f"the column `{cell.strip()}` is not known"
-            suggestion = did_you_mean(written, columns)
-            if ";" in cell or "\t" in cell:
-                suggestion = "separate columns by commas"
-            notes.report("pack", 1, message, suggestion)
+            notes.report("pack", 1, message, did_you_mean(written, columns))
         if name is not None and name in names:
             notes.report("duplicate", 1, f"the column `{cell.strip()}` stands twice", "keep one")
             name = None

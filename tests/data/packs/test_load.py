@@ -162,6 +162,14 @@ def test_a_file_that_is_not_utf8_is_a_finding(pack: Path) -> None:
     assert [(f.code, f.place) for f in findings_of(pack)] == [("parse", "scenarios.yaml:2")]
 
 
+@pytest.mark.parametrize("file", ["scenarios.yaml", "examples.yaml"])
+def test_a_file_without_content_holds_no_cases(pack: Path, file: str) -> None:
+    (pack / file).write_text("# none yet\n")
+    loaded = load_pack(pack)
+    assert len(loaded.scenarios) == (0 if file == "scenarios.yaml" else 2)
+    assert len(loaded.examples) == (0 if file == "examples.yaml" else 1)
+
+
 def test_a_byte_order_mark_does_no_harm(pack: Path) -> None:
     for file in ("ontology.yaml", "codes/North.csv"):
         path = pack / file
