@@ -95,7 +95,7 @@ class NameFinder:
         if word.acronym and lower in ACRONYMS:
             return True
         return (
-            lower in CALENDAR
+            lower.removesuffix("s") in CALENDAR
             or lower in PLACES
             or lower in self._kept_words
             or (not word.capital and lower in GIVEN_OR_WORD)

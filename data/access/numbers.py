@@ -55,8 +55,11 @@ _BRACKETED = re.compile(r"\(\s*(?P<v>" + _DATE + r")\s*\)", re.IGNORECASE)
 _LIMIT = re.compile(
     r"\b(?:before|after|since|from|until|till|through|thru|by|starting|start|starts|effective|"
     r"between|to|than|as\s+of|valid|expires?|ending|ends?|begins?|beginning|on\s+or|"
-    r"is|are|and)\s*(?:on|the)?\s*$",
+    r"between\s+\S+(?:\s+\S+){0,2}\s+and)\s*(?:on|the)?\s*$",
     re.IGNORECASE,
+)
+_LIMIT_BEHIND = re.compile(
+    r"\s*(?:(?:or|and)\s+(?:later|earlier|after|before|newer|older)|onwards?)\b", re.IGNORECASE
 )
 _STREET = re.compile(
     r"(?<![\w-])\d{1,5}[A-Za-z]?\s+(?:(?:north|south|east|west|[nsew])\.?\s+)?"
@@ -151,8 +154,14 @@ def _old_dates(text: str) -> list[Span]:
     return [
         Span(match.start(), match.end(), "date of birth")
         for match in _ANY_DATE.finditer(text)
-        if _year(match) < OLDEST_RULE_YEAR and not _LIMIT.search(text[: match.start()])
+        if _year(match) < OLDEST_RULE_YEAR and not _is_limit(text, match)
     ]
+
+
+def _is_limit(text: str, match: re.Match[str]) -> bool:
+    """``since 2014-01-03``, ``on 3/1/2014 or later``: it says when, not who."""
+    before, behind = _LIMIT.search(text[: match.start()]), _LIMIT_BEHIND.match(text, match.end())
+    return before is not None or behind is not None
 
 
 def _year(match: re.Match[str]) -> int:

@@ -137,6 +137,7 @@ sunday thanksgiving thu thur thurs thursday tue tues tuesday wed wednesday
 """)
 
 PLACES = _words("""
+ashkenazi jewish muslim christian catholic hindu buddhist caucasian native pacific islander
 african alabama alaska amazon america american android apple arabic arizona arkansas asian
 australia britain california canada carolina china chinese colorado connecticut dakota delaware
 england english europe european federal florida france french georgia german germany github gitlab
@@ -148,114 +149,290 @@ vermont vietnamese virginia washington windows wisconsin wyoming york
 """)
 
 COMMON = _words("""
-a abdomen abdominal able about above accept accepted access accessible according account accounts
-action active activity actual acute add added additional address admission adult adults advance
-advice affect after afternoon again against age aged agent ages ago agree ahead aid alert all
-allergic allergies allergy allow allowed allows almost alone along already also although always am
-ambulatory among amount an and anemia aneurysm angiogram ankle annual another answer any anyone
-anything anyway appear applies apply appointment appointments approval approve approved approver
-area arm arms around arrange arrival arrive arrived as ask asked asking asks assign assigned
-assignee assignment assist assistance assume asthma at attach attached attend author authorization
-auto automatic available avoid away back bad balance band base based basic battery be because
-become been before begin being belly belongs below beside besides best better between beyond big
-bigger bill billed billing biopsy birth birthday block blocked blood board body bone bones book
-booked booking both bother bottom bowel brain branch breast breasts breath bring brought bug bugs
-build busy but button by call callback called caller calls came can cancel canceled cancelled
-cancer cannot cap card cardiac cardiologist care careful caregiver carry case cases cast category
-cause center centre certain change changed changes channel charge chart check checked checks chest
-child children choice choose chronic claim claims class classes claustrophobia claustrophobic
-clean cleaned clear clearance clerk client clinic clinical clinics close closed code coded coder
-codes collect colon come comes comment commit common company compare complain complete completed
-component computer concern concerning condition conditions confirm confirmed confirms consent
-consider contact contacts contain contains contrast control copay copy correct cost could count
-country counts couple course cover coverage covered covers crash create created creatinine
-critical current currently customer cut daily data date dated dates day days deal decide decided
-decides decision decisions default define delay deliver delivery demand dementia denied dental
-dentist deny department depend dependent depends describe described description desk detail
-details determine dexa diabetes diabetic diagnosed diagnosis diagnostic dialysis did die diet
-differ difference different difficult difficulty digital direct directly disability disabled
-discard discuss disease do doc doctor doctors document does dog doing don done door dose double
-down draft drive driver drop drops due duration during each earlier earliest early earn easier
-easy eat eating edit effect effective eight either elbow elderly electronic elevator eligible else
-email emergency employee empty end ended ends engineer engineers english enough ensure enter
-entire entry equal equipment error errors escort especially estimate eta evaluation even evening
-evenings event ever every everybody everyone everything exactly exam examination examinations
-example exams except exception exceptions exclude expect expected explain explanation extra eye
-eyes face facility fact facts fail failed fails fall falls false family far fast fasting fax fear
-federal fee feel feels feet female females fever few field file files fill final find fine first
-fit five fix fixed flag floor fluid follow followed following follows food foot for force form
-former forward found four fracture frame free frequency from front full function funded further
-future gave general generally get gets getting girl girls give given gives giving glucose go goes
-going gone good got government great greater group guardian guest guide had half hand handle hands
-happen happens hard has hasn have haven having he head health hear hearing heart heavy height held
-hello help helps her here hers hi hid high higher hip hips his history hold home hospital hour
-hours house how however human hundred hurt i id idea identify if image images imaging immediate
-immediately immigrant implant implants important in include included includes including incorrect
-increase indeed indicated indication individual infant infants infection info inform information
-initial injury inpatient inside instead instruction instructions insulin insurance insured insurer
-intake internal interpreter into invalid invoice is isn issue issues it item items its itself job
-join joint joints just keep keeps kept key kid kidney kidneys kids kind knee knees knew know known
-knows label labels labs language large larger last late later latest latex law least leave leaves
-left leg legs less let letter level levels lift light like likely limit limited line lines link
-list listed lists little live liver lives living lobby local location locations log long longer
-look looking looks lost lot low lower lumbar lump lung lungs machine made mail main maintainer
-maintainers major make makes making male males mammo mammogram mammograms mammographer mammography
-man manage manager mandatory manual many mark marked married mass master match maximum may maybe
-me meal mean means meant measure medical medication medications medicine meet meeting meets member
-members memory men menopause mention merge message messages met metal metformin method middle
-might mild milestone mine minimum minor minute minutes miss missed missing mobile mobility model
-moderate modifier modifiers moment money month monthly months more morning mornings most mother
-move moved mri much multiple must my name named names narrow national near nearby nearest nearly
-neck need needed needing needs negative neither network never new newborn newborns newer newest
-next night nine no nobody node non none nor normal normally north not note notes nothing notify
-now number numbers nurse nursery nursing obese obtain occur of off offer offered office officer
-often oh ok okay old older oldest on once oncologist one ones online only onto open opened operate
-operator option optional or oral order ordered ordering orders organ organisation organization
-original other others otherwise our out outpatient outside over overnight overrides own owner
-oxygen pacemaker page paid pain panel paper paramedic parent parents park part partial particular
-partner parts party pass past path patient patients pause pay payer payers pays pediatric pelvic
-pelvis pending people people's per perform performed period permit person personal persons
-pharmacist phase phone phones physician pick picked place placed plain plan plans plate play
-please plus pm point policies policy portal position positive possible post practice pre prefer
-preferred prefers pregnancy pregnant prep preparation prepare present prevent previous previously
-price primary print prior priority private probably problem problems procedure procedures process
-product production program project promote proof proper prosthesis protocol prove provide provided
-provider providers pull purpose push put question questions queue quick quickly quite quote
-radiologist radiology raise ramp range rate rather ray rays reach reached read reads ready real
-really reason reasons receive received recent recently reception record records reduce refer
-reference referral referrals referred referring refers refuse regarding region regular regulation
-reject related release remain remaining remember remind reminder remote remove removed renal
-repair repeat replace report reports repository request requested requester requests require
-required requirement requires reschedule rescheduled resident resolve respond response rest result
-results retire return review reviewed reviewer reviews right ring risk role roll room rooms route
-routed routine rule rules run running runs safe safety said same saw say saying says scan scanner
-scans schedule scheduled scheduler schedules scheduling school scope screen screening screenings
-search second secondary section security sedated sedation see seeing seem seems seen select self
-send senior sent separate serious serum server serves service services session set sets seven
-several severe sex shall she sheet shift short shot should shoulder show shows sick side sight
-sign signed similar simple simply since single sit site six size skin skip skull slot slots slow
-small smoke smoked smoker smokers smokes smoking so software some somebody someone something
-sometimes son soon sooner sore sorry sort source south special specialist specific specified spell
-spine spoke spot spouse staff stage stand standard start started starting starts state stated
-states status stay stays step steps still stomach stop stopped stops stroke student students study
-subject submit such sudden suffer sugar suggest supervisor supply support suppose sure surgeon
-surgery surgical suspect suspected swallow swelling symptom symptoms system table take taken takes
-taking talk task teacher team teams tech technician technologist technologists teen teenager teens
-tell temporary ten term test tested testing tests than thank thanks that the their them then
-therapist therapy there these they thing things think third this thoracic those though thousand
-three through thus thyroid ticket till time times tissue to today toddler together told tomorrow
-tonight too took tool top total toward track training transfer transferred translator transport
-transportation travel treat treated treatment triage trial tried true try trying tube tumor turn
-two type types ultrasound unable uncertain under understand unit unknown unless unlike unpaid
-until unusual up update updated upon upper urgent us use used user users uses using usual usually
-vague valid value values van vein vendor version versions very veteran veterans via view violation
-visit visits voice volume wait waiting walk walker walking wall want wanted wants warn warning was
-wasn watch water way we wear wears week weekday weekdays weekend weekends weekly weeks weight
-welcome well went were weren west what whatever wheelchair wheelchairs when whenever where whether
-which while who whole whom whose why wide wife will window wish with within without woman women
-won word words work worker workers working works world worry worse would wouldn wound wrist write
-wrong x xray yard year yearly years yes yesterday yet you young younger youngest your yours youth
-zero
+a abandon abdomen abdominal ability able abnormal about above abroad absence absent absolute
+absolutely abuse academic accept acceptable accepted access accessible accident accompany
+accomplish according accordingly account accurate achieve achieved acquire across action active
+activity acts actual acute adapt adapted add added addict addition additional address adequate
+adjacent adjust administrator admission admit adopt adult advance advantage advertise advice
+affair affect afford afraid after afternoon again against age aged agency agenda agent aggressive
+ago agree agreement ahead aid air alarm album alcohol alert alias alive all allergic allergies
+allergy allocate allow allowed almost alone along aloud already also alter alternative although
+altogether always am amazing ambiguous ambulance ambulatory among amount an analysis analyst
+ancient and anemia aneurysm anger angiogram angle angry animal ankle anniversary announce annoy
+annual another answer anxiety anxious any anybody anyone anything anyway anywhere apart apartment
+apologize app apparent appeal appear appearance appetite apple applicable applies apply
+appointment appreciate approach appropriate approval approve approved approver approximate
+approximately arbitrary archive are area aren't argue arise arm army around arrange arrangement
+arrival arrive arrived article artificial ask asked asking aspect assess assessment asset assign
+assigned assignee assignment assist assistance associate associated assume assumption assure
+asthma at atmosphere attach attached attack attempt attempted attend attention attitude attract
+audience aunt author authority authorization auto automatic available avenue average avoid awake
+award aware away awful baby back background backup backward bad bag bake balance ball ban band
+bank banned bar bare barrier base based basic basis batch bath bathing bathroom battery battle bay
+be beach beam bear beard beat beautiful because become bed bedroom bedside been beer before beg
+begin beginning behave behavior behind being belief believe belly belong below belt bench bend
+beneath benefit beside best bet better between beverage beyond big bigger bike bill billed billing
+bind biopsy birth birthday bite bits bitter bladder blame blank blanket bleed bleeding blind blink
+block blocked blood blow blue blur board boat body boil bold bomb bone book booked booking boot
+border bored boring born borrow boss both bother bottle bottom bound boundaries bowel bowl box
+brace brain branch brave bread break breakfast breaking breast breastfeed breath breathe breathing
+breed brief briefly bright bring broad broken brother brought bruise brush bucket budget bug build
+burden burn bury bus business busy but butter button buy by bypass cable cake calcium calculate
+calculated call callback called caller calm came camera camp campaign can can't cancel canceled
+cancelled cancer candidate candy cannot cap capabilities capable capacity captain capture captured
+car carbon card cardiac cardiologist care career careful caregiver carpet carrier carry case cash
+cast castle cat catch category catheter caught cause caution cautious cave ceiling celebrate cell
+center central centre century ceremony certain certificate cervical chain chair challenge champion
+change changed channel chapter character characteristic charge charity charm chart chase cheap
+cheat check checked cheese chemical chemo chemotherapy chest chicken chief child childhood
+children chin chip chocolate choice cholesterol choose chosen chronic chunk cigarette circle
+circular circumstance cite citizen city civil claim clarify class classes classic clause
+claustrophobia claustrophobic clean cleaned clear clearance clerk clever click client cliff
+climate climb clinic clinical clock close closed closest cloth clothes clothing cloud club clue
+cluster coach coast coat code coded coder coffee coil col cold collapse colleague collect
+collection college colon colonoscopy color colour column comb combination combine combining come
+comfort comfortable command comment commercial commission commit commitment committee common
+communicate communication community compact company compare comparison compatible compete complain
+complete completed complex complicated complication component composed compound comprehensive
+compromise computation computer conceive concentrate concept concern concerning conclude
+conclusion concrete condition conduct conference confidence confident configure confirm
+confirmation confirmed conflict confuse confused connect connected connecting connection conscious
+consecutive consent consequence consequently conservative consider considerable consist consistent
+consisting constant constantly constrained constraint construct constructing consult consultation
+consume contact contain containers content contest context continue continuous contract contrary
+contrast contribute control controlled convenience convenient convention converge conversation
+conversions convert convince cool cooperate coordinates copay cope copy core corner corporate
+correct correction correspond cosmetic cost cotton cough could couldn't council counsel count
+counter country couple courage course court cousin cover coverage covered crack craft crash crazy
+cream create created creatinine creation creature credit crew crime criminal crisis criteria
+criterion critic critical criticism crop crowd crucial cruel cry cultural culture cup cupboard
+cure curious currency current currently curve custom customer customize cut cycle cyst daily
+damage damaged damp dance danger dangerous dare dark darkness data date dated day dead deadline
+deaf deal dear death debate debt debug decade decent decide decided decision declared decline
+decoded decrease dedicated deep default defeat defect defence defend deficiency define definite
+definitely definition degree delay delete deleted deliberately delicate delicious delight deliver
+delivery demand dementia democracy demonstrate denied denote dense density dental dentist deny
+department depend dependency dependent deposit depressed depression depth deputy derive describe
+described description desert deserve design designed desire desired desk despite destination
+destroy detail detect detected detection determinant determine determined dev develop developed
+development device devote dexa diabetes diabetic diagnose diagnosed diagnosis diagnostic diagram
+dialysis diarrhea diary dictate dictionary did didn't die diet differ difference different
+difficult difficulty dig digest digital digits dilated dinner dip direct direction directive
+directly director dirt dirty disability disable disabled disagree disappear disappoint disaster
+discard discharge discharged discipline disconnected discount discover discovery discuss
+discussion disease dish dismiss disorder display dispute distance distant distinct distinguish
+distribute distribution district disturb divide division divorce divorced dizzy do doc doctor
+document does doesn't dog doing dominant don don't donate done donor door dose dot double doubt
+down download draft drag drain drama dramatic draw drawing dream dress drink drinking drive driver
+drop dropped drown drug drunk dry due dull dumb duplicate duration during dust duty dye each eager
+ear earlier earliest early earn ease easier easily east eastern easy eat eating echo economy edge
+edit editor educate education effect effective efficiently effort egg eight eighteen eighty either
+elbow elderly elect election electronic elements elevated elevator eligible eliminate else
+elsewhere email embarrassed embedded embrace embryo emerge emergency emotion emotional emphasis
+emphasize employ employed employee employer employment empty enable encoded encounter encourage
+end ended enemy energy enforce engage engaged engine engineer english enhance enjoy enormous
+enough enrolled enrollment ensure enter entertain enthusiasm entire entirely entities entitle
+entrance entry envelope environment environmental equal equally equation equipment equivalent
+error escape escaped escort especially essay essential essentially establish estate estimate eta
+evaluation even evening event eventually ever every everybody everyone everything everywhere
+evidence evil evolve exact exactly exaggerate exam examination examine example exceed exceeded
+excellent except exception excess excessive exchange excite exclude exclusively excuse executive
+exercise exhaust exhibit exist existence existing exit expand expansion expect expected expense
+expensive experience experiment expert expire explain explanation explicit explore explosion
+export expose exposed exposure express expression extend extended extension extensive extent
+external extra extracted extraordinary extreme extremely eye face facilities facility fact factor
+factory fail failed failure faint fair fairly faith fake fall false fame familiar family famous
+fan fancy far fashion fast fasting fat fatal fate father fatigue fault favor favorite fax fear
+feasible features federal fee feel feet fellow felt female fence festival fetal fetus fever few
+fiber fibroid fiction field fifteen fifth fifties fifty fight figure file fill film filter final
+finance financial find finding fine finger finish finite fire firm first fish fist fit fitness
+fitted five fix fixed flag flash flat flavor flesh flexible flight float flood floor flow flower
+flu fluid fly focus fold folder folk follow followed following fond food fool foot football for
+force forearm forecast foreign forest forever forget forgive fork form formal former formula
+fortune forty forum forward found foundation four fourteen fracture fragment frail frame frank
+free freedom freeze frequency frequent frequently fresh friend friendly fright from front fruit
+frustrate fuel full fully fun function fund fundamental funded funeral funny furnished furniture
+further furthermore future gain gallbladder gallery gallon game gap garage garden gas gate gather
+gauge gave gay gender gene general generally generate generation generous genetic gentle gently
+genuine gesture get getting gift girl give given giving glad glance gland glass glasses global
+globe gloves glucose glue go goal goes going gold golden gone good got government gown grab grade
+gradually graduate grain grand grandfather grandmother granted grass grateful grave great greater
+green grid grip groin gross ground group grow growth guarantee guaranteed guardian guess guest
+guide guilty gun gut habit had hair half hall hand handicap handicapped handle handlers hang
+happen happy hard harm has hasn hasn't hat hate have haven haven't having he he's head headache
+headers heal health healthy hear hearing heart heating heaven heavy heel height held hell hello
+help helpful hence hepatitis her herb here hereby hero herself hesitate hey hi hid hidden hide
+hierarchy high higher highlight highlighted highly hill himself hint hip hire historical history
+hit hobby hold hole holiday hollow holy home homeless honest honor hope horizontal hormone horror
+horse hospital host hot hotel hour house household how however huge human humor hundred hungry
+hurry hurt husband hyper hypertension i i'd i'll i'm i've ice id idea ideal identical identify
+identity if ignore ignored ill illegal illness image imagine imaging immediate immediately
+immigrant immune impact impaired impairment implant implement implementation implicit implied
+implies imply import importance important importantly impose impossible impress improve improved
+improvement in inch incident include included including inclusion inclusive income inconsistent
+incorrect increase indeed independent independently index indicated indication indicator indirect
+individual individually industrial industry infant infection influence info inform information
+ingredient inherit initial initiate inject injection injured injury inline inner innocent
+inpatient inquiry insert inside insist inspect inspection inspired install installation instance
+instant instead institute institution instruction instrument insulin insurance insured insurer
+intact intake intellectual intelligence intend intended intense intent interact interactive
+interest interested interesting interfaces interfere interior intermediate internal interpret
+interpretation interpreter interrupt intersection interval interview into intolerance introduce
+introduced invalid invasive invent invest investigate investigation invite invoice involve
+involved iron irregular irritate island isn isn't isolated issue it it's itch item itself jacket
+jail jaw jealous jewelry job join joint joke journal journey joy judge judgment juice jump junior
+jury just justice justify keep kept key keyboard kick kid kidney kill kind king kiss kitchen knee
+knew knife knock knot know knowledge known lab label lack ladder lady lake lamp land lane language
+lap large larger largest laser last late later latest latex latter laugh launch laundry law lawyer
+layer layout lead leader leadership leaf leak lean leap learn least leave lecture left leg legacy
+legal legend lend length lens lesion less lesson let let's letter level liberty library license
+lie lifestyle lifetime lift ligament light like likely limb limit limitation limited limp line
+linear link lip liquid list listed literally literature little live liver living load loan lobby
+local location log logical lonely long longer look looking lookup loop loose lord loss lost lot
+loud love lovely low lower lowest loyal luck lucky lumbar lump lunch lung luxury lying lymph
+machine machinery mad made magazine magic magnet magnetic magnitude mail main mainly maintain
+maintainer maintenance major majority make making male mall mammo mammogram mammographer
+mammographic mammography man manage manager mandatory manner manual manufacture many map margin
+mark marked markers marriage married mask mass master match material math mathematical matter
+mature maximal maximum may maybe me meal mean meant meanwhile measure measurement meat mechanical
+mechanism media medicaid medical medication medicine meet meeting member memory men menopause
+mental mention mere merely merge mess message met metabolic metal meter metformin method metre mid
+middle midnight might migraine mild mile milestone military milk mind mine mineral minimal
+minimize minimum ministry minor minority minute mirror miss missed missing misuse mix mixed
+mixture mobile mobility model moderate modern modest modifier moisture mom moment money month
+monthly mood moon moral more moreover morning mortgage most mostly mother motion motor mount
+mountain mouse mouth move moved movement movie mri much mud multiple multiply murder muscle museum
+music musical must mutual my myself mystery nail naked name named narrow nasal nation national
+native natural naturally nature nausea near nearby nearest nearly necessarily necessary necessity
+neck need needed needing needle negative negligible negotiate neighbor neighborhood neither nerve
+nervous nest net network neural neutral never nevertheless new newborn newer newest newspaper next
+nice nicotine night nine no nobody node nodule noise non none nonsense noon nor norm normal
+normally north nose not notable note nothing notice notify novel now nowhere number nurse nursery
+nursing nut nutrition obese object objective obligation observe obstacle obtain obvious obviously
+occasion occasional occasionally occupation occupy occur occurred ocean odd of off offense offer
+offered office officer official often oh oil ok okay old older oldest on once oncologist one
+ongoing online only onset onto open opened opening operate operation operator opinion opponent
+opportunity oppose opposite opposition optimal option optional or oral orange orbit order ordered
+ordering ordinary organ organic organisation organization organize orientation origin original
+other otherwise ought our ourselves out outbreak outcome outlet outline outlook outpatient output
+outside outstanding ovarian ovary oven over overall overcome overdue overhead overlap overlapping
+overlook overnight overrides overweight owe own owner ownership oxygen pace pacemaker pack package
+packet page paid pain pair pale palm pancreas panel panic pants paper paramedic parent park
+parking part partial participate particular particularly partly partner party pass passage
+passenger passion passive passport password past patch path pathway patience patient pattern pause
+pay payer peace peak peanut peculiar pediatric pelvic pelvis pen penalty pencil pending penny
+pension people people's pepper per perceive percent percentage perfect perfectly perform
+performance performed perhaps period permanent permanently permission permit permitted persist
+person personal pet petition pharmacist pharmacy phase phenomenon phone photo photograph phrase
+physical physician pick picked pickle piece pile pill pillow pilot pinch pink pipe pity pizza
+place placed placenta plague plain plan plane planet plant plaque plastic plate platform play
+pleasant please pleased pleasure plenty plot plus pm pocket poem poet point poison pole police
+policies policy polite political politics pollution pool poor pop popular population porch port
+portable portal portion pose position positive possess possession possibility possible possibly
+post postpone postponed pot potential potentially pound pour poverty powder power powerful
+practical practically practice pray pre precision predict prefer preference preferred prefix
+pregnancy pregnant prejudice preliminary premium prep preparation prepare prepend prescribe
+prescribed prescription presence present presentation preserve preserved president press pressure
+presumably pretend pretty prevent prevention previous previously price pride priest primarily
+primary principal principle print prior priority prison prisoner privacy private prize probability
+probably problem procedure proceed process produce product production profession professional
+professor profile profit program progress progressive prohibit project prominent promise promote
+prompt promptly pronounce proof propagate proper property proportion proposal propose prostate
+prosthesis prosthetic protect protection protective protein protest protocol proud prove provide
+provided provider province provision provisional psychiatric psychological public publish pull
+pulmonary pulse pump punish punishment pupil purchase pure purely purple purpose pursue push put
+puzzle qualified qualifies qualify quality quantity quarter queen question queue quick quickly
+quiet quit quite quote race radiation radical radio radiologist radiology rail rain raise ramp
+random range rank rapid rapidly rare rarely rash rat rate rather ratio raw ray reach reached react
+reaction read readable ready real realistic reality realize really rear reason reasonable rebel
+recall receipt receive received recent recently reception recipe reckon recognize recognized
+recommend recommendation recommended reconsider record recover recovery rectangular recur
+recurrent red reduce reduction redundant refer reference referral referred referring reflect
+reflection reflux reform refugee refusal refuse refused regard regarding regardless region
+register registered registration regret regular regulate regulation rehab rehabilitation reject
+relate related relation relationship relative relatively relax release relevant reliable relief
+relieve religion religious rely remain remainder remaining remark remarkable remedy remember
+remind reminder remote removal remove removed renal rent reopen repair repaired repeat repeated
+repeatedly replace replacement reply report repository represent representative represented
+reproduce reputation request requested requester require required requirement reschedule
+rescheduled rescue research resemble reserve residence resident residual resist resistance
+resolution resolve resort resource respect respective respectively respond response responsibility
+responsible rest restaurant restore restrict restricted restriction result resume retain retire
+retirement retries retry return reveal revenue reverse reversed review reviewed reviewer revise
+revision reward rhythm rib rich rid ride ridiculous right rigid ring rise risk rival river road
+rob rock role roll roof room root rope rose rough roughly round rounding route routed routine row
+royal rub rubber rude ruin rule run running rural rush sacrifice sad safe safely safer safety said
+sail salad salary sale salt same sample satisfaction satisfied satisfy sauce save saved saw say
+saying scale scaling scan scanner scar scared scary scenario scene schedule scheduled scheduler
+scheduling scheme scholar school science scientific scientist scope score scored scratch scream
+screen screening script sea seal search season seat second secondary secret secretary section
+secure security sedated sedation see seed seeing seek seem seen seize seizure seldom select
+selection selective self sell send senior sensation sense sensible sensitive sent sentence
+separate separation sequence series serious serum serve server service session set setting settle
+settlement seven seventies seventy several severe sex sexual shade shadow shake shall shallow
+shame shape share shared sharp she she's sheet shelf shell shelter shift shine ship shirt shock
+shocked shoe shoot shop shopping shore short shortage shortly shot should shoulder shouldn't shout
+show shower shown shrink shut shy sibling sick sickness side sigh sight sign signal signature
+signed significance significant significantly silence silent silently silk silly silver similar
+simple simplest simplify simply simultaneously since sincerely single sink sinus sit site
+situation six sixteen sixth sixties sixty size skill skin skip skirt skull sky slash slave sleep
+sleeve slice slide slight slightly slim slip slope slot slow small smart smell smile smoke smoked
+smoker smoking smooth snap snapshot snow so soap social society sock soft software soil soldier
+sole solid solution solve some somebody somehow someone something sometimes somewhat somewhere son
+song soon sooner sore sorry sort sought soul sound soup source south southern space span spare
+sparse speak speaker special specialist specialized species specific specifically specification
+specified spectrum speech speed spell spend spill spinal spine spirit spiritual spit spite spleen
+split spoil spoke spokesman sponsor spontaneous spoon sport spot spouse spread spring square
+stable stack stadium staff stage stair stake stamp stand standard stare start started starting
+state stated statement station statistics statue status stay steady steal steam steel steep stem
+stent step stick sticky stiff stiffness still stimulate sting stir stock stomach stone stop
+stopped store storing storm story straight straightforward strange stranger strategy stream street
+strength strengthen stress stressed stretch stretcher strict strictly strike string strip stripped
+stroke strong strongly structure structured struggle stuck student studies study stuff stupid
+style subject submit subsequent subsequently substance substantial substitute subtle suburb
+succeed success successful successfully such sudden suddenly sue suffer suffering sufficient
+sufficiently sugar suggest suicide suit suitable sum summary summer sun super superior supervisor
+supplement supplies supply support supportive suppose supposed suppressed sure surface surgeon
+surgery surgical surprise surprised surprising surround surroundings survey survival survive
+survivor suspect suspected suspend suspension suspicion sustain swallow swap swear sweat sweep
+sweet swell swelling swim swing switch swollen sword symbol symmetry sympathy symptom system table
+tablet tail take taken taking talent talk tall tank tap tape target task tattoo tax tea teach
+teacher team tear tech technical technician technique technologist technology teen teenager
+telephone television tell temperature temporarily temporary ten tend tendency tender tenderness
+tension tent term terminated terrible territory terror test tested testify testing text than thank
+that that's the theatre their them themselves then theory therapist therapy there there's these
+they they're thick thief thigh thin thing think third thirteen thirty this thoracic thorough
+thoroughly those though thought thousand thread threat threaten three throat through throughout
+throw thumb thus thyroid ticket tie tight tile till time timestamp tiny tip tired tissue title to
+tobacco today toddler toe together toilet told tolerate tomorrow tone tongue tonight too took tool
+tooth top topic torn total tough tour tourist toward towel tower town toxic toy trace track trade
+tradition traditional traffic tragedy training trait transfer transferred transform transition
+translate translation translator transmission transparent transplant transport transportation trap
+trauma travel tray treasure treat treated treatment tree tremendous trend triage trial triangle
+tried trigger triggered trip triple trivial troop tropical trouble truck true truly trunk trust
+truth try trying tube tuesday tumor tumour tune tunnel turn twelve twenty twice twin twist two
+type typical typically ugly ulcer ultimate ultimately ultrasound umbrella unable uncertain
+unchanged uncle unclear uncomfortable undefined under undergo undergoing undergone underlying
+understand understanding undertake unemployed unexpected unfair unfortunately unhappy uniform
+union unique unit universal universe university unknown unless unlike unlikely unnecessary unpaid
+unpleasant unsafe unstable unsure until untreated unused unusual up upcoming update updated upon
+upper upset upstairs urban urge urgency urgent urgently urinary urine us use used useful user
+using usual usually uterus utilities utility vacant vacation vaccinated vaccination vaccine vague
+valid valuable value van variable variation varies variety various vary vascular vast vegetable
+vehicle vein vendor verbal verify version versus vertical very vessel veteran via victim victory
+video view viewing village violation violence violent virtual virtually virus visible vision visit
+visitor visual vital vitamin vocabulary voice void volume voluntary volunteer vomit vomiting vote
+vulnerable wage waist wait waiting wake walk walker walking wall wander want wanted war warm
+warmth warn warning was wash wasn wasn't waste watch water wave way we we're we've weak weaken
+weakness wealth weapon wear weather web website wedding week weekday weekend weekly weigh weight
+weird welcome well went were weren west western wet what what's whatever whatsoever wheel
+wheelchair when whenever where whereas wherever whether which while whisper who who's whole whom
+whose why wide widely widespread widow widowed width wife wild will willing wind window wine wing
+winner winter wipe wire wisdom wise wish with withdraw within without witness wolf woman women won
+won't wonder wonderful wooden wool word work worker working workplace workshop world worldwide
+worn worry worse worst worth worthwhile worthy would wouldn wouldn't wound wrap wrist write
+written wrong x xray yard year yearly yell yellow yes yesterday yet yield you you're young younger
+youngest your yourself youth zero zone
 """)
 """Words of ordinary sentences about appointments, rules and tickets; their endings are stripped."""
 
