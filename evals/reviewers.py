@@ -165,6 +165,7 @@ class Account:
     url: str
     login: str
     password: str
+    root: str = "/api"
 
     def get(self, path: str, **query: str) -> dict[str, Any]:
         return self._call("GET", f"{path}?{urlencode(query)}", None)
@@ -176,7 +177,7 @@ class Account:
         signed = b64encode(f"{self.login}:{self.password}".encode()).decode()
         headers = {"Authorization": f"Basic {signed}", "Content-Type": "application/json"}
         content = None if body is None else json.dumps(body).encode()
-        asked = Request(f"{self.url}/api{path}", content, headers, method=method)
+        asked = Request(f"{self.url}{self.root}{path}", content, headers, method=method)
         try:
             with OPEN(asked, timeout=30) as answer:
                 return json.loads(answer.read() or b"{}")
