@@ -38,9 +38,13 @@ def read_json(text: str) -> object:
     """JSON with exact numbers; raises :class:`RequestError` for anything else."""
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+    except RequestError:
+        raise
     except (ValueError, RecursionError):
         raise RequestError(
-            "json", "this line is not valid JSON", 'write one object a line: {"entity": {"name": 1}}'
+            "parse",
+            "this line is not valid JSON",
+            'write one object a line: {"entity": {"name": 1}}',
         ) from None
 
 
@@ -52,6 +56,4 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _defaults(version: Version, given: Mapping[str, Any]) -> list[str]:
     """Paths of absent facts that a default of the ontology stood in for."""
-    return [
-        a.path for a in version.ontology.facts if a.default is not None and a.path not in given
-    ]
+    return [a.path for a in version.ontology.facts if a.default is not None and a.path not in given]

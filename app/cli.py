@@ -6,13 +6,16 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from data.rulelang.findings import InputError
 
 if TYPE_CHECKING:
-    from data.rulelang.findings import Finding
+    from data.packs import Pack
+    from data.rulelang.findings import Finding, Severity
     from data.rulelang.version import Version
 
 WRONG = 1
@@ -37,15 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rulewright",
-        description="State a rule in plain language; get one that is checked, tested and explained.",
+        description="State a rule in plain language; get one that is checked and explained.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = commands.add_parser("serve", help="chat, decision API and the reviewers' MLflow")
     serve.set_defaults(run=_serve)
     check = _command(commands, "check", "findings of a pack, each with a request that shows it")
+    check.add_argument("--notes", action="store_true", help="show notes too, not only their number")
     check.set_defaults(run=_check)
     decide = _command(commands, "decide", "one JSON result a line for requests on standard input")
-    decide.add_argument("--env", metavar="E", help="decide by what is deployed there, not the folder")
+    decide.add_argument(
+        "--env", metavar="E", help="decide by what is deployed there, not the folder"
+    )
     decide.set_defaults(run=_decide)
     draft = _command(commands, "draft", "a sentence up to the confirmation; saves nothing")
     draft.add_argument("sentence", nargs="?", help="without it, one a line from standard input")
@@ -70,17 +76,27 @@ def _serve(_: argparse.Namespace) -> int:
 
 
 def _check(said: argparse.Namespace) -> int:
+    from data.packs import load_pack
     from data.rulelang.check import check
 
-    findings = check(_version(said.pack))
-    _show_findings(findings, as_json=said.json)
+    pack = load_pack(said.pack)
+    version = _version_of(pack)
+    findings = [_placed(f, pack.rule_places) for f in check(version)]
+    _show_findings(findings, as_json=said.json, notes=said.notes)
     return WRONG if any(f.severity == "error" for f in findings) else 0
+
+
+def _placed(finding: Finding, places: Mapping[str, str]) -> Finding:
+    """With the file and line of the first rule it speaks of."""
+    place = next((places[t] for t in finding.rules if t in places), finding.place)
+    return replace(finding, place=place)
 
 
 def _decide(said: argparse.Namespace) -> int:
     from app.answers import answer_line
+    from data.packs import load_pack
 
-    version = _deployed(said.pack, said.env) if said.env else _version(said.pack)
+    version = _deployed(said.pack, said.env) if said.env else _version_of(load_pack(said.pack))
     for line in sys.stdin:
         print(json.dumps(answer_line(version, line), ensure_ascii=False), flush=True)
     return 0
@@ -105,12 +121,10 @@ def _language(said: argparse.Namespace) -> int:
     return 0
 
 
-def _version(pack: str) -> Version:
-    from data.packs import load_pack
+def _version_of(pack: Pack) -> Version:
     from data.rulelang.version import make_version
 
-    loaded = load_pack(pack)
-    return make_version(loaded.ontology, loaded.code_sets, loaded.scope_rows, loaded.rule_set)
+    return make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
 
 
 def _deployed(pack: str, environment: str) -> Version:
@@ -119,14 +133,17 @@ def _deployed(pack: str, environment: str) -> Version:
     return deployed_version(pack, environment)
 
 
-def _show_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+def _show_findings(findings: Sequence[Finding], *, as_json: bool, notes: bool = True) -> None:
     if as_json:
         print(json.dumps({"findings": [f.to_json() for f in findings]}, ensure_ascii=False))
         return
     for finding in findings:
-        print(_in_words(finding))
-    errors = sum(f.severity == "error" for f in findings)
-    print(_count(errors, "error") + ", " + _count(len(findings) - errors, "other finding"))
+        if notes or finding.severity != "note":
+            print(_in_words(finding))
+    counts = Counter(f.severity for f in findings)
+    kinds: tuple[Severity, ...] = ("error", "warning", "note")
+    hidden = " (shown with --notes)" if counts["note"] and not notes else ""
+    print(", ".join(_count(counts[kind], kind) for kind in kinds) + hidden)
 
 
 def _in_words(finding: Finding) -> str:

@@ -95,4 +95,3 @@ def _entries(
         said = tuple(o for o in rule.then if o.decision == decision)
         if said:
             yield Entry(rule, said, applies[rule.title])
-
