@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, cast
 
 from data.ontology.model import Attribute, Ontology, Value
 from graph.words import joined, value_words
@@ -103,19 +102,3 @@ def _place(ontology: Ontology, given: Mapping[str, Value]) -> str:
     """The scope values, narrowest first, at most two of them."""
     named = [str(given[p]) for p in reversed(_levels(ontology)) if p in given]
     return f"at {', '.join(named[:2])}" if named else ""
-
-
-def without_identifying(ontology: Ontology, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Nested facts without their identifying attributes."""
-    kept: dict[str, Any] = {}
-    for name, value in facts.items():
-        if name in ontology.relations:
-            entity = ontology.relations[name].entity
-            kept[name] = [_sayable(ontology, entity, row) for row in value]
-        elif isinstance(value, dict):
-            kept[name] = _sayable(ontology, name, cast("dict[str, Any]", value))
-    return kept
-
-
-def _sayable(ontology: Ontology, entity: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in facts.items() if _may_be_said(ontology, f"{entity}.{k}")}

@@ -10,10 +10,11 @@ from data.ontology.model import Attribute, Ontology, ScopeRow, Value
 from data.rulelang.ast import Condition, Outcome, Rule, all_of, attributes_of
 from data.rulelang.cells import Cells, applicability
 from data.rulelang.evaluate import condition_value, decide
+from data.rulelang.precedence import beats
 from data.rulelang.request import Request, nested
 from data.rulelang.version import Version
 from graph.describe import describe
-from graph.words import label, result_words
+from graph.words import because_words, label, result_words
 
 MOST_TESTS = 24
 MOST_MEETINGS = 6
@@ -121,6 +122,27 @@ def trials(before: Version, after: Version, drafted: Sequence[Rule]) -> tuple[Tr
                 seen.add(key)
                 found.append(_trial(before, after, rule, given, why, told))
     return tuple(found)
+
+
+def meetings(after: Version, drafted: Sequence[Rule]) -> list[dict[str, Any]]:
+    """Whom the drafted rules beat and who beats them, where both can apply to one request."""
+    chooser = Chooser(after)
+    found: list[dict[str, Any]] = []
+    for rule in drafted:
+        condition = applicability(chooser.ontology, rule)
+        for other in _rivals(after, rule):
+            both = _both(condition, applicability(chooser.ontology, other))
+            if chooser.make_true(both) is not None:
+                found += _beaten(after, rule, other)
+    return found
+
+
+def _beaten(after: Version, rule: Rule, other: Rule) -> Iterator[dict[str, Any]]:
+    for winner, loser in ((rule, other), (other, rule)):
+        reason = beats(after.ontology, after.edges, winner, loser)
+        if reason is not None:
+            words = because_words(reason)
+            yield {"rule": winner.title, "beats": loser.title, "because": words, "reason": reason}
 
 
 def _requests(

@@ -7,9 +7,11 @@ on before LangGraph is imported: a crafted checkpoint runs code otherwise.
 from __future__ import annotations
 
 import os
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 Json = dict[str, Any]
+Update = dict[str, Any]
+"""What a node hands back: the keys of :class:`Turn` that it sets."""
 
 STRICT = "LANGGRAPH_STRICT_MSGPACK"
 
@@ -24,7 +26,7 @@ def require_strict() -> None:
         raise NotStrict(f"set {STRICT}=true before the assistant is started")
 
 
-class Turn(TypedDict, total=False):
+class Turn(TypedDict):
     """One turn's state. Every key is set anew by :func:`fresh` but ``last_request``."""
 
     who: Json
@@ -40,11 +42,15 @@ class Turn(TypedDict, total=False):
     """Questions asked about the draft and what was answered."""
     base_version: str | None
     """The version the draft would follow: what staging runs."""
+    current: list[str]
+    """Rule texts being edited; empty while a new rule is drafted."""
     retrieved: list[Json]
     draft: Json | None
     """See ``graph.drafts``: rules as text, retired titles, word account, drafter."""
     rounds: int
     """How often findings went back to the drafter."""
+    settled: bool
+    """The drafter was shown the findings and had no better idea."""
     findings: list[Json]
     """What the draft would bring into the rule set."""
     beats: list[Json]
@@ -60,7 +66,7 @@ class Turn(TypedDict, total=False):
     reply: Json | None
     summary: str
     """One plain sentence about what the last step did."""
-    last_request: Json | None
+    last_request: NotRequired[Json | None]
     """The request explained last in this conversation, for `why not …?`."""
 
 
@@ -74,9 +80,11 @@ def fresh(who: Json, message: str, intent: str, args: Json) -> Turn:
         said=[message],
         answers=[],
         base_version=None,
+        current=[],
         retrieved=[],
         draft=None,
         rounds=0,
+        settled=False,
         findings=[],
         beats=[],
         tests={},

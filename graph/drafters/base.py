@@ -83,9 +83,15 @@ class Draft:
     findings: tuple[Finding, ...] = ()
 
 
+class DrafterUnavailable(Exception):
+    """This drafter cannot be asked now. ``str(error)`` is one sentence for the author."""
+
+
 class Drafter(Protocol):
     """Proposes; never decides. Invents no threshold, code or term."""
 
     name: str
 
-    def draft(self, message: str, task: Task) -> Draft: ...
+    def draft(self, message: str, task: Task) -> Draft:
+        """Raises :class:`DrafterUnavailable` where another drafter should take over."""
+        ...

@@ -1,0 +1,57 @@
+"""What a waiting card shows: complete, plain JSON, built before the interrupt begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data.rulelang.version import Version
+from graph.drafts import changes_json
+from graph.state import Json, Turn
+from graph.words import joined
+
+
+def confirm_card(state: Turn, base: Version, after: Version) -> Json:
+    """The card of a draft: the rule, whom it changes, what it beats, the tests."""
+    draft = state["draft"] or {}
+    rules = changes_json(base, after, draft)
+    errors = [f for f in state["findings"] if f["severity"] == "error"]
+    blockers = [_sentence(f["message"], f["suggestion"]) for f in errors]
+    blockers += [f"`{w}` has no place in the rule." for w in draft.get("unplaced", [])]
+    return {
+        "kind": "confirm",
+        "draft_id": draft.get("id", ""),
+        "draft_kind": draft.get("kind", "rule"),
+        "message": state["message"],
+        "said": state["said"],
+        "base_version": base.id,
+        "rules": rules,
+        "placed": draft.get("placed", []),
+        "unplaced": draft.get("unplaced", []),
+        "findings": state["findings"],
+        "beats": state["beats"],
+        "tests": state["tests"],
+        "drafter": draft.get("drafter", ""),
+        "notices": [*state["notices"], *([draft["note"]] if draft.get("note") else [])],
+        "can_confirm": not blockers,
+        "blockers": blockers,
+        "summary": summary(rules, state["tests"], blockers),
+    }
+
+
+def summary(rules: Sequence[Json], tests: Json, blockers: Sequence[str]) -> str:
+    """One plain sentence: what the draft does and how many past requests it changes."""
+    what = joined([f"{_VERB[r['change']]} “{r['title']}”" for r in rules]) or "Changes nothing"
+    history = tests["history"]
+    if blockers:
+        return f"{what}. It cannot be confirmed yet."
+    if not history["run"]:
+        return f"{what}. There is no history to try it on."
+    return f"{what}. It changes {history['changed']:,} of {history['run']:,} past requests."
+
+
+_VERB = {"new": "Adds", "changed": "Changes", "retired": "Takes out"}
+
+
+def _sentence(message: str, suggestion: str) -> str:
+    said = message[:1].upper() + message[1:]
+    return f"{said}: {suggestion}." if suggestion else f"{said}."

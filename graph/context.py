@@ -1,0 +1,164 @@
+"""What the nodes need besides the state, handed in: tests hand in their own."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Protocol, TypeVar, cast
+
+from data.access import mask, ontology_words
+from data.index import Retriever
+from data.index.items import Pair
+from data.rulelang.check import check
+from data.rulelang.findings import Finding
+from data.rulelang.version import Version
+from data.store import Store, deployed, load_version
+from graph.drafters.base import Drafter
+from graph.replay import History
+
+T = TypeVar("T")
+MOST_KEPT = 48
+
+
+@dataclass(frozen=True, slots=True)
+class PastRequest:
+    """One request of the past: its facts and what was decided then."""
+
+    id: str
+    facts: Mapping[str, Any]
+    """Nested facts, as a request gives them."""
+    decided: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Decision → the value recorded then."""
+    version: str | None = None
+    """What decided it, as far as it was noted."""
+    overruled: bool = False
+    """A person set the recorded value aside from what the rules gave."""
+
+
+class Past(Protocol):
+    """An organisation's past requests; one organisation never sees another's."""
+
+    def history(self, org_id: str, version: Version) -> History | None:
+        """Every past request as columns, or ``None`` where there are none."""
+        ...
+
+    def find(self, org_id: str, request_id: str) -> PastRequest | None: ...
+
+
+class NoPast:
+    """An organisation without a history."""
+
+    def history(self, org_id: str, version: Version) -> History | None:
+        return None
+
+    def find(self, org_id: str, request_id: str) -> PastRequest | None:
+        return None
+
+
+class Recorder(Protocol):
+    """Told of every step of a turn. Whoever listens decides what of it may be kept."""
+
+    def node(
+        self, name: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], millis: float
+    ) -> None: ...
+
+    def facts(self, facts: Mapping[str, Any]) -> None:
+        """What is true of the turn's draft, for the scorers; once, at the end of the turn."""
+        ...
+
+
+class Silent:
+    """Nobody listens."""
+
+    def node(
+        self, name: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any], millis: float
+    ) -> None:
+        return None
+
+    def facts(self, facts: Mapping[str, Any]) -> None:
+        return None
+
+
+MakeRetriever = Callable[[str, Version, Sequence[Pair]], Retriever]
+
+
+class Memory:
+    """What follows from immutable versions, worked out once and kept for a while.
+
+    A cache only: everything in it can be made again from the store.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._lock = Lock()
+
+    def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast(T, self._kept[key])
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True)
+class Services:
+    """The outside world of one process, typed. Nothing in it is secret or kept in a checkpoint."""
+
+    store: Store
+    make_retriever: MakeRetriever
+    drafters: tuple[Drafter, ...]
+    """Asked in order: the next takes over where one is unavailable. The last needs no network."""
+    past: Past = field(default_factory=NoPast)
+    examples: Callable[[str], Sequence[Pair]] = lambda org_id: ()
+    """An organisation's own sentence → rule pairs."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    memory: Memory = field(default_factory=Memory)
+
+    def version(self, org_id: str, version_id: str) -> Version:
+        """A saved version of the organisation. Raises the store's ``NotFound``."""
+
+        def load() -> Version:
+            with self.store.reading() as session:
+                return load_version(session, org_id, version_id)
+
+        return self.memory.once(("version", org_id, version_id), load)
+
+    def staging(self, org_id: str) -> Version | None:
+        """The version that staging runs: what a draft would follow."""
+        with self.store.reading() as session:
+            staging = deployed(session, org_id, "staging")
+        return self.version(org_id, staging) if staging else None
+
+    def masked(self, org_id: str, text: str) -> str:
+        """The text without names, numbers and birth dates; the organisation's words stay."""
+        version = self.staging(org_id)
+        if version is None:
+            return mask(text)
+
+        def words() -> frozenset[str]:
+            own = ontology_words(version.ontology, version.code_sets, version.scope_rows)
+            return own | {r.title for r in version.rule_set.rules}
+
+        return mask(text, keep=self.memory.once(("words", org_id, version.id), words))
+
+    def retriever(self, org_id: str, version: Version) -> Retriever:
+        def make() -> Retriever:
+            return self.make_retriever(org_id, version, self.examples(org_id))
+
+        return self.memory.once(("retriever", org_id, version.id), make)
+
+    def findings(self, org_id: str, version: Version) -> tuple[Finding, ...]:
+        """What the analysis says of the whole version."""
+        key = ("findings", org_id, version.id)
+        return self.memory.once(key, lambda: tuple(check(version)))
+
+    def history(self, org_id: str, version: Version) -> History | None:
+        return self.past.history(org_id, version)

@@ -1,0 +1,48 @@
+"""Ask: the turn waits for what the author must say before there is one rule."""
+
+from __future__ import annotations
+
+from langgraph.types import interrupt
+
+from graph.state import Json, Turn, Update
+
+
+def ask(state: Turn) -> Update:
+    """Shows the question; the answer goes back to the drafter with the sentence it is about."""
+    card = state["card"] or {}
+    verdict: Json = interrupt(card)
+    if verdict["action"] == "discard":
+        text = "Dropped. Nothing was saved."
+        return {"verdict": verdict, "reply": {"text": text}, "card": None, "summary": text}
+    if verdict["action"] == "keep":
+        return {"verdict": verdict, "summary": "You put it aside."}
+    if verdict["action"] == "change":
+        return _said_anew(state, verdict)
+    answer = {"question": card.get("text", ""), "text": verdict["text"]}
+    kept: list[Json] = []
+    if card.get("request") is not None:
+        kept = [{"given": card["request"], "answer": verdict["text"]}]
+    return {
+        "verdict": verdict,
+        "answers": [*state["answers"], answer],
+        "keep": [*state["keep"], *kept],
+        "card": None,
+        "rounds": 0,
+        "findings": [],
+        "summary": f"You answered: {verdict['text']}",
+    }
+
+
+def _said_anew(state: Turn, verdict: Json) -> Update:
+    """The author says the rule again in other words instead of answering."""
+    return {
+        "verdict": verdict,
+        "message": verdict["text"],
+        "said": [verdict["text"]],
+        "answers": [],
+        "keep": [],
+        "card": None,
+        "rounds": 0,
+        "findings": [],
+        "summary": "You said it in other words.",
+    }

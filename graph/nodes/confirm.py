@@ -1,0 +1,137 @@
+"""Confirm: the turn waits, however long, for the author's word; then saves once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from data.access import may
+from data.rulelang.version import Version
+from data.store import BaseChanged, add_scenario, save_version
+from graph.context import Services
+from graph.drafts import candidate
+from graph.nodes.test import outcomes
+from graph.state import Json, Turn, Update
+
+MOVED = "Another change came first. I tested yours again on top of it: please look once more."
+
+
+def confirm(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Everything before the interrupt runs again when it is answered, so nothing is done there."""
+    verdict: Json = interrupt(state["card"])
+    match verdict["action"]:
+        case "confirm":
+            return _confirmed(state, runtime.context, verdict)
+        case "change":
+            return _changed(state, verdict)
+        case "keep":
+            return {"verdict": verdict, "summary": "You put it aside."}
+        case _:
+            text = "Discarded. Nothing was saved."
+            return {"verdict": verdict, "reply": {"text": text}, "card": None, "summary": text}
+
+
+def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
+    card = state["card"] or {}
+    if not may(verdict["who"]["roles"], "confirm"):
+        return _still_waits(verdict, "You may not confirm rules: ask an author to.")
+    if not card["can_confirm"]:
+        return _still_waits(verdict, "It cannot be confirmed yet: " + " ".join(card["blockers"]))
+    after = candidate(state, services)
+    try:
+        version_id = _save(state, services, verdict, after)
+    except BaseChanged as moved:
+        return {
+            "verdict": {**verdict, "action": "again"},
+            "base_version": moved.current,
+            "notices": [MOVED],
+            "rounds": 0,
+            "card": None,
+            "summary": MOVED,
+        }
+    text = f"Saved. Staging now runs this version ({short(version_id)})."
+    return {
+        "verdict": verdict,
+        "card": None,
+        "summary": text,
+        "reply": {"text": _told(text, state), "actions": [_promote(version_id)]},
+    }
+
+
+def _save(state: Turn, services: Services, verdict: Json, after: Version) -> str:
+    """Version, deployment and scenarios in one transaction, once for each interrupt."""
+    who = verdict["who"]
+    with services.store.session() as session:
+        saved = save_version(
+            session,
+            who["org_id"],
+            after,
+            state["base_version"],
+            who["person_id"],
+            _message(state),
+            verdict["interrupt_id"],
+        )
+        if saved.new:
+            for name, given, expect in _scenarios(state, after):
+                add_scenario(session, who["org_id"], name, given, expect, who["person_id"])
+    return saved.version_id
+
+
+def _message(state: Turn) -> str:
+    """The version's message; a retired, paused or resumed rule is named with what was done."""
+    draft = state["draft"] or {}
+    titles = draft["retire"] or draft["titles"]
+    if draft["kind"] != "rule":
+        return f"{draft['kind']}: {', '.join(titles)}"
+    return "; ".join(state["said"])
+
+
+def _scenarios(state: Turn, after: Version) -> Sequence[tuple[str, Json, Json]]:
+    """What the author answered about a request, kept as a case for every later change."""
+    found: list[tuple[str, Json, Json]] = []
+    for kept in state["keep"]:
+        results = outcomes(after, kept["given"])
+        expect = {d: kept["answer"] for d, words in results.items() if words == kept["answer"]}
+        if expect:
+            name = f"{state['said'][0][:80]} ({(state['draft'] or {})['id'][:8]})"
+            found.append((name, kept["given"], expect))
+    return found[:1]
+
+
+def _told(text: str, state: Turn) -> str:
+    titles = (state["draft"] or {})["retire"] or (state["draft"] or {})["titles"]
+    named = ", ".join(f"“{t}”" for t in titles)
+    return f"{text} It holds {named}." if (state["draft"] or {})["kind"] == "rule" else text
+
+
+def _promote(version_id: str) -> Json:
+    return {
+        "action": "promote", "label": "Promote to production", "payload": {"version": version_id},
+    }  # fmt: skip
+
+
+def _changed(state: Turn, verdict: Json) -> Update:
+    """The author's words go to the drafter as an edit of this draft."""
+    return {
+        "verdict": verdict,
+        "message": verdict["text"],
+        "said": [*state["said"], verdict["text"]],
+        "current": (state["draft"] or {})["rules"],
+        "answers": [],
+        "findings": [],
+        "rounds": 0,
+        "card": None,
+        "summary": f"You asked for a change: {verdict['text']}",
+    }
+
+
+def _still_waits(verdict: Json, text: str) -> Update:
+    """The card stays: the same interrupt begins again."""
+    return {"verdict": {**verdict, "action": "wait"}, "reply": {"text": text}, "summary": text}
+
+
+def short(version_id: str) -> str:
+    """A version's id as people read it."""
+    return version_id.removeprefix("sha256:")[:8]

@@ -1,0 +1,130 @@
+"""Draft: a drafter proposes rules and accounts for every word; nothing is guessed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from langgraph.runtime import Runtime
+
+from data.index.items import Pair
+from data.rulelang.version import Version
+from graph.context import Services
+from graph.drafters.base import Answer, Draft, DrafterUnavailable, Question, Task
+from graph.drafts import base_of, draft_json, finding_from, rules_in
+from graph.state import Json, Turn, Update
+
+LONGEST_MESSAGE = 6000
+"""Characters. A longer message holds more than one rule; it is asked for in parts."""
+NEAREST_EXAMPLES = 4
+
+
+def draft(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Asks the drafters in order; findings of an earlier round go with the question."""
+    base = base_of(state, runtime.context)
+    message = state["message"]
+    if len(message) > LONGEST_MESSAGE:
+        return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
+    task = _task(state, runtime.context, base)
+    found, note = _drafted(message, task, runtime.context)
+    match found.status:
+        case "drafted":
+            return _proposed(state, base, found, note)
+        case "question":
+            return _question(state, base, found, note)
+        case "refused":
+            text = found.message or "I could not read that as a rule."
+            return _refused(state, text)
+
+
+def _drafted(message: str, task: Task, services: Services) -> tuple[Draft, str]:
+    """The first drafter that can be asked, and a sentence where that was not the first."""
+    note = ""
+    *others, last = services.drafters
+    for drafter in others:
+        try:
+            return drafter.draft(message, task), note
+        except DrafterUnavailable as gone:
+            note = f"{gone} The grammar read the sentence instead."
+    return last.draft(message, task), note
+
+
+def _task(state: Turn, services: Services, base: Version) -> Task:
+    ids = tuple(str(r["id"]) for r in state["retrieved"])
+    return Task(
+        ontology=base.ontology,
+        code_sets=base.code_sets,
+        rule_set=base.rule_set,
+        current=rules_in(state["current"], base.ontology, base.code_sets),
+        retrieved=ids,
+        findings=tuple(finding_from(f) for f in state["findings"]),
+        answers=tuple(Answer(a["question"], a["text"]) for a in state["answers"]),
+        examples=_nearest(services.examples(state["who"]["org_id"]), state["retrieved"]),
+    )
+
+
+def _nearest(examples: Sequence[Pair], retrieved: list[Json]) -> tuple[tuple[str, str], ...]:
+    """The examples that were found for the message, nearest first."""
+    pairs: dict[str, Pair] = {p.sentence: p for p in examples}
+    found = (pairs.get(r["text"]) for r in retrieved if r["kind"] == "example")
+    return tuple((p.sentence, p.rules) for p in found if p)[:NEAREST_EXAMPLES]
+
+
+def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
+    reading = found.readings[0]
+    made = draft_json(
+        _draft_id(state), "rule", base.ontology, reading, drafter=found.drafter, note=note
+    )
+    same = state["rounds"] > 0 and _same(state["draft"], made)
+    count = len(reading.rules)
+    summary = f"Wrote {count} rule{'s' if count != 1 else ''}; every word has its place."
+    if same:
+        summary = "The sentence says nothing else: you see what was found."
+    return {
+        "draft": made, "card": None, "settled": same, "summary": f"{note} {summary}".strip(),
+    }  # fmt: skip
+
+
+def _same(before: Json | None, after: Json) -> bool:
+    """The drafter has no better idea: asking it again would change nothing."""
+    return before is not None and all(before[k] == after[k] for k in ("rules", "retire"))
+
+
+def _question(state: Turn, base: Version, found: Draft, note: str) -> Update:
+    asked = found.question or _about_unplaced(found.unplaced)
+    made: Json = {
+        "id": _draft_id(state),
+        "kind": "rule",
+        "rules": [],
+        "titles": [],
+        "retire": [],
+        "placed": [],
+        "unplaced": list(found.unplaced),
+        "drafter": found.drafter,
+        "note": note,
+    }
+    card: Json = {
+        "kind": "question",
+        "draft_id": made["id"],
+        "message": state["message"],
+        "text": asked.text,
+        "options": list(asked.options),
+        "request": dict(asked.request) if asked.request is not None else None,
+        "about": asked.about,
+        "unplaced": list(found.unplaced),
+        "note": note,
+    }
+    return {"draft": made, "card": card, "summary": f"{note} {asked.text}".strip()}
+
+
+def _about_unplaced(words: tuple[str, ...]) -> Question:
+    said = ", ".join(f"`{w}`" for w in words) or "that"
+    return Question(f"What should I do with {said}? I found no place for it.", about="unplaced")
+
+
+def _refused(state: Turn, text: str) -> Update:
+    return {"reply": {"text": text}, "card": None, "summary": text}
+
+
+def _draft_id(state: Turn) -> str:
+    return str((state["draft"] or {}).get("id") or uuid.uuid4().hex)

@@ -1,0 +1,98 @@
+"""Pause, retire and resume: a version without a rule, or with it again.
+
+Each is a draft like any other: it is checked against all rules, tested, and confirmed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal
+
+from langgraph.runtime import Runtime
+
+from data.rulelang.ast import Rule
+from data.rulelang.version import Version
+from data.store import history_of_versions
+from graph.context import Services
+from graph.drafters.base import Reading
+from graph.drafts import draft_json
+from graph.find import rule_called, rules_about
+from graph.state import Json, Turn, Update
+
+PAUSED = "pause: "
+"""How the message of a version begins that a rule was paused with."""
+MOST_VERSIONS = 1000
+
+
+def pause(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Takes the rule out so that it can be resumed: the version before keeps its text."""
+    return _take_out(state, runtime.context, "pause")
+
+
+def retire(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Takes the rule out for good."""
+    return _take_out(state, runtime.context, "retire")
+
+
+def resume(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Puts a paused rule back, word for word as it was."""
+    services, title = runtime.context, state["args"].get("title", "")
+    version = services.staging(state["who"]["org_id"])
+    if version is None:
+        return _reply("There are no rules yet.")
+    paused = _paused(state, services, version)
+    rule = next((r for t, r in paused.items() if t.casefold() == title.casefold()), None)
+    if rule is None:
+        named = ", ".join(f"“{t}”" for t in paused)
+        known = f"Paused are: {named}." if paused else "No rule is paused."
+        return _reply(f"No paused rule is called `{title}`. {known}")
+    made = draft_json(uuid.uuid4().hex, "resume", version.ontology, Reading((rule,)), drafter="")
+    return {"base_version": version.id, "draft": made, "summary": f"Brings back “{rule.title}”."}
+
+
+def _take_out(state: Turn, services: Services, kind: Literal["pause", "retire"]) -> Update:
+    title = state["args"].get("title", "")
+    version = services.staging(state["who"]["org_id"])
+    if version is None:
+        return _reply("There are no rules yet.")
+    rule = rule_called(version, title)
+    if rule is None:
+        return _which(state, services, version, kind, title)
+    reading = Reading((), retire=(rule.title,))
+    made = draft_json(uuid.uuid4().hex, kind, version.ontology, reading, drafter="")
+    verb = "Pauses" if kind == "pause" else "Retires"
+    return {"base_version": version.id, "draft": made, "summary": f"{verb} “{rule.title}”."}
+
+
+def _which(state: Turn, services: Services, version: Version, kind: str, title: str) -> Update:
+    """No rule of that title: offers those that sound like it, a button each."""
+    retriever = services.retriever(state["who"]["org_id"], version)
+    near = rules_about(version, retriever, title)[:5]
+    if not near:
+        return _reply(f"No rule is called `{title}`. Say `show the rules` to see all of them.")
+    buttons: list[Json] = [
+        {"action": "say", "label": r.title, "payload": {"text": f"{kind} the rule {r.title}"}}
+        for r in near
+    ]
+    text = f"No rule is called `{title}`. Which one do you mean?"
+    return {"reply": {"text": text, "actions": buttons}, "summary": text}
+
+
+def _paused(state: Turn, services: Services, now: Version) -> dict[str, Rule]:
+    """Rules that a version took out by pausing and that none has brought back."""
+    org_id = state["who"]["org_id"]
+    with services.store.reading() as session:
+        history = history_of_versions(session, org_id, MOST_VERSIONS)
+    found: dict[str, Rule] = {}
+    for info in history:
+        if not info.message.startswith(PAUSED) or info.parent is None:
+            continue
+        title = info.message.removeprefix(PAUSED)
+        rule = services.version(org_id, info.parent).rule_set.rule(title)
+        if rule is not None and now.rule_set.rule(title) is None:
+            found.setdefault(title, rule)
+    return found
+
+
+def _reply(text: str) -> Update:
+    return {"reply": {"text": text}, "summary": text}

@@ -1,0 +1,73 @@
+"""Route: what the message asks for, and whether this person may ask it."""
+
+from __future__ import annotations
+
+from langgraph.runtime import Runtime
+
+from data.access import Action, may
+from graph.context import Services
+from graph.routes import Intent, route
+from graph.state import Turn, Update
+
+NEAR_ENOUGH = 0.6
+
+NEEDS: dict[Intent, Action] = {
+    "draft": "draft",
+    "show": "see_rules",
+    "list_scenarios": "see_rules",
+    "changes": "compare",
+    "explain": "explain",
+    "explain_not": "explain",
+    "promote": "promote",
+    "roll_back": "roll_back",
+    "pause": "pause",
+    "resume": "pause",
+    "retire": "retire",
+    "add_scenario": "add_scenario",
+    "unfinished": "draft",
+}
+WHAT: dict[Intent, str] = {
+    "draft": "A rule, in your words.",
+    "show": "You want to see rules.",
+    "list_scenarios": "You want to see the scenarios.",
+    "changes": "You want to know what changed.",
+    "explain": "You want to know why.",
+    "explain_not": "You want to know why not.",
+    "promote": "A change is to go to production.",
+    "roll_back": "You want the version before back.",
+    "pause": "A rule is to pause.",
+    "resume": "A paused rule is to hold again.",
+    "retire": "A rule is to go.",
+    "add_scenario": "A case to keep.",
+    "unfinished": "You want to see your drafts.",
+    "help": "You want to know what can be done here.",
+}
+REFUSED = {
+    "draft": "You may look at rules here, but not write them: ask an author.",
+    "promote": "Only an approver may promote: ask one to.",
+    "roll_back": "Only an approver may roll back: ask one to.",
+}
+
+
+def choose_route(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Deterministic: phrases kept as data, then whether a term of the organisation is said."""
+    found = route(state["message"], lambda text: _knows(text, state, runtime.context))
+    if state["intent"] == "draft":
+        found = type(found)("draft")
+    needed = NEEDS.get(found.intent)
+    if needed is not None and not may(state["who"]["roles"], needed):
+        text = REFUSED.get(found.intent, "Your role does not allow that here: ask an owner.")
+        return {"intent": "refused", "args": {}, "reply": {"text": text}, "summary": text}
+    what = WHAT.get(found.intent, "Not something I can do.")
+    return {"intent": found.intent, "args": dict(found.args), "summary": what}
+
+
+def _knows(text: str, state: Turn, services: Services) -> bool:
+    """Whether a term of the organisation is said, or one that sounds much like it."""
+    org_id = state["who"]["org_id"]
+    version = services.staging(org_id)
+    if version is None:
+        return True
+    retriever = services.retriever(org_id, version)
+    near = retriever.retrieve(text, 3)
+    return bool(retriever.said(text)) or any(f.score >= NEAR_ENOUGH for f in near)

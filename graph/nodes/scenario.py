@@ -1,0 +1,140 @@
+"""Scenarios: keep a case, or list the cases there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from langgraph.runtime import Runtime
+
+from data.ontology.model import Value
+from data.rulelang.ast import And, Compare, Concept, Condition, Decide, LeaveToStaff, Rule
+from data.rulelang.request import nested
+from data.rulelang.version import Version
+from data.store import NameTaken, add_scenario, scenarios
+from graph.context import Services
+from graph.describe import describe
+from graph.drafters.base import Draft, Task
+from graph.nodes.test import expected_words, outcomes
+from graph.state import Json, Turn, Update
+from graph.words import joined, label
+
+HOW = (
+    "Say a case with its outcome, for example "
+    "`add a scenario: a 39-year-old man with a wheelchair should get MM125`, in your own terms."
+)
+
+
+def keep_scenario(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Reads the case as a rule sentence is read; what it says exactly becomes the facts."""
+    services, who = runtime.context, state["who"]
+    case = state["args"].get("case", "")
+    version = services.staging(who["org_id"])
+    if version is None or not case:
+        return _reply(HOW)
+    found = services.drafters[-1].draft(case, _task(version))
+    if found.status != "drafted":
+        return _reply(_not_read(found))
+    rule = found.readings[0].rules[0]
+    given, expect = facts_of(rule, version), _expected(rule)
+    if given is None or not expect:
+        return _reply("A scenario is one exact case: say each fact as it is, not a range. " + HOW)
+    with services.store.session() as session:
+        try:
+            add_scenario(
+                session, who["org_id"], case[:120], nested(given), expect, who["person_id"]
+            )
+        except NameTaken as taken:
+            return _reply(f"{str(taken)[:1].upper()}{str(taken)[1:]}.")
+    return _reply(_told(version, given, expect))
+
+
+def list_scenarios(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Every scenario with what is expected and what the rules of staging give."""
+    services, org_id = runtime.context, state["who"]["org_id"]
+    version = services.staging(org_id)
+    with services.store.reading() as session:
+        saved = scenarios(session, org_id)
+    if version is None or not saved:
+        return _reply("There are no scenarios yet. " + HOW)
+    rows = [r for s in saved for r in _rows(version, s.name, s.given, s.expect)]
+    wrong = sum(r["holds"] == "no" for r in rows)
+    text = f"{len(saved)} scenarios; {wrong or 'none'} of their outcomes differ from the rules now."
+    return {"reply": {"text": text, "rows": rows}, "summary": text}
+
+
+def facts_of(rule: Rule, version: Version) -> dict[str, Value] | None:
+    """The facts a rule names exactly, or ``None`` where it leaves something open."""
+    given: dict[str, Value] = {}
+    for part in _parts(rule.when):
+        if not isinstance(part, Compare) or part.op != "is" or isinstance(part.value, tuple):
+            return None
+        given[part.attribute] = part.value
+    if rule.scope is not None and version.ontology.scopes is not None:
+        if len(rule.scope.values) != 1:
+            return None
+        given[version.ontology.scopes.path(rule.scope.level)] = rule.scope.values[0]
+    return given
+
+
+def _parts(condition: Condition | None) -> Iterable[Condition]:
+    if condition is None:
+        return ()
+    return condition.parts if isinstance(condition, And) else (condition,)
+
+
+def _expected(rule: Rule) -> Json:
+    expect: Json = {}
+    for outcome in rule.then:
+        match outcome:
+            case Decide(decision, value) if not isinstance(value, Concept):
+                expect[decision] = value if isinstance(value, bool | int | str) else str(value)
+            case LeaveToStaff(decision):
+                expect[decision] = {"status": "left_to_staff"}
+            case _:
+                return {}
+    return expect
+
+
+def _told(version: Version, given: dict[str, Value], expect: Json) -> str:
+    now = outcomes(version, nested(given))
+    wanted = [f"{label(d, version.ontology)} {expected_words(v)}" for d, v in expect.items()]
+    lines = [f"Kept: {describe(version.ontology, given)} should get {joined(wanted)}."]
+    for decision, value in expect.items():
+        if now.get(decision) != expected_words(value):
+            called = label(decision, version.ontology)
+            lines.append(f"The rules of staging give {called} {now.get(decision, 'nothing')} now.")
+    return " ".join(lines)
+
+
+def _rows(version: Version, name: str, given: Json, expect: Json) -> list[Json]:
+    now = outcomes(version, given)
+    return [
+        {
+            "scenario": name,
+            "decision": label(d, version.ontology),
+            "expected": expected_words(v),
+            "now": now.get(d, "nothing"),
+            "holds": "yes" if _holds(v, now.get(d)) else "no",
+        }
+        for d, v in expect.items()
+    ]
+
+
+def _holds(expected: object, now: str | None) -> bool:
+    if expected is None:
+        return now is None or now == "no rule" or now.startswith("open")
+    wanted = expected_words(expected)
+    return (now or "").startswith("open") if wanted == "open" else now == wanted
+
+
+def _task(version: Version) -> Task:
+    return Task(version.ontology, version.code_sets, version.rule_set)
+
+
+def _not_read(found: Draft) -> str:
+    asked = found.question.text if found.question else found.message
+    return f"I could not read that case. {asked} {HOW}"
+
+
+def _reply(text: str) -> Update:
+    return {"reply": {"text": text}, "summary": text}

@@ -1,0 +1,102 @@
+"""Test: saved scenarios, made-up requests, and the history before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any
+
+from langgraph.config import get_stream_writer
+from langgraph.runtime import Runtime
+
+from data.rulelang.evaluate import decide
+from data.rulelang.request import RequestError, read_request
+from data.rulelang.version import Version
+from data.store import scenarios
+from graph.cards import confirm_card
+from graph.context import Services
+from graph.drafts import base_of, candidate, drafted_rules
+from graph.generate import meetings, trials
+from graph.replay import replay
+from graph.state import Json, Turn, Update
+from graph.words import result_words
+
+NO_HISTORY: Json = {
+    "run": 0, "changed": 0, "moves": [], "where": [], "examples": [], "seconds": 0.0,
+}  # fmt: skip
+SLOW_SECONDS = 1.0
+
+
+def test(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Tries the draft on everything there is, and completes the card that the author sees."""
+    services = runtime.context
+    base, after = base_of(state, services), candidate(state, services)
+    drafted = drafted_rules(state, after)
+    tests: Json = {
+        "scenarios": _scenarios(state, services, base, after),
+        "generated": [t.to_json() for t in trials(base, after, drafted)],
+        "history": history_json(state["who"]["org_id"], services, base, after),
+    }
+    beats = meetings(after, drafted)
+    card = confirm_card({**state, "tests": tests, "beats": beats}, base, after)
+    return {"tests": tests, "beats": beats, "card": card, "summary": card["summary"]}
+
+
+def history_json(org_id: str, services: Services, before: Version, after: Version) -> Json:
+    """The replay of the organisation's history, as the card shows it."""
+    history = services.history(org_id, after)
+    if history is None:
+        return NO_HISTORY
+    return replay(history, before, after, _progress(len(history))).to_json()
+
+
+def _progress(count: int) -> Any:
+    """Tells how far the replay is, once it takes longer than a second."""
+    writer, started = get_stream_writer(), perf_counter()
+
+    def tell(done: float) -> None:
+        if perf_counter() - started > SLOW_SECONDS:
+            text = f"Replaying {count:,} past requests: {done:.0%}"
+            writer({"progress": {"node": "test", "text": text, "done": done}})
+
+    return tell
+
+
+def _scenarios(state: Turn, services: Services, base: Version, after: Version) -> Json:
+    with services.store.reading() as session:
+        saved = scenarios(session, state["who"]["org_id"])
+    changed: list[Json] = []
+    for one in saved:
+        changed += _changed(one.name, one.given, one.expect, base, after)
+    touched = {c["name"] for c in changed}
+    return {"run": len(saved), "kept": len(saved) - len(touched), "changed": changed}
+
+
+def _changed(
+    name: str, given: object, expect: Mapping[str, Any], base: Version, after: Version
+) -> Sequence[Json]:
+    before, then = outcomes(base, given), outcomes(after, given)
+    return [
+        {"name": name, "decision": d, "before": before[d], "after": then[d],
+         "expected": expected_words(expect[d])}
+        for d in expect
+        if d in then and before.get(d) != then[d]
+    ]  # fmt: skip
+
+
+def outcomes(version: Version, given: object) -> dict[str, str]:
+    """Every decision's result for nested facts, in words; nothing if they cannot be read."""
+    try:
+        request = read_request(version.ontology, given)
+    except RequestError:
+        return {}
+    return {d: result_words(r.to_json()) for d, r in decide(version, request).items()}
+
+
+def expected_words(expected: object) -> str:
+    """A scenario's expectation in the words in which results are told."""
+    if isinstance(expected, Mapping) and "status" in expected:
+        return result_words(expected)  # pyright: ignore[reportUnknownArgumentType]
+    if expected is None:
+        return "not decided"
+    return result_words({"status": "decided", "value": expected})

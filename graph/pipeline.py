@@ -1,0 +1,205 @@
+"""The pipeline: reading this file from top to bottom is reading the product.
+
+    retrieve → draft → validate → test → confirm
+                 ↑________|  findings go back to the drafter, at most twice
+
+Every other turn is a side door. Whatever changes something waits for a person first: a draft
+at ``confirm``, a promotion or rollback at ``approve``, a question at ``ask``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from graph.context import Services
+from graph.nodes.approve import approve
+from graph.nodes.ask import ask
+from graph.nodes.changes import changes
+from graph.nodes.confirm import confirm
+from graph.nodes.draft import draft
+from graph.nodes.explain import explain
+from graph.nodes.help import help_, out_of_scope
+from graph.nodes.pause import pause, resume, retire
+from graph.nodes.promote import promote
+from graph.nodes.retrieve import retrieve
+from graph.nodes.roll_back import roll_back
+from graph.nodes.route import choose_route
+from graph.nodes.scenario import keep_scenario, list_scenarios
+from graph.nodes.show import show
+from graph.nodes.test import test
+from graph.nodes.unfinished import keep, list_unfinished
+from graph.nodes.validate import validate
+from graph.state import Turn, Update, require_strict
+
+ROUNDS = 2
+"""How often findings go back to the drafter."""
+
+LABELS = {
+    "route": "Understanding what you ask",
+    "retrieve": "Looking up your organisation's words",
+    "draft": "Writing the rule",
+    "ask": "Asking you",
+    "validate": "Checking it against all rules",
+    "test": "Trying it on scenarios and past requests",
+    "confirm": "Waiting for your word",
+    "keep": "Putting the draft aside",
+    "show": "Finding rules",
+    "changes": "Comparing versions",
+    "explain": "Explaining the decision",
+    "promote": "Preparing the promotion",
+    "roll_back": "Preparing to go back",
+    "approve": "Waiting for your word",
+    "pause": "Pausing a rule",
+    "resume": "Bringing a rule back",
+    "retire": "Retiring a rule",
+    "add_scenario": "Keeping the case",
+    "list_scenarios": "Running the scenarios",
+    "unfinished": "Looking up your drafts",
+    "help": "Saying what can be done here",
+    "out_of_scope": "Saying what can be done here",
+}
+"""Every node by the words a person reads while it runs."""
+
+SIDE_DOORS = {
+    "show": "show",
+    "changes": "changes",
+    "explain": "explain",
+    "explain_not": "explain",
+    "promote": "promote",
+    "roll_back": "roll_back",
+    "pause": "pause",
+    "resume": "resume",
+    "retire": "retire",
+    "add_scenario": "add_scenario",
+    "list_scenarios": "list_scenarios",
+    "unfinished": "unfinished",
+    "help": "help",
+    "out_of_scope": "out_of_scope",
+}
+"""Intent → node."""
+
+ENDS = (
+    "keep", "show", "changes", "explain", "approve", "add_scenario", "list_scenarios",
+    "unfinished", "help", "out_of_scope",
+)  # fmt: skip
+"""Nodes after which the turn is over."""
+
+Pipeline = CompiledStateGraph[Turn, Services, Turn, Turn]
+
+NODES: dict[str, Callable[..., Update]] = {
+    "route": choose_route,
+    "retrieve": retrieve,
+    "draft": draft,
+    "ask": ask,
+    "validate": validate,
+    "test": test,
+    "confirm": confirm,
+    "keep": keep,
+    "show": show,
+    "changes": changes,
+    "explain": explain,
+    "promote": promote,
+    "roll_back": roll_back,
+    "approve": approve,
+    "pause": pause,
+    "resume": resume,
+    "retire": retire,
+    "add_scenario": keep_scenario,
+    "list_scenarios": list_scenarios,
+    "unfinished": list_unfinished,
+    "help": help_,
+    "out_of_scope": out_of_scope,
+}
+
+
+def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
+    """The compiled pipeline. Raises ``NotStrict`` where checkpoints could run code."""
+    require_strict()
+    graph: StateGraph[Turn, Services, Turn, Turn] = StateGraph(Turn, Services)
+    for name, node in NODES.items():
+        cast(Any, graph).add_node(name, node)
+    way = graph.add_conditional_edges
+
+    graph.add_edge(START, "route")
+    way("route", by_intent, ["retrieve", *set(SIDE_DOORS.values()), END])
+
+    way("retrieve", unless_answered("draft"), ["draft", END])
+    way("draft", after_draft, ["ask", "validate", "test", END])
+    way("ask", after_ask, ["draft", "retrieve", "keep", END])
+    way("validate", after_validate, ["draft", "test", END])
+    graph.add_edge("test", "confirm")
+    way("confirm", after_confirm, ["retrieve", "validate", "confirm", "keep", END])
+
+    for door in ("pause", "resume", "retire"):
+        way(door, unless_answered("validate"), ["validate", END])
+    for door in ("promote", "roll_back"):
+        way(door, unless_answered("approve"), ["approve", END])
+    for last in ENDS:
+        graph.add_edge(last, END)
+
+    return graph.compile(checkpointer=checkpointer)
+
+
+def by_intent(state: Turn) -> str:
+    """To the pipeline, to a side door, or nowhere where this person may not."""
+    if state["intent"] == "refused":
+        return END
+    return SIDE_DOORS.get(state["intent"], "retrieve")
+
+
+def unless_answered(node: str) -> Callable[[Turn], str]:
+    """On to ``node``, unless there is already an answer: then there is nothing to go on with."""
+
+    def onward(state: Turn) -> str:
+        return END if state["reply"] else node
+
+    return onward
+
+
+def after_draft(state: Turn) -> str:
+    """A question waits for its answer; a drafter that has no better idea is not asked again."""
+    if state["card"] is not None:
+        return "ask"
+    if state["reply"]:
+        return END
+    return "test" if state["settled"] else "validate"
+
+
+def after_ask(state: Turn) -> str:
+    match (state["verdict"] or {}).get("action"):
+        case "discard":
+            return END
+        case "keep":
+            return "keep"
+        case "change":
+            return "retrieve"
+        case _:
+            return "draft"
+
+
+def after_validate(state: Turn) -> str:
+    """Errors go back to the drafter while it may have a better idea; then the author sees them."""
+    if state["reply"]:
+        return END
+    wrong = any(f["severity"] == "error" and f["code"] != "not-allowed" for f in state["findings"])
+    mine = (state["draft"] or {}).get("kind") == "rule"
+    return "draft" if wrong and mine and state["rounds"] <= ROUNDS else "test"
+
+
+def after_confirm(state: Turn) -> str:
+    match (state["verdict"] or {}).get("action"):
+        case "change":
+            return "retrieve"
+        case "again":
+            return "validate"
+        case "wait":
+            return "confirm"
+        case "keep":
+            return "keep"
+        case _:
+            return END

@@ -1,0 +1,124 @@
+"""What a message asks for, by phrases that stand in ``intents.yaml``: no model, no pack's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+import yaml
+
+Intent = Literal[
+    "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
+    "retire", "resume", "add_scenario", "list_scenarios", "unfinished", "keep", "help",
+    "out_of_scope",
+    "yes", "no",
+]  # fmt: skip
+Waiting = Literal["confirm", "question", "promotion"] | None
+LONGEST_PHRASE = 400
+"""Characters; a longer message states rules, it does not ask for a side door."""
+PHRASES = Path(__file__).with_name("intents.yaml")
+_TOKEN = re.compile(r"\{(\w+)\}|\[([^\]]*)\]|\(([^)]*)\)|([^\[\](){}]+)")
+_BLANK = r"(?:\s+|(?<!\S)|$)"
+"""Between two words; nothing where an optional word beside it was left out."""
+_VALUE = r"(?P<{name}>.+?)"
+_ID = r"(?P<{name}>\S*\d\S*)"
+"""A request's id is one word with a digit in it."""
+_ENVIRONMENT = r"(?P<{name}>staging|production)"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a message goes, and what was taken from it."""
+
+    intent: Intent
+    args: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def route(message: str, knows: Callable[[str], bool], waiting: Waiting = None) -> Route:
+    """The message's intent.
+
+    ``knows`` says whether a text names a term of the organisation. While a card or a
+    question waits, whatever is not clearly something else belongs to it (``draft``).
+    """
+    text = _plain(message)
+    asked = _asked(text) if len(text) <= LONGEST_PHRASE else None
+    if asked is not None and not _is_rather_a_rule(asked, waiting):
+        return asked
+    if waiting is not None or knows(message):
+        return Route("draft")
+    return Route("out_of_scope")
+
+
+def _is_rather_a_rule(asked: Route, waiting: Waiting) -> bool:
+    """`yes`, `no` and `keep it` mean something only while something waits."""
+    if asked.intent in ("yes", "no", "keep"):
+        return waiting is None
+    return False
+
+
+def _asked(text: str) -> Route | None:
+    for intent, pattern in _patterns():
+        if found := pattern.fullmatch(text):
+            given = {k: v.strip(" \"'“”‘’`") for k, v in found.groupdict().items() if v}
+            return Route(intent, given)
+    return None
+
+
+def _plain(message: str) -> str:
+    text = " ".join(message.replace("’", "'").split())
+    return text.rstrip(" .?!").strip()
+
+
+@cache
+def _patterns() -> tuple[tuple[Intent, re.Pattern[str]], ...]:
+    entries = cast("list[dict[str, object]]", yaml.safe_load(PHRASES.read_text("utf-8")))
+    return tuple(
+        (_intent(entry["intent"]), _compiled(phrase))
+        for entry in entries
+        for phrase in cast("list[str]", entry["say"])
+    )
+
+
+def _intent(name: object) -> Intent:
+    if name not in get_args(Intent):
+        raise ValueError(f"intents.yaml names an intent that is none: {name}")
+    return cast(Intent, name)
+
+
+def _compiled(phrase: str) -> re.Pattern[str]:
+    return re.compile(_source(phrase), re.IGNORECASE)
+
+
+def _source(phrase: str) -> str:
+    """The phrase as a regular expression; the blank beside an optional part is optional too."""
+    parts: list[str] = []
+    for token in _TOKEN.finditer(phrase):
+        slot, optional, choice, plain = token.groups()
+        if slot:
+            parts.append(_slot(slot))
+        elif optional is not None:
+            parts.append(f"(?:{_choices(optional)})?")
+        elif choice is not None:
+            parts.append(f"(?:{_choices(choice)})")
+        else:
+            parts.append(_spaced(plain))
+    return "".join(parts) + r"\s*"
+
+
+def _choices(text: str) -> str:
+    return "|".join(
+        _slot(c.strip("{} ")) if c.strip().startswith("{") else _spaced(c) for c in text.split("|")
+    )
+
+
+def _spaced(text: str) -> str:
+    return re.escape(text).replace(r"\ ", _BLANK)
+
+
+def _slot(name: str) -> str:
+    kind = {"request": _ID, "environment": _ENVIRONMENT}.get(name, _VALUE)
+    return kind.format(name=name)
