@@ -144,7 +144,7 @@ class Ontology:
 
     @property
     def row_entities(self) -> frozenset[str]:
-        """Entities that come as rows of a relation or as candidates, not as facts of the request."""
+        """Entities that come as rows of a relation or as candidates, not as facts."""
         return frozenset(
             [r.entity for r in self.relations.values()]
             + [c.entity for c in self.candidates.values()]

@@ -33,7 +33,10 @@ name: library
 title: A lending library
 date: loan.date
 entities:
-  reader: {attributes: {age: {type: integer, min: 0, max: 120}, name: {type: text, sensitive: identifying}}}
+  reader:
+    attributes:
+      age: {type: integer, min: 0, max: 120}
+      name: {type: text, sensitive: identifying}
   loan: {attributes: {date: {type: date}, kind: {type: enum, values: {book: [], film: []}}}}
 decisions:
   days: {type: integer, label: loan days, hit: single, min: 1, max: 90}
