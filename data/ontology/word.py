@@ -117,6 +117,10 @@ def _limit(notes: Notes, node: Node | None, what: str, written: str | None) -> N
     return int(text) if whole else Decimal(text)
 
 
+RESERVED = ("known", "left to staff")
+"""What the rule language itself says after ``is``."""
+
+
 def _values(
     notes: Notes, fields: Mapping[str, Node], what: str, line: int, needed: bool
 ) -> Synonyms:
@@ -128,6 +132,11 @@ def _values(
         values = _values_of_mapping(notes, node, where)
     elif node is not None:
         values = dict.fromkeys(notes.texts(node, where), ())
+    for value in values:
+        if value.casefold() in RESERVED:
+            message = f"no value can be called `{value}`: rules say `is {value}` of any fact"
+            at = line if node is None else node.line
+            notes.report("pack", at, message, "choose another word, and keep this one as a synonym")
     if needed and not values:
         at = line if node is None else node.line
         notes.report("pack", at, f"{what} is an enum without values", "add `values: [one, two]`")
