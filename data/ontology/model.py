@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -169,7 +170,7 @@ class Code:
     """What the code stands for, shared between code sets."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CodeSet:
     """The codes of one value of the deciding attribute, e.g. one clinic family."""
 
@@ -178,10 +179,11 @@ class CodeSet:
 
     def for_concept(self, concept: str) -> Code | None:
         """The code that stands for ``concept`` here, or ``None``."""
-        wanted = concept.casefold()
-        return next(
-            (c for c in self.codes.values() if c.concept and c.concept.casefold() == wanted), None
-        )
+        return self._by_concept.get(concept.casefold())
+
+    @cached_property
+    def _by_concept(self) -> Mapping[str, Code]:
+        return {c.concept.casefold(): c for c in self.codes.values() if c.concept}
 
 
 CodeSets = Mapping[str, CodeSet]

@@ -45,16 +45,18 @@ MOST_FILLINGS = 20_000
 
 def decide(version: Version, request: Request) -> dict[str, Result]:
     """The answer to every decision of the version, by name."""
+    return {name: decide_one(version, request, name) for name in version.plans}
+
+
+def decide_one(version: Version, request: Request, decision: str) -> Result:
+    """The answer to one decision."""
     facts = with_defaults(version, request)
-    return {
-        name: _Evaluation(plan, request.given).answer(facts) for name, plan in version.plans.items()
-    }
+    return _Evaluation(version.plans[decision], request.given).answer(facts)
 
 
 def with_defaults(version: Version, request: Request) -> dict[str, Value]:
     """The facts given, and the ontology's defaults for those that are not (law 1)."""
-    defaults = {a.path: a.default for a in version.ontology.facts if a.default is not None}
-    return {**defaults, **request.given}
+    return {**version.defaults, **request.given}
 
 
 def condition_value(condition: Condition | None, facts: Facts, given: Facts) -> bool | None:
@@ -109,6 +111,8 @@ class _Split:
     branches: tuple[_Split | Result, ...]
 
 
+Said = list[tuple[Rule, Any]]
+"""Rules that apply, each with its outcome, in the order of their titles."""
 Open = tuple[tuple[int, Condition], ...]
 """Rules that may still apply: their index, and what is left of their condition."""
 
@@ -225,20 +229,19 @@ class _Applying:
 
     def _single(self) -> Result:
         """Law 3: the winner beats every other applicable rule with a different outcome."""
-        said = {e.rule: self._outcome(e) for e in self._entries if _says_value(e)}
+        said = [(e.rule, self._outcome(e)) for e in self._entries if _says_value(e)]
         if not said:
             return Result("no_rule")
-        winners = [r for r in said if self._wins(r, said)]
-        if not winners:
+        winner = self._winner(said)
+        if winner is None:
             return self._conflict(said)
-        winner, outcome = winners[0], said[winners[0]]
+        rule, outcome = winner
         beaten = self._beaten(winner, said)
         if isinstance(outcome, LeaveToStaff):
-            reason = winner.because
-            return Result("left_to_staff", rule=winner.title, beats=beaten, reason=reason)
+            return Result("left_to_staff", rule=rule.title, beats=beaten, reason=rule.because)
         if self._decision.type == "code":
-            return self._modified(winner, outcome, beaten)
-        return Result("decided", outcome, winner.title, beaten)
+            return self._modified(rule, outcome, beaten)
+        return Result("decided", outcome, rule.title, beaten)
 
     def _outcome(self, entry: Entry) -> Any:
         """What the rule says, in a form that is equal exactly when it means the same (law 4)."""
@@ -251,40 +254,46 @@ class _Applying:
         code = resolve(self._decision, value, self._codes) if self._codes else None
         return code or decide
 
-    def _wins(self, rule: Rule, said: Mapping[Rule, Any]) -> bool:
-        others = (q for q in said if said[q] != said[rule])
-        return all(self._plan.beats(rule, q) for q in others)
+    def _winner(self, said: Said) -> tuple[Rule, Any] | None:
+        """The first by title of the rules that win; entries come sorted by title."""
+        return next((one for one in said if self._wins(one, said)), None)
 
-    def _beaten(self, winner: Rule, said: Mapping[Rule, Any]) -> tuple[Beaten, ...]:
-        lost = (q for q in said if said[q] != said[winner])
-        return tuple(Beaten(q.title, str(self._plan.beats(winner, q))) for q in lost)
+    def _wins(self, one: tuple[Rule, Any], said: Said) -> bool:
+        rule, outcome = one
+        return all(o == outcome or self._plan.beats(rule, q) for q, o in said)
 
-    def _conflict(self, said: Mapping[Rule, Any]) -> Result:
-        possible = in_order(_as_result(o) for o in said.values())
-        return Result("conflict", rules=tuple(r.title for r in said), possible=possible)
+    def _beaten(self, winner: tuple[Rule, Any], said: Said) -> tuple[Beaten, ...]:
+        rule, outcome = winner
+        lost = (q for q, o in said if o != outcome)
+        return tuple(Beaten(q.title, str(self._plan.beats(rule, q))) for q in lost)
+
+    def _conflict(self, said: Said) -> Result:
+        possible = in_order(_as_result(outcome) for _, outcome in said)
+        return Result("conflict", rules=tuple(r.title for r, _ in said), possible=possible)
 
     def _modified(self, winner: Rule, outcome: Any, beaten: tuple[Beaten, ...]) -> Result:
         """Law 4: each modifier is a decision of its own, off by default."""
         if not isinstance(outcome, ResolvedCode) or self._codes is None:
             return self._error(winner, _no_such_code(outcome, self._codes))
-        modifiers, rules = set(outcome.modifiers), list[str]()
+        modifiers, rules = set(outcome.modifiers), set[str]()
         for modifier in self._decision.modifiers:
-            said = {e.rule: m for e in self._entries if (m := _modifies(e, modifier)) is not None}
-            winners = [r for r in said if self._wins(r, said)]
-            if said and not winners:
-                return self._conflict(
-                    {r: _switched(outcome, modifier, said[r], self._decision) for r in said}
-                )
-            if winners:
-                (modifiers.add if said[winners[0]] else modifiers.discard)(modifier)
-                rules.append(winners[0].title)
+            said = [
+                (e.rule, on) for e in self._entries if (on := _modifies(e, modifier)) is not None
+            ]
+            chosen = self._winner(said)
+            if said and chosen is None:
+                sides = [(r, _switched(outcome, modifier, on, self._decision)) for r, on in said]
+                return self._conflict(sides)
+            if chosen is not None:
+                (modifiers.add if chosen[1] else modifiers.discard)(modifier)
+                rules.add(chosen[0].title)
         code = with_modifiers(outcome, frozenset(modifiers), self._decision)
         wrong = not_allowed(code, self._codes)
         if wrong:
             return self._error(
                 winner, f"`{self._codes.name}` does not allow {wrong[0]} on code {code.base}"
             )
-        return Result("decided", code.text, winner.title, beaten, tuple(sorted(set(rules))))
+        return Result("decided", code.text, winner.title, beaten, tuple(sorted(rules)))
 
     def _error(self, winner: Rule, message: str) -> Result:
         return Result("error", rule=winner.title, message=message)

@@ -64,7 +64,14 @@ class DecisionPlan:
 
     def beats(self, r: Rule, q: Rule) -> Reason | None:
         """Why ``r`` beats ``q`` where their outcomes differ."""
-        return beats(self.ontology, self.edges, r, q)
+        pair = (r.title, q.title)
+        if pair not in self._reasons:
+            self._reasons[pair] = beats(self.ontology, self.edges, r, q)
+        return self._reasons[pair]
+
+    @cached_property
+    def _reasons(self) -> dict[tuple[str, str], Reason | None]:
+        return {}
 
     def code_set(self, facts: Mapping[str, Value]) -> CodeSet | None:
         """The code set in force; ``None`` where the fact that names it is absent or names none."""

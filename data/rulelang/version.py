@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from data.ontology.model import CodeSets, Ontology, ScopeRow
+from data.ontology.model import CodeSets, Ontology, ScopeRow, Value
 from data.ontology.plain import (
     code_sets_from_json,
     code_sets_to_json,
@@ -40,6 +40,11 @@ class Version:
     edges: Edges
     id: str
     """``sha256:`` and the hash of all of the above."""
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Value]:
+        """By path, what stands in for an absent fact."""
+        return {a.path: a.default for a in self.ontology.facts if a.default is not None}
 
     @cached_property
     def plans(self) -> Mapping[str, DecisionPlan]:
