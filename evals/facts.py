@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from typing import Any, cast
 
 from data.ontology import CodeSets, Ontology, Value
 from data.rulelang.ast import (
@@ -83,11 +84,64 @@ class DraftFacts:
     """The organisation's words: never jargon, never somebody's name."""
 
 
-def rule_facts(rule: Rule, ontology: Ontology, code_sets: CodeSets) -> RuleFacts:
-    """The rule's text, whether it reads back, and what it names."""
-    text = render(rule, ontology)
-    parsed = parse(text, ontology, code_sets).rule_set.rules
-    return RuleFacts(text, parsed == (rule,), tuple(terms_of(rule, ontology, code_sets)))
+def rule_facts(text: str, ontology: Ontology, code_sets: CodeSets) -> RuleFacts:
+    """Whether a rule's text reads back, and what the rule names."""
+    rules = parse(text, ontology, code_sets).rule_set.rules
+    same = [render(r, ontology) for r in rules] == [text.strip()]
+    terms = [term for rule in rules for term in terms_of(rule, ontology, code_sets)]
+    return RuleFacts(text, same, tuple(terms))
+
+
+def draft_facts(
+    raw: Mapping[str, Any], ontology: Ontology, code_sets: CodeSets, words: frozenset[str]
+) -> DraftFacts:
+    """The facts of a draft from the pipeline's own JSON, as its confirm card has it.
+
+    Keys, all optional: ``message``, ``said``, ``rules`` (texts, or mappings with ``text`` and
+    ``words``), ``retrieved`` (ids, or mappings with ``id``), ``current`` (rule texts edited),
+    ``placed`` (texts, or mappings with ``text``), ``unplaced``, ``witnesses``, ``tests`` with
+    ``scenarios``, ``summary``, ``blockers``, ``findings``. ``words`` are the organisation's own.
+    """
+    rules = [r for r in raw.get("rules", ()) if _get(r, "change") != "retired"]
+    return DraftFacts(
+        message=str(raw.get("message", "")),
+        said=tuple(raw.get("said", ())),
+        rules=tuple(rule_facts(_text(r, "text"), ontology, code_sets) for r in rules),
+        retrieved=_texts(raw.get("retrieved"), "id"),
+        carried=tuple(raw.get("current", ())),
+        placed=_texts(raw.get("placed"), "text"),
+        unplaced=tuple(raw.get("unplaced", ())),
+        witnesses=None if raw.get("witnesses") is None else tuple(raw["witnesses"]),
+        scenarios=_kept(raw.get("tests")),
+        sentences=tuple(_sentences(raw)),
+        own_words=words,
+    )
+
+
+def _kept(tests: Mapping[str, Any] | None) -> Kept | None:
+    scenarios = (tests or {}).get("scenarios")
+    return None if scenarios is None else Kept(int(scenarios["run"]), int(scenarios["kept"]))
+
+
+def _sentences(raw: Mapping[str, Any]) -> Iterator[str]:
+    for rule in raw.get("rules", ()):
+        yield from _get(rule, "words") or ()
+    yield from raw.get("blockers", ())
+    yield from (_text(f, "message") for f in raw.get("findings", ()))
+    if raw.get("summary"):
+        yield str(raw["summary"])
+
+
+def _get(entry: Any, key: str) -> Any:
+    return cast(Mapping[str, Any], entry).get(key) if isinstance(entry, Mapping) else None
+
+
+def _text(entry: Any, key: str) -> str:
+    return entry if isinstance(entry, str) else str(_get(entry, key) or "")
+
+
+def _texts(entries: Iterable[Any] | None, key: str) -> tuple[str, ...] | None:
+    return None if entries is None else tuple(_text(e, key) for e in entries)
 
 
 def reference_of(rules: Sequence[Rule], ontology: Ontology, code_sets: CodeSets) -> frozenset[str]:

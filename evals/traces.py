@@ -223,6 +223,12 @@ class TurnRecorder:
         """Adds scores; their reasons are masked like every other text."""
         self._scores += [s.masked(self._hide) for s in scores]
 
+    def facts(self, facts: Mapping[str, Any]) -> None:
+        """Scores the turn's draft: see :func:`evals.online.score_facts` for the keys."""
+        from evals.online import score_facts
+
+        self.scored(*score_facts(facts))
+
     def failed(self, error: BaseException) -> None:
         self._error = code_of(error)
 

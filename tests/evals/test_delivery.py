@@ -40,16 +40,14 @@ def one_turn(tracer: Tracer, org: str, turn_id: str | None = None) -> str:
         turn.asked("wheelchair mammograms get MM123WA")
         turn.on_version(VERSION)
         with turn.running("retrieve", {"message": "wheelchair"}) as node:
-            node.outputs = {"retrieved": ["patient.wheelchair"], "found": 1}
-        with turn.running("draft", {"attempt": 1}) as node:
+            node.outputs = {"retrieved": [{"id": "patient.wheelchair"}]}
+        with turn.running("draft", {"rounds": 0}) as node:
             time.sleep(0.002)
-            node.outputs = {
-                "status": "drafted", "drafter": "grammar",
-                "input_tokens": 30, "output_tokens": 12,
-            }  # fmt: skip
+            usage = {"input_tokens": 30, "output_tokens": 12}
+            node.outputs = {"draft": {"drafter": "grammar", "usage": usage}}
         turn.scored(scored("parses", True, "1 of 1 rules read back as written"))
         turn.scored(abstained("grounded", "nothing was looked up"), failed("plain", "TypeError"))
-        turn.answered({"status": "drafted", "drafter": "grammar"})
+        turn.answered({"status": "drafted", "card": {"kind": "confirm", "drafter": "grammar"}})
     return turn_id
 
 
@@ -78,6 +76,7 @@ def test_a_turn_becomes_one_trace_with_all_that_was_recorded(
     assert info.trace_metadata["mlflow.trace.user"] == pseudonym(KEY, "ann")
     assert info.tags["organisation"] == org
     assert info.tags["version"] == VERSION
+    assert (info.tags["status"], info.tags["drafter"]) == ("drafted", "grammar")
     assert info.state == "OK"
     assert info.token_usage == {"input_tokens": 30, "output_tokens": 12, "total_tokens": 42}
 
@@ -85,7 +84,7 @@ def test_a_turn_becomes_one_trace_with_all_that_was_recorded(
     assert (root.name, root.parent_id) == ("turn", None)
     assert root.inputs == {"message": "wheelchair mammograms get MM123WA"}
     assert {retrieve.parent_id, draft.parent_id} == {root.span_id}
-    assert retrieve.outputs == {"retrieved": ["patient.wheelchair"], "found": 1}
+    assert retrieve.outputs == {"retrieved": ["patient.wheelchair"]}
     assert draft.end_time_ns - draft.start_time_ns >= 2_000_000
 
     given = {a.name: a for a in info.assessments}
