@@ -1,0 +1,139 @@
+"""The command line, as a person or a program uses it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import main
+
+PACK = """
+name: library
+title: A lending library
+entities:
+  reader: {attributes: {age: {type: integer, min: 0, max: 120}}}
+  loan: {attributes: {kind: {type: enum, values: {book: [], film: []}}}}
+decisions:
+  days: {type: integer, label: loan days, hit: single, required: true, gap_by: loan.kind, min: 1}
+"""
+CLEAN = """
+rule "books" when kind is book then loan days is 28
+rule "films" when kind is film then loan days is 7
+"""
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "ontology.yaml").write_text(PACK)
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str]:
+    status = main([str(a) for a in arguments])
+    return status, capsys.readouterr().out
+
+
+def checked(capsys: pytest.CaptureFixture[str], pack: Path) -> tuple[int, list[dict[str, Any]]]:
+    status, out = run(capsys, "check", pack, "--json")
+    return status, json.loads(out)["findings"]
+
+
+def test_a_clean_pack_exits_0(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN)
+    assert checked(capsys, pack) == (0, [])
+
+
+def test_a_gap_exits_1_with_a_request_that_shows_it(
+    pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN.splitlines()[1])
+    status, findings = checked(capsys, pack)
+    assert status == 1
+    assert [(f["code"], f["witness"]) for f in findings] == [("gap", {"loan": {"kind": "film"}})]
+
+
+def test_a_conflict_is_placed_in_its_file(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = CLEAN + '\nrule "old" when reader age is at least 60 then loan days is 60\n'
+    (pack / "rules" / "all.rules").write_text(more.replace("reader age", "age"))
+    status, findings = checked(capsys, pack)
+    conflicts = [f for f in findings if f["code"] == "conflict"]
+    assert status == 1
+    assert {f["place"].rpartition(":")[0] for f in conflicts} == {"rules/all.rules"}
+    assert all(f["witness"]["reader"]["age"] >= 60 for f in conflicts)
+
+
+def test_a_typo_is_told_with_the_nearest_word(
+    pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN.replace("film", "flim"))
+    status, out = run(capsys, "check", pack)
+    assert status == 1
+    assert "rules/all.rules:3" in out
+    assert "did you mean `film`?" in out
+
+
+def test_a_pack_nobody_has_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out = run(capsys, "check", "radiologie")
+    assert status == 1
+    assert "`radiology`" in out
+
+
+def test_decide_answers_every_line_in_its_place(
+    pack: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN)
+    lines = ['{"loan": {"kind": "book"}}', "{}", "nonsense", "[]", '{"loan": {"kind": "bok"}}', ""]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
+    status, out = run(capsys, "decide", pack)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert len(answers) == len(lines)
+    assert answers[0]["outcomes"]["days"]["value"] == 28
+    assert answers[1]["outcomes"]["days"] == {
+        "status": "undecided",
+        "possible": [7, 28],
+        "needs": ["loan.kind"],
+    }
+    assert all(a["error"]["message"] and a["error"]["help"] for a in answers[2:])
+
+
+def test_decide_by_what_is_deployed_says_where_nothing_is(
+    pack: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RULEWRIGHT_VAR", str(pack / "nowhere"))
+    status, out = run(capsys, "decide", pack, "--env", "production")
+    assert status == 1
+    assert "nothing is installed here yet" in out
+    status, out = run(capsys, "decide", pack, "--env", "prodction")
+    assert "did you mean `production`?" in out
+
+
+def test_the_language_shows_the_organisations_own_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status, out = run(capsys, "language", "radiology")
+    assert status == 0
+    assert '"screening mammogram"i' in out
+    assert "IS_AT_LEAST" in out
+
+
+HEAVY = ("chainlit", "fastapi", "langgraph", "langchain_core", "mlflow", "chromadb", "sqlalchemy")
+
+
+@pytest.mark.parametrize("command", ["check", "decide", "language"])
+def test_small_commands_load_no_large_library(command: str) -> None:
+    script = (
+        f"import sys; from app.cli import main; main(['{command}', 'radiology']);"
+        f"print('LOADED', [m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], input="", capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines()[-1] == "LOADED []"
