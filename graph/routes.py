@@ -15,7 +15,7 @@ Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "add_scenario", "list_scenarios", "unfinished", "keep", "help",
     "out_of_scope",
-    "yes", "no",
+    "agree", "decline", "discard",
 ]  # fmt: skip
 Waiting = Literal["confirm", "question", "promotion"] | None
 LONGEST_PHRASE = 400
@@ -54,8 +54,8 @@ def route(message: str, knows: Callable[[str], bool], waiting: Waiting = None) -
 
 
 def _is_rather_a_rule(asked: Route, waiting: Waiting) -> bool:
-    """`yes`, `no` and `keep it` mean something only while something waits."""
-    if asked.intent in ("yes", "no", "keep"):
+    """`yes`, `no`, `discard` and `keep it` mean something only while something waits."""
+    if asked.intent in ("agree", "decline", "discard", "keep"):
         return waiting is None
     return False
 

@@ -66,6 +66,8 @@ class Turn(TypedDict):
     reply: Json | None
     summary: str
     """One plain sentence about what the last step did."""
+    saved_version: str | None
+    """The version that this turn saved."""
     last_request: NotRequired[Json | None]
     """The request explained last in this conversation, for `why not …?`."""
 
@@ -93,5 +95,6 @@ def fresh(who: Json, message: str, intent: str, args: Json) -> Turn:
         notices=[],
         keep=[],
         reply=None,
+        saved_version=None,
         summary="",
     )

@@ -55,6 +55,7 @@ def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
     return {
         "verdict": verdict,
         "card": None,
+        "saved_version": version_id,
         "summary": text,
         "reply": {"text": _told(text, state), "actions": [_promote(version_id)]},
     }

@@ -1,0 +1,352 @@
+"""The assistant: the one door to the pipeline, for the chat and for tests alike."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Literal, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command
+
+from data.rulelang.ast import Scope
+from data.store import NotYours, own_thread
+from graph.context import Recorder, Services, Silent
+from graph.events import (
+    ButtonSpec,
+    Card,
+    Event,
+    NodeFinished,
+    NodeProgress,
+    NodeStarted,
+    Reply,
+    Trouble,
+)
+from graph.pipeline import LABELS, Pipeline, build
+from graph.routes import Intent, Route, Waiting, route
+from graph.state import Json, fresh
+from graph.told import facts, told
+
+log = logging.getLogger(__name__)
+
+Door = Literal["draft", "move", "talk"]
+DOORS: tuple[Door, ...] = ("move", "draft")
+"""Where cards wait. Each door of a conversation has a checkpoint of its own, so that a question
+asked meanwhile leaves a waiting card alone."""
+MOVES: frozenset[Intent] = frozenset(["promote", "roll_back", "pause", "resume", "retire"])
+WAITING_NODES = frozenset(["ask", "confirm", "approve"])
+ACTIONS = frozenset(["confirm", "change", "discard", "answer", "keep"])
+SPOKEN: Mapping[str, str] = {"promote": "promote to production", "roll_back": "roll back"}
+"""Buttons that say what a person would type."""
+LONGEST = 10_000
+TROUBLE = (
+    "Something went wrong on our side, and nothing was saved. Please try again; "
+    "if it stays so, tell your administrator this reference: {reference}."
+)
+EMPTY = "Tell me a rule in your own words, or say `help`."
+DECIDED = "That card was decided already. Nothing was done twice."
+NOT_YOURS = "This conversation belongs to someone else. Start one of your own, please."
+LONG = "That is more than I can read at once. Please send it in shorter parts."
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person who speaks, as sign-in knows them."""
+
+    org_id: str
+    person_id: str
+    login: str
+    roles: frozenset[str]
+    grants: tuple[Scope | None, ...]
+    """Where they may write; ``None`` is everywhere."""
+
+    def to_json(self) -> Json:
+        grants = [g and {"level": g.level, "values": list(g.values)} for g in self.grants]
+        return {
+            "org_id": self.org_id,
+            "person_id": self.person_id,
+            "login": self.login,
+            "roles": sorted(self.roles),
+            "grants": grants,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A card that waits for a person."""
+
+    door: Door
+    interrupt_id: str
+    card: Json
+
+    @property
+    def payload(self) -> Json:
+        return {**self.card, "interrupt_id": self.interrupt_id}
+
+    @property
+    def kind(self) -> Waiting:
+        return self.card["kind"]
+
+
+class Assistant:
+    """One a process. Turns of one conversation run one after another."""
+
+    def __init__(
+        self,
+        services: Services,
+        checkpointer: BaseCheckpointSaver[Any],
+        recorder: Recorder | None = None,
+    ) -> None:
+        """``recorder`` hears the turns that are given none of their own."""
+        self._services = services
+        self._graph: Pipeline = build(checkpointer)
+        self._recorder: Recorder = recorder or Silent()
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._waiting_for: dict[str, int] = {}
+
+    async def turn(
+        self, who: Who, thread_id: str, message: str, recorder: Recorder | None = None
+    ) -> AsyncIterator[Event]:
+        """Answers a message: steps as they happen, then a reply or a card."""
+        work = self._turn(who, thread_id, message, recorder or self._recorder)
+        async for event in self._guarded(who, thread_id, work):
+            yield event
+
+    async def act(
+        self,
+        who: Who,
+        thread_id: str,
+        action: str,
+        payload: Mapping[str, Any],
+        recorder: Recorder | None = None,
+    ) -> AsyncIterator[Event]:
+        """A button: decides a waiting card once, or says what the button stands for."""
+        work = self._act(who, thread_id, action, payload, recorder or self._recorder)
+        async for event in self._guarded(who, thread_id, work):
+            yield event
+
+    async def pending(self, thread_id: str, who: Who | None = None) -> Json | None:
+        """What the conversation waits for, newest first; ``None`` where it waits for nothing.
+
+        With ``who`` it is ``None`` for a conversation of anyone else as well.
+        """
+        if who is not None and not await self._owns(who, thread_id):
+            return None
+        waiting = await self._pending(thread_id)
+        return waiting[0].payload if waiting else None
+
+    async def forget(self, thread_id: str) -> None:
+        """Removes the conversation's checkpoints: what it waited for is gone with them."""
+        checkpointer = cast("BaseCheckpointSaver[Any]", self._graph.checkpointer)
+        for door in (*DOORS, "talk"):
+            await checkpointer.adelete_thread(f"{thread_id}/{door}")
+
+    async def _guarded(
+        self, who: Who, thread_id: str, work: AsyncGenerator[Event]
+    ) -> AsyncGenerator[Event]:
+        """One turn of a conversation at a time; whatever goes wrong ends in a plain sentence."""
+        lock = self._locks.setdefault(thread_id, asyncio.Lock())
+        self._waiting_for[thread_id] = self._waiting_for.get(thread_id, 0) + 1
+        try:
+            async with lock, aclosing(work) as events:
+                if not await self._owns(who, thread_id):
+                    yield Reply(NOT_YOURS)
+                    return
+                async for event in events:
+                    yield event
+        except Exception:
+            reference = uuid.uuid4().hex[:8]
+            log.exception("a turn failed", extra={"reference": reference})
+            yield Trouble(TROUBLE.format(reference=reference), reference)
+        finally:
+            self._waiting_for[thread_id] -= 1
+            if not self._waiting_for[thread_id]:
+                del self._waiting_for[thread_id], self._locks[thread_id]
+
+    async def _owns(self, who: Who, thread_id: str) -> bool:
+        def check() -> bool:
+            with self._services.store.session() as session:
+                try:
+                    own_thread(session, who.org_id, who.person_id, thread_id)
+                except NotYours:
+                    return False
+            return True
+
+        return await asyncio.to_thread(check)
+
+    async def _turn(
+        self, who: Who, thread_id: str, message: str, recorder: Recorder
+    ) -> AsyncGenerator[Event]:
+        if not message.strip():
+            yield Reply(EMPTY)
+            return
+        if len(message) > LONGEST:
+            yield Reply(LONG)
+            return
+        said = await asyncio.to_thread(self._services.masked, who.org_id, message.strip())
+        waiting = await self._pending(thread_id)
+        asked = route(said, lambda text: True, waiting[0].kind if waiting else None)
+        async with aclosing(self._answered(who, thread_id, said, asked, waiting, recorder)) as got:
+            async for event in got:
+                yield event
+
+    def _answered(
+        self,
+        who: Who,
+        thread_id: str,
+        said: str,
+        asked: Route,
+        waiting: list[_Pending],
+        recorder: Recorder,
+    ) -> AsyncGenerator[Event]:
+        """To the waiting card, where the words are for it; else a turn of their own."""
+        match asked.intent:
+            case "agree" | "decline" | "discard" | "keep" if waiting:
+                action = _spoken(asked.intent, waiting[0])
+                return self._resumed(who, thread_id, waiting[0], action, said, recorder)
+            case "draft":
+                draft = next((w for w in waiting if w.door == "draft"), None)
+                if draft is not None:
+                    action = "answer" if draft.kind == "question" else "change"
+                    return self._resumed(who, thread_id, draft, action, said, recorder)
+                return self._anew(who, thread_id, "draft", said, recorder)
+            case intent:
+                door: Door = "move" if intent in MOVES else "talk"
+                return self._anew(who, thread_id, door, said, recorder)
+
+    async def _act(
+        self,
+        who: Who,
+        thread_id: str,
+        action: str,
+        payload: Mapping[str, Any],
+        recorder: Recorder,
+    ) -> AsyncGenerator[Event]:
+        text = str(payload.get("text", ""))
+        if action == "say" or action in SPOKEN:
+            said = self._turn(who, thread_id, SPOKEN.get(action, text), recorder)
+        elif action not in ACTIONS:
+            yield Reply("That button is unknown here. Reload the page, please.")
+            return
+        else:
+            waiting = await self._pending(thread_id)
+            wanted = payload.get("interrupt_id")
+            card = next((w for w in waiting if w.interrupt_id == wanted), None)
+            if card is None:
+                yield Reply(DECIDED)
+                return
+            masked = await asyncio.to_thread(self._services.masked, who.org_id, text)
+            said = self._resumed(who, thread_id, card, action, masked, recorder)
+        async with aclosing(said) as events:
+            async for event in events:
+                yield event
+
+    def _anew(
+        self, who: Who, thread_id: str, door: Door, said: str, recorder: Recorder
+    ) -> AsyncGenerator[Event]:
+        intent = "draft" if door == "draft" else ""
+        start = fresh(who.to_json(), said, intent, {})
+        return self._stream(thread_id, door, start, recorder)
+
+    def _resumed(
+        self,
+        who: Who,
+        thread_id: str,
+        card: _Pending,
+        action: str,
+        text: str,
+        recorder: Recorder,
+    ) -> AsyncGenerator[Event]:
+        verdict: Json = {
+            "action": action,
+            "text": text,
+            "by": who.person_id,
+            "who": who.to_json(),
+            "thread_id": thread_id,
+            "interrupt_id": card.interrupt_id,
+        }
+        command: Command[Any] = Command(
+            resume={card.interrupt_id: verdict}, update={"who": who.to_json(), "reply": None}
+        )
+        return self._stream(thread_id, card.door, command, recorder)
+
+    async def _stream(
+        self, thread_id: str, door: Door, start: Any, recorder: Recorder
+    ) -> AsyncGenerator[Event]:
+        """Runs the pipeline until it ends or waits, telling each step."""
+        config = _config(thread_id, door)
+        began: dict[str, tuple[float, Json]] = {}
+        card: Card | None = None
+        async for mode, event in self._graph.astream(
+            start,
+            config,
+            context=self._services,
+            stream_mode=["tasks", "updates", "custom"],
+            durability="sync",
+        ):
+            if mode == "custom":
+                yield NodeProgress(**cast(Json, event)["progress"])
+            elif mode == "updates":
+                card = _card(cast(Json, event)) or card
+            elif "result" not in (task := cast(Json, event)):
+                began[task["id"]] = (perf_counter(), task["input"])
+                if task["name"] not in WAITING_NODES:
+                    yield NodeStarted(task["name"], LABELS[task["name"]])
+            elif not task["interrupts"]:
+                for step in _finished(task, *began.pop(task["id"]), recorder):
+                    yield step
+        if card is not None:
+            yield card
+        recorder.facts(facts((await self._graph.aget_state(config)).values))
+
+    async def _pending(self, thread_id: str) -> list[_Pending]:
+        found: list[_Pending] = []
+        for door in DOORS:
+            state = await self._graph.aget_state(_config(thread_id, door))
+            found += [_Pending(door, i.id, i.value) for i in state.interrupts]
+        return found
+
+
+def _config(thread_id: str, door: Door) -> RunnableConfig:
+    return {"configurable": {"thread_id": f"{thread_id}/{door}"}, "recursion_limit": 60}
+
+
+def _spoken(intent: Intent, card: _Pending) -> str:
+    """What a spoken `yes`, `no` or `keep it` does to a card; to a question they are answers."""
+    if intent in ("keep", "discard"):
+        return intent
+    if card.kind == "question":
+        return "answer"
+    return "confirm" if intent == "agree" else "discard"
+
+
+def _card(update: Json) -> Card | None:
+    for waiting in update.get("__interrupt__", ()):
+        payload: Json = {**waiting.value, "interrupt_id": waiting.id}
+        return Card(waiting.id, payload["kind"], payload)
+    return None
+
+
+def _finished(task: Json, began: float, before: Json, recorder: Recorder) -> list[Event]:
+    """A step that ended: told to the listener, and its reply shown."""
+    name, millis = task["name"], (perf_counter() - began) * 1000
+    update: Json = dict(task["result"] or {})
+    inputs, outputs = told(name, before, update)
+    recorder.node(name, inputs, outputs, millis)
+    finished = NodeFinished(name, LABELS[name], update.get("summary", ""), millis)
+    started = [NodeStarted(name, LABELS[name])] if name in WAITING_NODES else []
+    reply = _reply(update.get("reply"))
+    return [*started, finished, *([reply] if reply else [])]
+
+
+def _reply(reply: Json | None) -> Reply | None:
+    if not reply:
+        return None
+    actions = tuple(ButtonSpec(**a) for a in reply.get("actions", ()))
+    return Reply(reply["text"], reply.get("rows"), actions)
