@@ -153,7 +153,9 @@ def _value(result: Result) -> Any:
     """The decided value as plain JSON; ``None`` for anything open and for an empty list."""
     if result.status != "decided" or result.value is None:
         return None
-    return json_value(result.value) or (None if result.value == () else json_value(result.value))
+    if isinstance(result.value, tuple):
+        return [json_value(v) for v in result.value] or None
+    return json_value(result.value)
 
 
 def _same(got: Any, expected: Any) -> bool:

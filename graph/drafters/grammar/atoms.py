@@ -11,7 +11,7 @@ from data.ontology import Attribute, Decision, Ontology, Value
 from data.rulelang.ast import Compare, Condition, Not, Op
 from graph.drafters.base import Question
 from graph.drafters.grammar.english import MONTH_COUNT, PERSONS, SECONDS
-from graph.drafters.grammar.lexicon import NEGATED, Lexicon
+from graph.drafters.grammar.lexicon import NEGATED, STATE_ROOTS, Lexicon
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant, unit_of
 from graph.drafters.grammar.words import Token, root, tokenise
@@ -100,7 +100,7 @@ def atoms_of(
             leftover.append(quant)
     unused: list[Mention] = []
     for m in waiting:
-        atom = _named_only(m, ontology)
+        atom = None if _by_label(m, tokens) else _named_only(m, ontology)
         if atom:
             atoms.append(atom)
         else:
@@ -249,6 +249,11 @@ def _after_person(
         return True
     at = tokens.index(before)
     return any(at in a.tokens and a.path.startswith(age.entity + ".") for a in atoms)
+
+
+def _by_label(m: Mention, tokens: Sequence[Token]) -> bool:
+    """``the pregnancy status``, ``type of clip`` name the fact; they do not say there is one."""
+    return any(tokens[i].root in STATE_ROOTS for i in m.tokens)
 
 
 def _named_only(m: Mention, ontology: Ontology) -> Atom | None:

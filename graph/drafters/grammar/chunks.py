@@ -121,6 +121,9 @@ class _Maker:
         if token.low == "then":
             self._open("main", i, i + 1)
             return i + 1
+        if token.low == "but" and self.kind == "main" and self.decides(i, self.end):
+            self._open("main", i, i + 1)
+            return i + 1
         if token.low in (",", ";", "—", "–", "but", "so") or token.low == "-" and not token.glued:
             return self._pause(i)
         n = self._phrase(i, COND_OPENERS)

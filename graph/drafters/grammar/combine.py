@@ -50,7 +50,7 @@ def combine(atoms: Sequence[Atom], tokens: Sequence[Token], start: int, end: int
     glues = [_glue(tokens, start, a.start, used) if n == 0 else _glue(tokens, atoms[n - 1].end, a.start, used)
              for n, a in enumerate(atoms)]  # fmt: skip
     signed = _signed(list(atoms), glues, tokens, end, used)
-    merged, kept = _merged(signed, glues)
+    merged, kept = _merged(signed, _settled(glues))
     part, _ = _list(merged, kept, 0, len(merged), persons)
     _refuse_contradiction(part.condition)
     return part.condition
@@ -71,7 +71,15 @@ def _glue(tokens: Sequence[Token], start: int, end: int, used: frozenset[int]) -
     elif joined & {",", ";", "•", "*", "\n"}:
         link = "comma"
     return Glue(words, link, bool(joined & {",", ";"}), bool(joined & _MARKERS), bool(joined & _VERBS),
-                sum(1 for w in words if w in NEGATED))  # fmt: skip
+                sum(1 for n, w in enumerate(words) if _negates(words, n)))  # fmt: skip
+
+
+def _negates(words: Sequence[str], n: int) -> bool:
+    if words[n] in ("except", "excluding", "besides"):
+        return True
+    if words[n] == "than":
+        return n > 0 and words[n - 1] == "other"
+    return words[n] in NEGATED
 
 
 def _signed(
@@ -111,7 +119,7 @@ def _carry(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int
     while k < len(atoms) and glues[k].link in ("or", "comma") and not glues[k].verb and not glues[k].negations:
         if glues[k].link == "comma" and not any(g.link == "or" for g in glues[k + 1 :]):
             return
-        if glues[k].marker:
+        if glues[k].marker or glues[k].comma and glues[k].link == "or" and k == n + 1:
             return
         turns[k] += count
         k += 1
@@ -119,6 +127,18 @@ def _carry(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int
         if atoms[k].path != atoms[n].path:
             raise Unclear(Question("Does `not` hold for the first of these alone, or for both?", about="reading"))
         turns[k] += count
+
+
+def _settled(glues: Sequence[Glue]) -> list[Glue]:
+    """A comma means what the next joint of its list says."""
+    out: list[Glue] = []
+    for n, g in enumerate(glues):
+        if g.link == "comma" and n:
+            following = next((x.link for x in glues[n + 1 :] if x.link in ("and", "or")), "comma")
+            out.append(replace(g, link=following))
+        else:
+            out.append(g)
+    return out
 
 
 def _merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[Glue]]:
@@ -129,7 +149,9 @@ def _merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[
         last = out[-1] if out else None
         glue = glues[n]
         joined = _listed(atoms, glues, n)
-        if last and joined and last.path == atom.path and last.values and atom.values and last.negative == atom.negative:
+        modified = n + 1 < len(glues) and glues[n + 1].link == "tight" and glues[n + 1].marker
+        anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
+        if last and joined and not anew and last.path == atom.path and last.values and atom.values and last.negative == atom.negative:
             out[-1] = _join(last, atom, glue.link == "and" or last.union or joined == "and")
         else:
             out.append(atom)
@@ -140,10 +162,7 @@ def _merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[
 def _listed(atoms: Sequence[Atom], glues: Sequence[Glue], n: int) -> Link | None:
     if n == 0 or glues[n].link == "tight":
         return None
-    if glues[n].link != "comma":
-        return glues[n].link
-    following = next((g.link for g in glues[n + 1 :] if g.link in ("and", "or")), None)
-    return following
+    return glues[n].link
 
 
 def _join(a: Atom, b: Atom, union: bool) -> Atom:
@@ -169,7 +188,8 @@ def _list(
             links.append(glues[i])
         part, i = _unit(atoms, glues, i, stop, persons)
         parts.append(part)
-    return _joined(_shared_head(parts, links), links, persons), i
+    opening = frozenset(glues[start].words)
+    return _joined(_shared_head(parts, links), links, persons, opening), i
 
 
 def _unit(
@@ -224,19 +244,19 @@ def _adjacent(a: Atom, b: Atom) -> bool:
     return a.end == b.start
 
 
-def _joined(parts: list[Part], links: Sequence[Glue], persons: frozenset[str]) -> Part:
+def _joined(parts: list[Part], links: Sequence[Glue], persons: frozenset[str], opening: frozenset[str]) -> Part:
     atoms = tuple(a for p in parts for a in p.atoms)
     if len(parts) == 1:
         return parts[0]
     kinds = [_resolved(links, n) for n in range(len(links))]
     opened = next((n for n, g in enumerate(links) if "either" in g.words), None)
     if len(set(kinds)) > 1 and opened is not None:
-        inner = _joined(parts[opened + 1 :], links[opened + 1 :], persons)
-        return _joined([*parts[: opened + 1], inner], links[: opened + 1], persons)
+        inner = _joined(parts[opened + 1 :], links[opened + 1 :], persons, opening)
+        return _joined([*parts[: opened + 1], inner], links[: opened + 1], persons, opening)
     if len(set(kinds)) > 1:
-        return _by_commas(parts, links, kinds, persons)
+        return _by_commas(parts, links, kinds, persons, opening)
     conditions = [p.condition for p in parts]
-    alternatives = kinds[0] == "or" or _only_apart(parts, links, persons)
+    alternatives = kinds[0] == "or" or _only_apart(parts, links, persons, opening)
     return Part(any_of(*conditions) if alternatives else all_of(*conditions), atoms)
 
 
@@ -246,7 +266,7 @@ def _resolved(links: Sequence[Glue], n: int) -> Link:
     return next((g.link for g in links[n + 1 :] if g.link != "comma"), "and")
 
 
-def _by_commas(parts: list[Part], links: Sequence[Glue], kinds: Sequence[Link], persons: frozenset[str]) -> Part:
+def _by_commas(parts: list[Part], links: Sequence[Glue], kinds: Sequence[Link], persons: frozenset[str], opening: frozenset[str]) -> Part:
     """``A or B, and C``: a comma before one joint makes it the outer one."""
     outer = {k for g, k in zip(links, kinds, strict=True) if g.comma and g.link != "comma"}
     inner = {k for g, k in zip(links, kinds, strict=True) if not g.comma}
@@ -265,15 +285,27 @@ def _by_commas(parts: list[Part], links: Sequence[Glue], kinds: Sequence[Link], 
         else:
             groups[-1].append(p)
             inner_links[-1].append(g)
-    pieces = [_joined(ps, ls, persons) for ps, ls in zip(groups, inner_links, strict=True)]
-    return _joined(pieces, outer_links, persons)
+    pieces = [_joined(ps, ls, persons, opening) for ps, ls in zip(groups, inner_links, strict=True)]
+    return _joined(pieces, outer_links, persons, opening)
 
 
-def _only_apart(parts: Sequence[Part], links: Sequence[Glue], persons: frozenset[str]) -> bool:
+def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
+    """``for A and for B``, ``patients with A and patients with B``, ``none for B`` speak of more cases."""
+    again = glue.words[glue.words.index("and") + 1 :] if "and" in glue.words else ()
+    if glue.link != "and" or glue.verb or not again:
+        return False
+    if again[0] in ("for", "at", "in", "on") and again[0] in opening or again[:2] == ("none", "for"):
+        return True
+    before = glue.words[: glue.words.index("and")]
+    said_before = persons & (opening | set(before))
+    return bool(said_before) and bool(persons & set(again[:2]))
+
+
+def _only_apart(parts: Sequence[Part], links: Sequence[Glue], persons: frozenset[str], opening: frozenset[str]) -> bool:
     """`and` between things that cannot hold together lists alternatives: ``women over 40 and men over 50``."""
     if any(p.union for p in parts):
         return True
-    if any("for" in g.words and g.link == "and" or persons & set(g.words) and not g.verb for g in links):
+    if any(_anew(opening, g, persons) for g in links):
         return True
     required = [_required(p.condition) for p in parts]
     return any(

@@ -84,6 +84,7 @@ FILLER = _words(
     " us our ours instead fully completely properly whatever whichever anyway"
     " general ever even quite very since because ago as said way time due like"
     " long given following follow accord according per regarding concerning terms there's"
+    " usual normal ordinary" 
     " i'm i'd we'd we're let's etc eg ie namely such kind type sort form part kinds types"
 )
 POLITE = _words("please kindly thank thanks hello hi hey dear")
@@ -235,7 +236,6 @@ IMPERATIVES = _words(
 )
 OPERATORS = _words("only other same first last twice until before after except unless another next"
                    " half double most less more fewer least different additional extra second"
-                   " exactly about roughly nearly around almost approximately mostly often sometimes"
-                   " rarely again today tomorrow yesterday per between within beyond above below"
-                   " until both neither")  # fmt: skip
+                   " exactly roughly nearly almost approximately mostly often sometimes rarely again"
+                   " today tomorrow yesterday per between within beyond above below both neither")  # fmt: skip
 """Function words that bear meaning: unplaced unless a construction has used them."""

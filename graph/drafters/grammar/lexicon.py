@@ -57,6 +57,8 @@ class Name:
     ref: Ref
     label: bool
     """It is the label or the value itself, not a synonym."""
+    whole: bool
+    """Only word for word: besides one word it is made of function words."""
 
 
 @dataclass
@@ -72,22 +74,37 @@ class Lexicon:
     """Every word of every name → its root."""
     codes: dict[str, str] = field(default_factory=dict[str, str])
     """Lower-case code → the code."""
+    entity_words: frozenset[str] = frozenset()
     entity_roots: frozenset[str] = frozenset()
+    thing_words: frozenset[str] = frozenset()
+    """One-word names of attributes that have values: `exam`, `priority`."""
     known_roots: set[str] = field(default_factory=set[str])
+    _owners: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def add(self, text: str, ref: Ref, optional: frozenset[str], label: bool = False) -> None:
         tokens = tokenise(text)
         content = frozenset(r for t in tokens if (r := content_root(t)))
-        required = content - optional or content
+        left_out = {t.root for t in tokens if t.low in optional or t.low.removesuffix("s") in optional}
+        required = content - left_out or content
         if not required or required <= EMPTY_NAMES:
             return
-        name = Name(text, tuple(form(t) for t in tokens), tuple(t.stem for t in tokens), required, ref, label)
+        small = any(t.low in SMALL and t.is_word for t in tokens)
+        whole = len(required) == 1 and small and len(tokens) > 1
+        name = Name(text, tuple(form(t) for t in tokens), tuple(t.stem for t in tokens), required, ref, label, whole)
         self.names.append(name)
         self.vocab.setdefault(ref, set()).update(content)
         self.known_roots |= content
         self.spelled.update((t.low, t.root) for t in tokens if t.is_word)
         for r in required:
             self.by_root.setdefault(r, []).append(name)
+
+    def unique(self, ref: Ref) -> frozenset[str]:
+        """Roots that no other term's names have."""
+        if not self._owners:
+            for other, words in self.vocab.items():
+                for word in words:
+                    self._owners.setdefault(word, set()).add(other.path)
+        return frozenset(w for w in self.vocab[ref] if self._owners[w] == {ref.path})
 
     def words_of(self, refs: Iterable[Ref]) -> frozenset[str]:
         """Roots of every name of these terms and, for values, of what they are values of."""
@@ -132,9 +149,16 @@ def lexicon_of(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
 
 
 def build(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
-    entities = frozenset(root(w.low) for e in ontology.entities for w in tokenise(e.replace("_", " ")))
-    lexicon = Lexicon(ontology, code_sets, entity_roots=entities)
-    lexicon.known_roots |= entities
+    entities = frozenset(w.low for e in ontology.entities for w in tokenise(e.replace("_", " ")))
+    lexicon = Lexicon(ontology, code_sets, entity_words=entities, entity_roots=frozenset(map(root, entities)))
+    lexicon.known_roots |= lexicon.entity_roots
+    lexicon.thing_words = frozenset(
+        t.lower()
+        for a in ontology.facts
+        if a.type in ("enum", "code", "text")
+        for t in _texts(a)
+        if t.isalpha()
+    )
     for attribute in ontology.facts:
         if attribute.sensitive != "identifying":
             _add_attribute(lexicon, attribute)
@@ -148,30 +172,30 @@ def build(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
 def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
     ref = Ref("attribute", attribute.path)
     units = _unit_roots(attribute.unit)
-    optional = lexicon.entity_roots | STATE_ROOTS | units
+    optional = lexicon.entity_words | STATE_NOUNS | units
     for n, text in enumerate(_texts(attribute)):
         lexicon.add(text, ref, optional, label=n == 0)
     for value, synonyms in attribute.values.items():
         for n, text in enumerate((value, *synonyms)):
-            lexicon.add(text, Ref("value", attribute.path, value), lexicon.entity_roots, label=n == 0)
+            lexicon.add(text, Ref("value", attribute.path, value), lexicon.entity_words, label=n == 0)
 
 
 def _add_decision(lexicon: Lexicon, decision: Decision) -> None:
     ref = Ref("decision", decision.name)
-    units = _unit_roots(decision.unit)
+    units = _unit_roots(decision.unit) | (lexicon.thing_words if decision.type == "boolean" else frozenset())
     for n, text in enumerate((decision.label, *decision.synonyms)):
-        lexicon.add(text, ref, units | lexicon.entity_roots, label=n == 0)
+        lexicon.add(text, ref, units | lexicon.entity_words, label=n == 0)
         if decision.type == "boolean":
             _add_topic(lexicon, decision.name, text)
     for value, synonyms in decision.values.items():
         for n, text in enumerate((value, *synonyms)):
-            lexicon.add(text, Ref("choice", decision.name, value), lexicon.entity_roots, label=n == 0)
+            lexicon.add(text, Ref("choice", decision.name, value), lexicon.entity_words, label=n == 0)
 
 
 def _add_topic(lexicon: Lexicon, decision: str, text: str) -> None:
     kept = [t.text for t in tokenise(text) if t.low not in PREDICATE_WORDS]
     if kept and len(kept) < len(tokenise(text)):
-        lexicon.add(" ".join(kept), Ref("topic", decision), lexicon.entity_roots)
+        lexicon.add(" ".join(kept), Ref("topic", decision), lexicon.entity_words | lexicon.thing_words)
 
 
 def _texts(attribute: Attribute) -> Iterator[str]:
@@ -182,12 +206,12 @@ def _texts(attribute: Attribute) -> Iterator[str]:
 def _unit_roots(unit: str | None) -> frozenset[str]:
     if not unit:
         return frozenset()
-    return frozenset(t.root for t in tokenise(unit) if t.stem in UNITS)
+    return frozenset(t.low for t in tokenise(unit) if t.low in UNITS or t.low.removesuffix("s") in UNITS)
 
 
-EMPTY_NAMES = frozenset([NOT, *REQUIRE, *ALLOW])
+EMPTY_NAMES = frozenset([NOT, *map(root, REQUIRE | ALLOW)])
 """Roots that alone name nothing."""
-STATE_ROOTS = frozenset(root(w) for w in STATE_NOUNS)
+STATE_ROOTS = frozenset(root(w) for w in STATE_NOUNS | {"type", "kind", "class", "group"})
 
 
 def kept_rules(rule_set: RuleSet) -> frozenset[str]:

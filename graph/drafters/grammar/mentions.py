@@ -13,6 +13,7 @@ from graph.drafters.grammar.english import (
     FILLER,
     LIGHT,
     MODALS_STRONG,
+    NEAR,
     PERSONS,
     PREPOSITIONS,
     PRONOUNS,
@@ -23,7 +24,7 @@ from graph.drafters.grammar.words import Token, root
 
 GAP = DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | LIGHT | MODALS_STRONG | FILLER | PERSONS
 BARRIERS = frozenset("if when whenever while unless except . ; ? ! : \n -> => = but excluding who whose".split())
-_PENALTY = {"root": 0.3, "typo": 0.5, "gap": 0.25, "order": 0.2, "comma": 0.5}
+_PENALTY = {"root": 0.2, "typo": 0.3, "gap": 0.1, "order": 0.2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def find_mentions(
     seen: dict[tuple[Ref, frozenset[int]], Mention] = {}
     corrected = {s.token for s in spellings}
     for name in _candidates(where, lexicon):
-        for used in _windows(name, where):
+        for used in _windows(name, where, lexicon.unique(name.ref)):
             mention = _mention(name, used, tokens, roots, lexicon, corrected, amounts)
             if mention is None:
                 continue
@@ -139,16 +140,22 @@ def _candidates(where: dict[str, list[int]], lexicon: Lexicon) -> Iterator[Name]
                 yield name
 
 
-def _windows(name: Name, where: dict[str, list[int]]) -> Iterator[frozenset[int]]:
-    """For each place of one required word, the nearest places of the others."""
-    pivot = min(name.required, key=lambda r: len(where[r]))
-    for i in where[pivot]:
-        near = {i}
-        for r in name.required:
-            if r != pivot:
-                near.add(min(where[r], key=lambda j: (abs(j - i), j)))
-        if max(near) - min(near) <= len(name.words) + 6:
-            yield frozenset(near)
+def _windows(name: Name, where: dict[str, list[int]], unique: frozenset[str]) -> Iterator[frozenset[int]]:
+    """For each place of one required word, the nearest places of the others.
+
+    A word that only this term has may stand alone where the rest was said elsewhere.
+    """
+    limit = len(name.words) + 6
+    for pivot in name.required:
+        for i in where[pivot]:
+            for side in (1, -1):
+                near = {i} | {
+                    min(where[r], key=lambda j: (abs(j - i), side * (i - j))) for r in name.required if r != pivot
+                }
+                if max(near) - min(near) <= limit:
+                    yield frozenset(near)
+                elif pivot in unique:
+                    yield frozenset(j for j in near if abs(j - i) <= 4)
 
 
 def _mention(
@@ -163,6 +170,8 @@ def _mention(
         full = frozenset(range(start, end))
         return Mention(full, start, end, name.ref, _weight(full, roots) + 0.1 * name.label, True, name.label,
                        NOT in name.required)  # fmt: skip
+    if name.whole:
+        return None
     gaps = 0
     taken = set(used)
     for i in range(start, end):
@@ -180,12 +189,15 @@ def _mention(
             return None
     if not _negation_stands(name, taken, tokens, roots):
         return None
-    loose = sum(_PENALTY["root"] for i in used if tokens[i].stem not in name.stems)
+    inexact = [i for i in used if tokens[i].stem not in name.stems and tokens[i].low not in NEAR]
+    if any(tokens[i].low in GAP for i in inexact):
+        return None
+    loose = sum(_PENALTY["root"] for _ in inexact) + 0.4 * len(name.required - {roots[i] for i in used})
     loose += gaps * _PENALTY["gap"] + (0 if _in_order(name, sorted(used), roots) else _PENALTY["order"])
     loose += _PENALTY["typo"] * len(corrected & taken)
     weight = _weight(frozenset(taken), roots) - loose
     single = len(name.required) == 1
-    if single and loose >= 0.3 and len(next(iter(name.required))) < 4:
+    if single and loose >= 0.2 and len(next(iter(name.required))) < 4:
         return None
     if gaps > 8 or weight <= 0:
         return None
@@ -228,7 +240,7 @@ def _in_order(name: Name, used: list[int], roots: list[str | None]) -> bool:
 
 
 def _weight(taken: frozenset[int], roots: list[str | None]) -> float:
-    return float(sum(1 for i in taken if roots[i])) or 0.5
+    return float(sum(0.4 if roots[i] == NOT else 1 for i in taken if roots[i])) or 0.5
 
 
 def _codes(i: int, token: Token, tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Mention]:

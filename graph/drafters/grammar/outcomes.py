@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -146,7 +147,8 @@ def _coded(
     coded = [d for d in ontology.decisions.values() if d.type == "code"]
     fitting = [d for d in coded if any(n.ref.path == d.name for n in named)] or coded
     if len(fitting) > 1:
-        words = {tokens[i].root for i in zone}
+        words = {tokens[i].root for i in (*zone, *range(max(0, m.start - 3), m.start))}
+        words.add(root("".join(itertools.takewhile(str.isalpha, m.ref.value.lower()))))
         by_word = [d for d in fitting if words & _own_words(d, coded)]
         fitting = by_word or fitting
     if len(fitting) != 1:
@@ -212,7 +214,7 @@ def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: in
 
 def _area(m: Mention, named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token]) -> frozenset[int]:
     """The words around one decision up to the joint with the next."""
-    others = [n for n in named if n.ref.path != m.ref.path]
+    others = [n for n in named if n.ref.path != m.ref.path and n.tokens <= zone]
     low = max((n.end for n in others if n.end <= m.start), default=-1)
     high = min((n.start for n in others if n.start >= m.end), default=len(tokens))
     joints = [i for i in range(m.end, high) if tokens[i].low in ("and", "but", ",", ";")]

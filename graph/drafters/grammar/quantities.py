@@ -113,7 +113,11 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
 def _made(
     tokens: Sequence[Token], start: int, indices: range | set[int], end: int, op: str, single: _Single
 ) -> Quant:
-    unit = single.unit or _unit_after(tokens, end)
+    unit, used_unit = _unit_after(tokens, end)
+    if op != "eq" and unit is None:
+        unit, used_unit = _unit_after(tokens, single.end)
+    unit = single.unit or unit
+    indices = set(indices) | used_unit
     if single.last and op in ("eq", "ge", "lt", "le", "gt"):
         low, high = single.amount, single.last
         pairs: dict[str, tuple[QuantOp, tuple[Amount, ...]]] = {
@@ -193,9 +197,10 @@ def _range(
         if low.kind == "clock" and high.kind == "number":
             return None
         end = _inclusive(tokens, second.end)
-        unit = high.unit or low.unit or _unit_after(tokens, second.end)
+        after, used_unit = _unit_after(tokens, end)
+        unit = high.unit or low.unit or after
         top = high.last or high.amount
-        used = frozenset(range(i, end))
+        used = frozenset(range(i, end)) | used_unit
         kind: QuantKind = "vague" if before or not _ordered(low.amount, top) else high.kind
         return Quant(used, i, end, "between", (low.amount, top), unit, kind)
     return None
@@ -258,7 +263,7 @@ def _number_words(tokens: Sequence[Token], i: int) -> _Single | None:
     if j == i:
         return None
     follows_one = tokens[i].low == "one" and j == i + 1
-    if follows_one and not _unit_after(tokens, j) and not _counts(tokens, i):
+    if follows_one and not _unit_after(tokens, j)[0] and not _counts(tokens, i):
         return None
     return _Single(Decimal(total), j, None, "number")
 
@@ -343,15 +348,15 @@ def _on(year: int, month: int, day: int, end: int) -> _Single | None:
         return None
 
 
-def _unit_after(tokens: Sequence[Token], i: int) -> str | None:
-    """The unit within the next words: ``years``, ``full calendar months``, ``of hours``."""
+def _unit_after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int]]:
+    """The unit within the next words (``years``, ``full calendar months``) and its token."""
     for j in range(i, min(i + 3, len(tokens))):
         unit = unit_of(tokens[j])
         if unit:
-            return unit
+            return unit, {j}
         if tokens[j].low not in ("-", "full", "calendar", "whole", "complete", "consecutive", "or", "more"):
             break
-    return None
+    return None, set()
 
 
 def _often(tokens: Sequence[Token], i: int) -> Quant | None:

@@ -98,7 +98,7 @@ class Message:
     def decides(self, start: int, end: int) -> bool:
         """Whether a stretch names a decision and no attribute with the same words."""
         return any(
-            m.start >= start and m.end <= end and m.ref.kind in ("decision", "topic", "choice")
+            m.start >= start and m.end <= end and m.ref.kind in ("decision", "topic", "choice", "code")
             and not any(n.ref.in_condition and m.tokens <= n.tokens for n in self.mentions)
             for m in self.mentions
         )  # fmt: skip
@@ -112,8 +112,18 @@ class Message:
             zone = {"main": "outcome", "subject": "open", "near": "near"}.get(c.kind, "condition")
             zones.update(dict.fromkeys(range(c.start, c.end), zone))
         inside = [m for m in self.mentions if start <= m.start and m.end <= end]
+        inside = [m for m in inside if not (m.ref.kind == "topic" and zones.get(m.start) in ("near", "condition"))]
+        inside = [m for m in inside if not self._time_phrase(m)]
         choices = select(inside, lambda i: zones.get(i, "condition"), self._bonus)
         return Sentence(start, stop, last == "?", chunks, choices)
+
+    def _time_phrase(self, m: Mention) -> bool:
+        """``in the past`` is the attribute's `past` only beside the attribute's other words."""
+        low = [t.low for t in self.tokens[max(0, m.start - 2) : m.end]]
+        if low not in (["in", "the", "past"], ["in", "the", "present"], ["in", "the", "current"]):
+            return False
+        own = self.lexicon.words_of([m.ref])
+        return not any(t.root in own for t in self.tokens[max(0, m.start - 5) : m.start])
 
     def _bonus(self, m: Mention) -> float:
         """A number's name counts only with an amount near."""
@@ -148,6 +158,8 @@ def _assignments(message: Message) -> Iterator[dict[frozenset[int], tuple[Mentio
     for c in choices:
         conditions = [(m,) for m in c.options if m.ref.in_condition]
         outcomes = tuple(m for m in c.options if not m.ref.in_condition)
+        if conditions and outcomes and _decided_elsewhere(message, c, outcomes):
+            outcomes = ()
         options = [*([outcomes] if outcomes and not c.options[0].ref.in_condition else []), *conditions]
         if outcomes and c.options[0].ref.in_condition:
             options.append(outcomes)
@@ -156,6 +168,33 @@ def _assignments(message: Message) -> Iterator[dict[frozenset[int], tuple[Mentio
         if n >= MOST_READINGS * 4:
             return
         yield {c.tokens: p for c, p in zip(choices, picked, strict=True)}
+
+
+def _decided_elsewhere(message: Message, choice: Choice, outcomes: Sequence[Mention]) -> bool:
+    """Another phrase of the same sentence says the outcome, and none names this value's decision."""
+    sentence = next(s for s in message.sentences if s.start <= choice.start < s.end)
+    paths = {m.ref.path for m in outcomes}
+    certain = [
+        m
+        for c in sentence.choices
+        if c is not choice and not any(o.ref.in_condition for o in c.options)
+        for m in c.options
+        if not any(k.kind in ("if", "unless", "only") and k.start <= m.start < k.end for k in sentence.chunks)
+    ]
+    certain = [m for m in certain if not _thing(m, message.tokens, message.lexicon)]
+    certain = [m for m in certain if not _later_chunk(m, choice, sentence)]
+    return bool(certain) and not any(m.ref.path in paths for m in certain)
+
+
+def _thing(m: Mention, tokens: Sequence[Token], lexicon: Lexicon) -> bool:
+    """Its words are a general noun of this ontology, such as `exam`."""
+    return all(tokens[i].low.removesuffix("s") in lexicon.thing_words or tokens[i].low in lexicon.thing_words for i in m.tokens)
+
+
+def _later_chunk(m: Mention, choice: Choice, sentence: Sentence) -> bool:
+    """``do it with X and bill Y``: X stands before Y in a stretch that hangs on an order without an outcome."""
+    chunk = next((c for c in sentence.chunks if c.start <= choice.start < c.end), None)
+    return chunk is not None and chunk.kind == "near" and chunk.start <= choice.start < m.start < chunk.end
 
 
 class _Composer:
@@ -179,6 +218,7 @@ class _Composer:
             if not read.said:
                 context += read.conditions
                 continue
+            self._refuse_pronoun(part, done)
             conditions = (*context, *read.conditions)
             done.append(replace(read, conditions=conditions))
         if not done:
@@ -208,13 +248,15 @@ class _Composer:
             elif chunk.kind == "aside":
                 part.aside.append(chunk)
                 self.asides.update(range(chunk.start, chunk.end))
+            elif chunk.kind == "unless" and self._local(chunk):
+                (part.post if part.main else part.pre).append(replace(chunk, kind="near"))
             elif chunk.kind == "unless" and self._outcome_in(chunk):
                 parts.append(Part(main=[chunk], exception=True))
             elif chunk.kind == "unless":
                 part.unless.append(chunk)
             elif chunk.kind == "main":
                 self._add_main(parts, chunk)
-            elif part.unless:
+            elif part.unless and not part.main or part.unless and chunk.kind in ("near", "subject"):
                 part.unless.append(chunk)
             elif part.main:
                 part.post.append(chunk)
@@ -224,9 +266,17 @@ class _Composer:
                 part.only = part.only or chunk.kind == "only"
         return [p for p in parts if p.chunks()]
 
+    def _local(self, chunk: Chunk) -> bool:
+        """``any region except …``, ``anything other than …``: the exception belongs to the word before."""
+        before = [self.tokens[i].low for i in range(max(0, chunk.start - 3), chunk.start)]
+        if before and before[-1] in ("anything", "anyone", "anybody", "everything", "everyone", "somewhere", "something"):
+            return self.message.mentions != () and before[-1].endswith("thing")
+        return bool({"any", "every"} & set(before[-3:-1]))
+
     def _add_main(self, parts: list[Part], chunk: Chunk) -> None:
         part = parts[-1]
-        anew = bool(part.main) and bool(part.post or part.unless) and self._outcome_in(chunk)
+        but = self.tokens[chunk.start].low == "but"
+        anew = bool(part.main) and (bool(part.post or part.unless) or but) and self._outcome_in(chunk)
         if anew and any(self._outcome_in(c) for c in part.main):
             parts.append(Part(pre=list(part.pre), main=[chunk], exception=False))
         else:
@@ -275,11 +325,14 @@ class _Composer:
         for s in said:
             self._mark(s.tokens, self._outcome_words(s))
             self.refs |= {Ref("decision", p) for p in s.ref_paths}
+        for c in part.chunks():
+            if c.body > c.start and self.tokens[c.start].low not in ("after", "since"):
+                self._mark(range(c.start, c.body), "sign: " + " ".join(t.text for t in self.tokens[c.start : c.body]))
         conditions: list[Condition] = []
         subject: list[Condition] = []
         atoms: list[Atom] = []
         only: Condition | None = None
-        for stretch in (part.pre, *([c] for c in part.main), part.post):
+        for stretch in (part.pre, *([c] for c in part.main), *self._split_clauses(part.post)):
             condition, found = self._stretch(stretch)
             atoms += found
             if condition is None:
@@ -300,6 +353,17 @@ class _Composer:
         if part.otherwise:
             conditions = [*self._every_other(done), *conditions]
         return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject))
+
+    def _split_clauses(self, chunks: Sequence[Chunk]) -> list[list[Chunk]]:
+        """An if-clause after other conditions is a condition of its own, unless `and` or `or` joins it."""
+        groups: list[list[Chunk]] = []
+        for c in chunks:
+            joint = self.tokens[c.start - 1].low if c.start else ""
+            if groups and not (c.kind in ("if", "only") and joint not in ("and", "or", "nor")):
+                groups[-1].append(c)
+            else:
+                groups.append([c])
+        return groups
 
     def _unknown(self, chunks: Sequence[Chunk]) -> tuple[str, ...]:
         placed = account(self.tokens, self.placed, self.asides, self.lexicon, self.refs, refuse=False)
@@ -323,7 +387,9 @@ class _Composer:
         return frozenset(i for m in self._inside(chunks) if m.ref.in_condition for i in m.tokens)
 
     def _leave(self, m: Mention) -> None:
-        """A decision's name that got no value: its words stay to be accounted for."""
+        """A decision's name that got no value names a thing where an attribute has the same name."""
+        if len(m.tokens) == 1 and _thing(m, self.tokens, self.lexicon):
+            self._mark(m.tokens, "set aside: names a thing, not which")
 
     def _outcome_words(self, said: Said) -> str:
         decision = self.lexicon.ontology.decisions[said.outcome.decision]
@@ -334,6 +400,7 @@ class _Composer:
             return None, ()
         mentions = [m for m in self._inside(chunks) if m.ref.in_condition or m.ref.kind == "code" and chunks[0].kind != "main"]
         mentions = [m for m in mentions if m.ref.kind != "code" or not any(i in self.placed for i in m.tokens)]
+        self._refuse_permission(chunks)
         found, spare, unused = atoms_of(
             Stretch(tuple(mentions), tuple(self._quants(chunks))), self.tokens, self.lexicon
         )
@@ -349,6 +416,14 @@ class _Composer:
             return self._in_main(found), found
         body = chunks[0].body if chunks[0].kind in ("unless",) else start
         return combine(found, self.tokens, body, end, self.message.persons), found
+
+    def _refuse_permission(self, chunks: Sequence[Chunk]) -> None:
+        """``… is fine`` in a condition is no condition: its word is left without a place."""
+        for c in chunks:
+            if c.kind != "main":
+                for i in range(c.body, c.end):
+                    if self.tokens[i].low in ("fine", "ok", "okay", "allowed", "acceptable", "permitted", "welcome"):
+                        self._mark(range(i, i + 1), "unplaced")
 
     def _in_main(self, found: Sequence[Atom]) -> Condition:
         """Conditions inside the main part: its negations belong to the outcome."""
@@ -375,7 +450,28 @@ class _Composer:
             return [_not(c) for c in shared]
         return [*shared, _not(all_of(*rest))]
 
+    def _refuse_two_values(self, read: Read) -> None:
+        """One part says one value of each decision that has one."""
+        singles = [s.outcome for s in read.said if isinstance(s.outcome, Decide)]
+        names = [o.decision for o in dict.fromkeys(singles)]
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if twice:
+            label = self.lexicon.ontology.decisions[twice].label
+            values = tuple(str(o.value) for o in dict.fromkeys(singles) if o.decision == twice)
+            raise Unclear(Question(f"Which {label} is meant, and when the other?", values, about="reading"))
+
+    def _refuse_pronoun(self, part: Part, done: Sequence[Read]) -> None:
+        """A later sentence about `it` or `them` may or may not carry over the conditions said before."""
+        if not done or part.otherwise or part.exception:
+            return
+        words = {self.tokens[i].low for c in part.chunks() for i in range(c.start, c.end) if i not in self.placed}
+        if words & {"it", "they", "them", "these", "those", "there", "this", "that"}:
+            raise Unclear(
+                Question("Does the later sentence hold only under the conditions of the one before? Say each rule in full.", about="reading")
+            )
+
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
+        self._refuse_two_values(read)
         if not read.conditions:
             raise Unclear(Question("When does this hold? Say for whom or in which case.", ("always",), about="missing"))
         condition = all_of(*read.conditions)

@@ -63,7 +63,7 @@ def _cover(groups: list[_Scored]) -> list[tuple[frozenset[int], list[tuple[float
     beam: list[tuple[float, frozenset[int], tuple[int, ...]]] = [(0.0, frozenset(), ())]
     for n, (score, tokens, _) in enumerate(groups):
         longer = [
-            (total + score - 0.4, used | tokens, (*taken, n))
+            (total + score - 0.3, used | tokens, (*taken, n))
             for total, used, taken in beam
             if not used & tokens
         ]
