@@ -1,0 +1,112 @@
+"""What recording and scoring cost a turn. ``pytest tests/bench/test_traces.py`` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.access.masking import ontology_words
+from data.packs.load import load_pack
+from data.rulelang.render import render
+from data.rulelang.version import Version, make_version
+from data.store import create_organisation, open_store
+from data.store.tables import new_id
+from evals.online import score_facts
+from evals.outbox import Held, Parcel
+from evals.store_outbox import StoreOutbox
+from evals.traces import Tracer
+
+KEY = b"a key of the benchmarks"
+THREAD = "6f1e0c1e-0b67-4b3d-9a53-2f6a4c1f7a10"
+
+
+class Nowhere:
+    """Takes everything and keeps nothing: what is left is the recording itself."""
+
+    def put(self, parcel: Parcel) -> None:
+        return None
+
+    def take(self, limit: int) -> list[Held]:
+        return []
+
+    def delivered(self, held: Held) -> None:
+        return None
+
+    def failed(self, held: Held, error: str) -> None:
+        return None
+
+    def waiting(self) -> int:
+        return 0
+
+
+@pytest.fixture(scope="module")
+def version() -> Version:
+    pack = load_pack("radiology")
+    return make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
+
+
+@pytest.fixture(scope="module")
+def card(version: Version) -> dict[str, Any]:
+    rule = max(version.rule_set.rules, key=lambda r: len(render(r, version.ontology)))
+    text = render(rule, version.ontology)
+    words = ["It holds at Northstar.", "Women from 40 years on get this code, with a modifier."]
+    return {
+        "version": version,
+        "message": "Screening mammograms for women of 40 and over at Northstar get MM123WA, please",
+        "said": ["Screening mammograms for women of 40 and over at Northstar get MM123WA, please"],
+        "rules": [{"title": rule.title, "text": text, "words": words}],
+        "retrieved": [{"id": f"{path}"} for path in list(version.ontology.attributes)[:12]],
+        "placed": [{"text": "screening mammograms for women", "place": "when"}],
+        "unplaced": [],
+        "tests": {"scenarios": {"run": 50, "kept": 50}},
+        "summary": "Adds it. It changes 12 of 100,000 past requests.",
+    }
+
+
+def record(tracer: Tracer, org: str, keep: frozenset[str], card: dict[str, Any]) -> None:
+    with tracer.turn(org, "ann", THREAD, new_id(), keep) as turn:
+        turn.asked(card["message"])
+        draft = {"draft": {"rules": [card["rules"][0]["text"]], "placed": card["placed"]}}
+        for node in ("route", "retrieve", "draft", "validate", "test", "confirm"):
+            turn.node(node, card | draft, card | draft, 2.0)
+        turn.answered({"status": "drafted", "card": card})
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[tuple[StoreOutbox, str]]:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    with store.session() as session:
+        org = create_organisation(session, "bench").id
+    yield StoreOutbox(store), org
+    store.close()
+
+
+def test_recording_a_turn(benchmark: Any, version: Version, card: dict[str, Any]) -> None:
+    keep = ontology_words(version.ontology, version.code_sets, version.scope_rows)
+    tracer = Tracer(Nowhere(), KEY)
+
+    benchmark.pedantic(record, (tracer, "o", keep, card), rounds=50, warmup_rounds=3)
+
+    assert benchmark.stats.stats.median < 0.05
+
+
+def test_recording_a_turn_onto_disk(
+    benchmark: Any, version: Version, card: dict[str, Any], kept: tuple[StoreOutbox, str]
+) -> None:
+    keep = ontology_words(version.ontology, version.code_sets, version.scope_rows)
+    outbox, org = kept
+    tracer = Tracer(outbox, KEY)
+
+    benchmark.pedantic(record, (tracer, org, keep, card), rounds=50, warmup_rounds=3)
+
+    assert outbox.waiting() == 53
+
+
+def test_scoring_a_draft(benchmark: Any, card: dict[str, Any]) -> None:
+    scores = benchmark.pedantic(score_facts, (card,), rounds=50, warmup_rounds=3)
+
+    assert {s.verdict for s in scores} == {"scored", "abstained"}
+    assert benchmark.stats.stats.median < 0.05, "10 ms asked for; the rest is for a busy machine"
