@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from data.ontology.model import CodeSet, Decision
 from data.rulelang.analyse.encoding import Contender, Encoding, Unit, resolved
-from data.rulelang.analyse.witness import Facts, answer, applies, witness
+from data.rulelang.analyse.witness import Claim, Facts, listed, witness
 from data.rulelang.ast import Concept, Decide, Include, Modify, Rule
 from data.rulelang.codes import ResolvedCode, not_allowed
 from data.rulelang.findings import Finding
@@ -28,7 +28,9 @@ def _literals(encoding: Encoding, decision: Decision, rule: Rule) -> Iterable[Fi
             continue
         sets = encoding.code_sets(decision)
         bad = [i for i, s in enumerate(sets) if s is None or _lacks(decision, outcome, s)]
-        here = encoding.applies[rule.title]
+        here = encoding.space.all(
+            (encoding.applies[rule.title], encoding.space.known(decision.code_set or ""))
+        )
         met = [i for i in bad if encoding.space.solve(here, encoding.among(decision, 1 << i))]
         if met:
             yield _missing(encoding, decision, rule, outcome, met)
@@ -70,7 +72,7 @@ def _where_it_applies(
     path = decision.code_set
     assert path is not None
     applying, _ = space.settled(encoding.conditions[rule.title])
-    assumed = [applying, encoding.among(decision, 1 << cell)]
+    assumed = [applying, space.known(path), encoding.among(decision, 1 << cell)]
     wins = [
         encoding.wins(unit, c)
         for unit in encoding.units.values()
@@ -80,12 +82,11 @@ def _where_it_applies(
     ]
     assumed += [w for w in wins[:1] if space.solve(*assumed, w)]
 
-    def shows(facts: Facts) -> bool:
-        family = facts.get(path)
-        inside = family is not None and space.cells.cells(path)[cell].contains(family)
-        return inside and applies(encoding, rule.title, facts)
+    def inside(facts: Facts) -> bool:
+        return path in facts and space.cells.cells(path)[cell].contains(facts[path])
 
-    return witness(encoding, assumed, encoding.paths(decision), shows)
+    anything = Claim(assumed, (rule.title,), decision, lambda result: True, inside, (path,))
+    return witness(encoding, anything)
 
 
 def _added(encoding: Encoding, decision: Decision) -> Iterable[Finding]:
@@ -133,9 +134,13 @@ def _refused(
         f'rule "{adder.title}"',
         witness(
             encoding,
-            (*together, encoding.among(decision, 1 << met[0])),
-            encoding.paths(decision),
-            lambda facts: answer(encoding, decision, facts).status == "error",
+            Claim(
+                (*together, encoding.among(decision, 1 << met[0])),
+                titles,
+                decision,
+                lambda result: result.status == "error",
+                keeps=(decision.code_set or "",),
+            ),
         ),
     )
 
@@ -155,10 +160,8 @@ def _names(encoding: Encoding, decision: Decision, cells: list[int]) -> list[str
 
 
 def _sets(names: list[str]) -> str:
-    quoted = [f"`{n}`" for n in names]
-    if len(quoted) == 1:
-        return f"code set {quoted[0]} does"
-    return f"code sets {', '.join(quoted[:-1])} and {quoted[-1]} do"
+    one = len(names) == 1
+    return f"code {'set' if one else 'sets'} {listed(names, 6)} {'does' if one else 'do'}"
 
 
 def _said(outcome: Decide | Include | Modify) -> str:

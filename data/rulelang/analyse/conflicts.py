@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from data.rulelang.analyse.encoding import Contender, Encoding, Unit
-from data.rulelang.analyse.witness import Facts, answer, witness
+from data.rulelang.analyse.witness import Claim, listed, witness
 from data.rulelang.findings import Finding
 
 MOST = 20
@@ -33,8 +33,8 @@ class _Search:
         self._settled = (encoding.definite(unit.decision), encoding.reached(unit))
 
     def findings(self) -> Iterable[Finding]:
-        for listed, (sides, assumed) in enumerate(self._conflicts()):
-            if listed == MOST:
+        for count, (sides, assumed) in enumerate(self._conflicts()):
+            if count == MOST:
                 yield _more(self._unit)
                 return
             yield self._finding(sides, assumed)
@@ -99,29 +99,27 @@ class _Search:
         encoding, unit = self._encoding, self._unit
         titles = tuple(c.title for c in sides)
         others = [encoding.applies[c.title] for c in unit.contenders if c not in sides]
-        found = witness(
-            encoding,
+        path = unit.decision.code_set
+        claim = Claim(
             (*assumed, *self._settled),
-            encoding.paths(unit.decision),
-            lambda facts: self._shows(titles, facts),
-            others,
+            titles,
+            unit.decision,
+            lambda result: result.status == "conflict" and set(titles) <= set(result.rules),
+            keeps=() if path is None else (path,),
+            avoid=tuple(others),
         )
         return Finding(
             "conflict",
             "error",
-            f"{_all(titles)} apply to the same request, differ in {_what(unit)}, "
+            f"{listed(titles, len(titles))} apply to the same request, differ in {_what(unit)}, "
             f"and {'neither' if len(titles) == 2 else 'none'} beats "
             f"{'the other' if len(titles) == 2 else 'all others'}",
             f'let one of them override the rest (`overrides "{titles[0]}"`), '
             "or keep their conditions apart",
             titles,
             f'rule "{titles[0]}"',
-            found,
+            witness(encoding, claim),
         )
-
-    def _shows(self, titles: Sequence[str], facts: Facts) -> bool:
-        result = answer(self._encoding, self._unit.decision, facts)
-        return result.status == "conflict" and set(titles) <= set(result.rules)
 
 
 def _more(unit: Unit) -> Finding:
@@ -136,8 +134,3 @@ def _more(unit: Unit) -> Finding:
 def _what(unit: Unit) -> str:
     label = f"`{unit.decision.label}`"
     return f"modifier `{unit.modifier}` of {label}" if unit.modifier else label
-
-
-def _all(titles: Sequence[str]) -> str:
-    *first, last = (f"`{t}`" for t in titles)
-    return f"{', '.join(first)} and {last}"

@@ -77,6 +77,8 @@ class Encoding:
         self._blockers: dict[Contender, tuple[tuple[Contender, int], ...]] = {}
         self._wins: dict[tuple[Contender, str | None], int] = {}
         self._narrow: dict[str, Version] = {}
+        self._sets: dict[str, tuple[CodeSet | None, ...]] = {}
+        self._says: dict[str, tuple[Rule, ...]] = {}
 
     # What there is.
 
@@ -98,23 +100,32 @@ class Encoding:
 
     def code_sets(self, decision: Decision) -> tuple[CodeSet | None, ...]:
         """The code set in force in each cell of the attribute that names it."""
-        if decision.code_set is None:
+        path = decision.code_set
+        if path is None:
             return (None,)
-        cells = self.space.cells.cells(decision.code_set)
-        return tuple(self.version.code_sets.get(str(c.representative)) for c in cells)
+        if path not in self._sets:
+            cells = self.space.cells.cells(path)
+            sets = (self.version.code_sets.get(str(c.representative)) for c in cells)
+            self._sets[path] = tuple(sets)
+        return self._sets[path]
 
     def says(self, decision: Decision) -> tuple[Rule, ...]:
         """The rules that speak of a decision, by title."""
-        return tuple(
-            r for r in self.rules.values() if any(o.decision == decision.name for o in r.then)
-        )
+        if decision.name not in self._says:
+            self._says[decision.name] = tuple(
+                r for r in self.rules.values() if any(_is_for(o, decision) for o in r.then)
+            )
+        return self._says[decision.name]
 
     def paths(self, decision: Decision) -> tuple[str, ...]:
         """The facts that bear on a decision, in the ontology's order."""
-        conditions = (self.conditions[r.title] for r in self.says(decision))
-        named = set(chain.from_iterable(attributes_of(c) for c in conditions))
+        named = {*self.named(r.title for r in self.says(decision))}
         named |= {p for p in (decision.code_set, decision.gap_by) if p is not None}
         return tuple(p for p in self.ontology.attributes if p in named)
+
+    def named(self, titles: Iterable[str]) -> Iterable[str]:
+        """The facts that the rules look at, scope and date among them."""
+        return chain.from_iterable(attributes_of(self.conditions[t]) for t in titles)
 
     def alone(self, decision: Decision) -> Version:
         """The version, deciding nothing else."""
@@ -154,10 +165,14 @@ class Encoding:
         return self.space.among(decision.code_set, mask)
 
     def rivals(self, unit: Unit, one: Contender) -> tuple[tuple[Contender, int], ...]:
-        """Contenders that may apply together with it and say otherwise, and where they do."""
+        """Contenders that may apply together with it and say otherwise, and where they do.
+
+        All of them, also when ``unit`` holds only a part of its contenders.
+        """
+        everyone = self.units[unit.decision.name, unit.modifier].contenders
         found = (
             (other, self.differ(unit, one, other))
-            for other in unit.contenders
+            for other in everyone
             if other is not one and self.overlap(one.title, other.title)
         )
         return tuple((other, where) for other, where in found if where != -self.space.TRUE)
@@ -240,11 +255,15 @@ class Encoding:
     # What holds whatever is absent.
 
     def definite(self, decision: Decision) -> int:
-        """No rule on the decision hangs on a fact that is absent."""
-        return self.space.all(
+        """Nothing about the decision hangs on a fact that is absent."""
+        hanging = (
             self.space.any(self.space.settled(self.conditions[r.title]))
             for r in self.says(decision)
             if self.hangs(self.conditions[r.title])
+        )
+        path = decision.code_set
+        return self.space.all(
+            (*hanging, self.space.TRUE if path is None else self.space.filled(path))
         )
 
     def hangs(self, condition: Condition | None) -> bool:

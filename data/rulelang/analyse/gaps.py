@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from data.ontology.model import Attribute, Decision
+from data.ontology.model import Decision
 from data.rulelang.analyse.encoding import Encoding
-from data.rulelang.analyse.witness import Facts, answer, value, witness
+from data.rulelang.analyse.witness import Claim, Facts, value, witness
 from data.rulelang.ast import attributes_of
 from data.rulelang.cells import Cell
 from data.rulelang.findings import Finding
@@ -30,14 +31,38 @@ def _gaps_of(encoding: Encoding, decision: Decision) -> Iterable[Finding]:
     missing += [space.settled(a)[1] for a in encoding.accepted]
     if not space.solve(*missing):
         return
-    if decision.gap_by is None:
-        yield _finding(encoding, decision, None, 0, missing, space.solve(answered))
+    for place in _places(encoding, decision):
+        if space.solve(*missing, place.literal):
+            some = space.solve(answered, place.literal)
+            yield _finding(encoding, decision, place, [*missing, place.literal], some)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a gap is told: everywhere, at a value of one attribute, or where it is not known."""
+
+    words: str
+    literal: int
+    shows: Callable[[Facts], bool]
+
+
+def _places(encoding: Encoding, decision: Decision) -> Iterable[_Place]:
+    space, path = encoding.space, decision.gap_by
+    if path is None:
+        yield _Place("", space.TRUE, lambda facts: True)
         return
-    attribute = encoding.ontology.attributes[decision.gap_by]
-    for index, here in enumerate(space.variables(decision.gap_by)):
-        if space.solve(*missing, here):
-            some = space.solve(answered, here)
-            yield _finding(encoding, decision, attribute, index, [*missing, here], some)
+    label = encoding.ontology.attributes[path].label
+    pairs = zip(space.cells.cells(path), space.variables(path), strict=True)
+    for cell, variable in pairs:
+        words = f" where `{label}` is `{render_value(cell.representative)}`"
+        yield _Place(words, space.all((variable, space.known(path))), _lies_in(path, cell))
+    yield _Place(
+        f" where `{label}` is not known", -space.known(path), lambda facts: path not in facts
+    )
+
+
+def _lies_in(path: str, cell: Cell) -> Callable[[Facts], bool]:
+    return lambda facts: path in facts and cell.contains(facts[path])
 
 
 def _answered(encoding: Encoding, decision: Decision) -> int:
@@ -48,40 +73,25 @@ def _answered(encoding: Encoding, decision: Decision) -> int:
 
 
 def _finding(
-    encoding: Encoding,
-    decision: Decision,
-    by: Attribute | None,
-    index: int,
-    missing: list[int],
-    some: bool,
+    encoding: Encoding, decision: Decision, place: _Place, missing: Sequence[int], some: bool
 ) -> Finding:
-    cell = None if by is None else encoding.space.cells.cells(by.path)[index]
+    def meant(facts: Facts) -> bool:
+        return any(value(encoding, a, facts) is not False for a in encoding.accepted)
 
-    def shows(facts: Facts) -> bool:
-        if by is not None and cell is not None:
-            fact = facts.get(by.path)
-            if fact is None or not cell.contains(fact):
-                return False
-        if any(value(encoding, a, facts) is not False for a in encoding.accepted):
-            return False
-        return answer(encoding, decision, facts).status == "no_rule"
-
-    where = f" where {_is(by, cell)}" if by is not None and cell is not None else ""
+    claim = Claim(
+        missing,
+        (),
+        decision,
+        lambda result: result.status == "no_rule",
+        also=lambda facts: place.shows(facts) and not meant(facts),
+        keeps=tuple(p for a in encoding.accepted for p in attributes_of(a)),
+    )
+    where = place.words
     what = f"some requests{where} have no rule" if some else f"no request{where} has a rule"
     return Finding(
         "gap",
         "error",
         f"{what} for `{decision.label}`",
         "add a rule for them, or say `accept gap` where it is meant",
-        witness=witness(encoding, missing, _paths(encoding, decision), shows),
+        witness=witness(encoding, claim),
     )
-
-
-def _is(by: Attribute, cell: Cell) -> str:
-    return f"`{by.label}` is `{render_value(cell.representative)}`"
-
-
-def _paths(encoding: Encoding, decision: Decision) -> tuple[str, ...]:
-    named = {*encoding.paths(decision)}
-    named |= {p for a in encoding.accepted for p in attributes_of(a)}
-    return tuple(p for p in encoding.ontology.attributes if p in named)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from data.rulelang.analyse.encoding import Contender, Encoding, Unit
-from data.rulelang.analyse.witness import Facts, answer, applies, witness
+from data.rulelang.analyse.witness import Claim, listed, witness
 from data.rulelang.findings import Finding
+from data.rulelang.result import Result
 
 
 def mandatory_escapes(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     """Errors: rules wholly inside a mandatory one, or naming it. Notes: rules partly inside."""
     yield from _named(encoding)
-    told: set[tuple[str, str]] = set()
     for unit in encoding.units.values():
-        for rule in unit.contenders:
-            if rule.title in dead or encoding.rules[rule.title].mandatory:
-                continue
-            for law, where in encoding.rivals(unit, rule):
-                if encoding.rules[law.title].mandatory and (rule.title, law.title) not in told:
-                    found = _overruled(encoding, unit, rule, law, where)
-                    told |= {(rule.title, law.title) for _ in found}
-                    yield from found
+        for contender in unit.contenders:
+            if contender.title not in dead and not encoding.rules[contender.title].mandatory:
+                yield from _overruled(encoding, unit, contender)
 
 
 def _named(encoding: Encoding) -> Iterable[Finding]:
@@ -40,54 +36,84 @@ def _named(encoding: Encoding) -> Iterable[Finding]:
                 )
 
 
-def _overruled(
-    encoding: Encoding, unit: Unit, rule: Contender, law: Contender, where: int
-) -> list[Finding]:
-    space = encoding.space
-    here = encoding.applies[rule.title]
-    against = space.all((encoding.applies[law.title], where))
-    if not space.solve(here, against):
-        return []
-    whole = not space.solve(here, -against)
-    settled = [space.settled(encoding.conditions[t])[0] for t in (rule.title, law.title)]
+@dataclass(frozen=True)
+class _Clash:
+    """A mandatory rule that meets the rule, and where they say different things."""
 
-    def shows(facts: Facts) -> bool:
-        both = applies(encoding, rule.title, facts) and applies(encoding, law.title, facts)
-        return both and _lost(encoding, unit, rule, facts)
-
-    assumed = [*settled, where, encoding.reached(unit), encoding.definite(unit.decision)]
-    if not space.solve(*assumed):
-        assumed = [*settled, where]
-    found = witness(encoding, assumed, encoding.paths(unit.decision), shows)
-    label = unit.decision.label
-    if whole:
-        message = (
-            f"`{rule.title}` applies only where `{law.title}` is mandatory "
-            f"and decides `{label}` otherwise"
-        )
-        suggestion = f"retire `{rule.title}`, or make it say the same"
-    else:
-        message = (
-            f"on some requests `{law.title}` is mandatory "
-            f"and decides `{label}` instead of `{rule.title}`"
-        )
-        suggestion = f"nothing to do if that is meant; else leave them out of `{rule.title}`"
-    return [
-        Finding(
-            "mandatory-escape",
-            "error" if whole else "note",
-            message,
-            suggestion,
-            (rule.title, law.title),
-            f'rule "{rule.title}"',
-            found,
-        )
-    ]
+    law: str
+    where: int
+    whole: bool
+    """Wherever the rule applies."""
 
 
-def _lost(encoding: Encoding, unit: Unit, rule: Contender, facts: Facts) -> bool:
-    """The evaluator does not name the rule as a winner here, in whatever it answers."""
-    result = answer(encoding, unit.decision, facts)
-    if result.status == "conflict":
-        return True
-    return result.rule != rule.title if not unit.modifier else rule.title not in result.rules
+def _overruled(encoding: Encoding, unit: Unit, rule: Contender) -> Iterable[Finding]:
+    """An error for every mandatory rule around it; one note for those that it meets in part."""
+    found = list(_clashes(encoding, unit, rule))
+    for clash in found:
+        if clash.whole:
+            yield _escape(encoding, unit, rule, clash)
+    partly = [c for c in found if not c.whole]
+    if partly and len(partly) == len(found):
+        yield _note(encoding, unit, rule, partly)
+
+
+def _clashes(encoding: Encoding, unit: Unit, rule: Contender) -> Iterable[_Clash]:
+    space, here = encoding.space, encoding.applies[rule.title]
+    for law, where in encoding.rivals(unit, rule):
+        if encoding.rules[law.title].mandatory:
+            against = space.all((encoding.applies[law.title], where))
+            if space.solve(here, against):
+                yield _Clash(law.title, where, whole=not space.solve(here, -against))
+
+
+def _escape(encoding: Encoding, unit: Unit, rule: Contender, clash: _Clash) -> Finding:
+    return Finding(
+        "mandatory-escape",
+        "error",
+        f"`{rule.title}` applies only where `{clash.law}` is mandatory "
+        f"and decides `{unit.decision.label}` otherwise",
+        f"retire `{rule.title}`, or make it say the same",
+        (rule.title, clash.law),
+        f'rule "{rule.title}"',
+        _meeting(encoding, unit, rule, clash),
+    )
+
+
+def _note(encoding: Encoding, unit: Unit, rule: Contender, clashes: list[_Clash]) -> Finding:
+    laws = [c.law for c in clashes]
+    return Finding(
+        "mandatory-escape",
+        "note",
+        f"on some requests {listed(laws)} overrule{'' if len(laws) > 1 else 's'} "
+        f"`{rule.title}` on `{unit.decision.label}`, being mandatory",
+        f"nothing to do if that is meant; else leave those requests out of `{rule.title}`",
+        (rule.title, *laws),
+        f'rule "{rule.title}"',
+        _meeting(encoding, unit, rule, clashes[0]),
+    )
+
+
+def _meeting(
+    encoding: Encoding, unit: Unit, rule: Contender, clash: _Clash
+) -> dict[str, object] | None:
+    """A request to which both apply."""
+    titles = (rule.title, clash.law)
+    assumed = [*(encoding.space.settled(encoding.conditions[t])[0] for t in titles), clash.where]
+    nicer = (*assumed, encoding.reached(unit), encoding.definite(unit.decision))
+    path = unit.decision.code_set
+
+    def lost(result: Result) -> bool:
+        """The evaluator names the rule as no winner, in whatever it answers."""
+        if result.status == "conflict":
+            return True
+        stands = result.rules if unit.modifier else (result.rule,)
+        return rule.title not in stands
+
+    claim = Claim(
+        nicer if encoding.space.solve(*nicer) else assumed,
+        titles,
+        unit.decision,
+        lost,
+        keeps=() if path is None else (path,),
+    )
+    return witness(encoding, claim)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from data.ontology.model import Decision
 from data.rulelang.analyse.encoding import Contender, Encoding, Unit
-from data.rulelang.analyse.witness import Facts, answer, applies, witness
+from data.rulelang.analyse.witness import Claim, listed, witness
 from data.rulelang.ast import Rule
 from data.rulelang.findings import Finding
 
@@ -48,11 +48,12 @@ def _finding(encoding: Encoding, rule: Rule) -> Finding:
     if not encoding.space.solve(*assumed):
         assumed = [applying]
 
-    def shows(facts: Facts) -> bool:
-        result = answer(encoding, decision, facts)
-        stands = rule.title == result.rule or rule.title in result.rules
-        return applies(encoding, rule.title, facts) and not stands
-
+    claim = Claim(
+        assumed,
+        (rule.title,),
+        decision,
+        lambda result: rule.title != result.rule and rule.title not in result.rules,
+    )
     winners = _winners(encoding, rule)
     by = f" by {winners}" if winners else ""
     return Finding(
@@ -62,19 +63,16 @@ def _finding(encoding: Encoding, rule: Rule) -> Finding:
         "narrow its condition, let it override the others, or retire it",
         (rule.title,),
         f'rule "{rule.title}"',
-        witness(encoding, assumed, encoding.paths(decision), shows),
+        witness(encoding, claim),
     )
 
 
 def _winners(encoding: Encoding, rule: Rule) -> str:
-    """The rules that win over it somewhere, where they are few enough to name."""
+    """The rules that win over it somewhere."""
     titles: list[str] = []
     for unit, contender in _sides(encoding, rule):
         for other, where in encoding.rivals(unit, contender):
             here = (encoding.applies[rule.title], encoding.wins(unit, other), where)
             if encoding.space.solve(*here) and other.title not in titles:
                 titles.append(other.title)
-    if not titles or len(titles) > 3:
-        return "others" if titles else ""
-    *first, last = (f"`{t}`" for t in sorted(titles))
-    return f"{', '.join(first)} and {last}" if first else last
+    return listed(sorted(titles)) if titles else ""

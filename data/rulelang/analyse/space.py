@@ -77,7 +77,7 @@ class Space:
                 return plain, -plain
             case Compare():
                 plain = self.literal(condition)
-                known = self._given_or_default(condition.attribute)
+                known = self.filled(condition.attribute)
                 return self.all((plain, known)), self.all((-plain, known))
             case Not():
                 true, false = self.settled(condition.part)
@@ -127,6 +127,11 @@ class Space:
     def known(self, path: str) -> int:
         """The fact is given; always so where no condition asks."""
         return self._known.get(path, self.TRUE)
+
+    def filled(self, path: str) -> int:
+        """The fact is given, or has a default."""
+        default = self.ontology.attributes[path].default
+        return self.known(path) if default is None else self.TRUE
 
     @property
     def absentable(self) -> frozenset[str]:
@@ -240,9 +245,6 @@ class Space:
             return
         cells = zip(self.cells.cells(path), self.variables(path), strict=True)
         self._clause(known, *(v for cell, v in cells if cell.contains(default)))
-
-    def _given_or_default(self, path: str) -> int:
-        return self.TRUE if self.ontology.attributes[path].default is not None else self.known(path)
 
     def _obey(self, rows: Sequence[ScopeRow]) -> None:
         scopes = self.ontology.scopes

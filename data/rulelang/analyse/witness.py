@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from data.ontology.model import Decision, Value
@@ -19,45 +20,90 @@ class NotReproduced(AssertionError):
     """The evaluator does not show what the analysis found: one of the two is wrong."""
 
 
-def witness(
-    encoding: Encoding,
-    assumed: Sequence[int],
-    paths: Iterable[str],
-    shows: Callable[[Facts], bool],
-    avoid: Iterable[int] = (),
-) -> dict[str, Any] | None:
-    """The plainest request with all that is assumed, less every fact it does not need.
+@dataclass(frozen=True)
+class Claim:
+    """What a witness has to show."""
 
-    ``avoid`` holds literals better left false. ``None`` when no request has all that is assumed.
-    Raises :class:`NotReproduced` when the evaluator does not show the finding on it.
+    assumed: Sequence[int]
+    """Literals that hold of every request that shows it."""
+    rules: tuple[str, ...]
+    """Titles of rules that apply to it, for sure."""
+    decision: Decision
+    holds: Callable[[Result], bool]
+    """What the evaluator answers on the decision."""
+    also: Callable[[Facts], bool] = lambda facts: True
+    """What else is true of the facts."""
+    keeps: tuple[str, ...] = ()
+    """Paths of further facts that ``also`` looks at."""
+    avoid: tuple[int, ...] = ()
+    """Literals better left false."""
+
+
+def witness(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
+    """The plainest request that shows the claim, less every fact it does not need.
+
+    ``None`` when no request has all that is assumed. Raises :class:`NotReproduced` when
+    the evaluator does not show the claim.
     """
-    fixed = list(assumed)
+    fixed = list(claim.assumed)
     if not encoding.space.solve(*fixed):
         return None
-    for literal in avoid:
+    for literal in claim.avoid:
         if encoding.space.solve(*fixed, -literal):
             fixed.append(-literal)
-    facts = encoding.space.plainest(fixed, paths)
-    if facts is None or not shows(facts):
-        raise NotReproduced(f"{facts}")
+    facts = _plainest(encoding, claim, fixed)
+    fewer = _less(facts, lambda f: _stated(encoding, claim, f))
+    if _shown(encoding, claim, fewer):
+        return nested(fewer)
+    return nested(_less(facts, lambda f: _shows(encoding, claim, f)))
+
+
+def _plainest(encoding: Encoding, claim: Claim, fixed: Sequence[int]) -> Facts:
+    """Facts that show the claim: those its rules name where they do, else all that bear on it."""
+    few = {*claim.keeps, *encoding.named(claim.rules)}
+    every = few | {*encoding.paths(claim.decision)}
+    for chosen in (few, every):
+        paths = [p for p in encoding.ontology.attributes if p in chosen]
+        facts = encoding.space.plainest(fixed, paths)
+        if facts is not None and _shows(encoding, claim, facts):
+            return facts
+    raise NotReproduced(f"{claim.decision.name} {claim.rules}")
+
+
+def _less(facts: Facts, shows: Callable[[Facts], bool]) -> Facts:
     for path in reversed(tuple(facts)):
         fewer = {p: v for p, v in facts.items() if p != path}
         if shows(fewer):
             facts = fewer
-    return nested(facts)
+    return facts
 
 
-def answer(encoding: Encoding, decision: Decision, facts: Facts) -> Result:
-    """What the evaluator says on one decision."""
-    return decide(encoding.alone(decision), Request(facts, {}))[decision.name]
+def _shows(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
+    return _stated(encoding, claim, facts) and _shown(encoding, claim, facts)
 
 
-def applies(encoding: Encoding, title: str, facts: Facts) -> bool:
-    """Whether the rule applies for sure, some facts being unknown."""
-    return value(encoding, encoding.conditions[title], facts) is True
+def _stated(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
+    """What the claim says of the facts themselves; the evaluator's answer is not asked."""
+    return claim.also(facts) and all(
+        value(encoding, encoding.conditions[title], facts) is True for title in claim.rules
+    )
+
+
+def _shown(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
+    request = Request(facts, {})
+    return claim.holds(decide(encoding.alone(claim.decision), request)[claim.decision.name])
 
 
 def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool | None:
     """The condition's value on these facts, in the evaluator's logic."""
     filled = with_defaults(encoding.version, Request(facts, {}))
     return condition_value(condition, filled, facts)
+
+
+def listed(titles: Iterable[str], most: int = 3) -> str:
+    """Titles as a sentence names them; beyond the first few, how many more there are."""
+    every = [f"`{t}`" for t in titles]
+    if len(every) > most + 1:
+        every = [*every[:most], f"{len(every) - most} more"]
+    *first, last = every
+    return f"{', '.join(first)} and {last}" if first else last
