@@ -1,0 +1,368 @@
+"""What is shown of a draft: payloads of the pipeline made into card props and Markdown.
+
+Pure functions; nothing here knows a browser or the chat library. Props are plain JSON and
+hold only text to be shown as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app import wording
+
+Payload = Mapping[str, Any]
+Props = dict[str, Any]
+
+MOST_BARS = 6
+MOST_EXAMPLES = 6
+MOST_CASES = 12
+LONGEST_TEXT = 4000
+ELEMENTS = {"confirm": "DraftCard", "question": "QuestionCard", "promotion": "PromotionCard"}
+SET_ASIDE = "set aside"
+
+
+def card_props(kind: str, interrupt_id: str, payload: Payload) -> Props:
+    """Props of the card of a waiting interrupt, whatever its kind."""
+    makers = {"confirm": draft_props, "question": question_props, "promotion": promotion_props}
+    return (
+        makers[kind](payload)
+        | {
+            "kind": kind,
+            "interrupt_id": interrupt_id,
+            "draft_id": _text(payload.get("draft_id")),
+            "alt": wording.CARD_ALT[kind],
+            "words": dict(wording.CARD_WORDS),
+        }
+        | status_props("waiting")
+    )
+
+
+def status_props(status: str, outcome: str = "") -> Props:
+    """The part of a card that says where it stands."""
+    return {
+        "status": status,
+        "status_label": wording.STATUS[status],
+        "outcome": outcome or wording.OUTCOME.get(status, ""),
+        "open": status == "waiting",
+    }
+
+
+def card_text(props: Props) -> str:
+    """The line that stands above a card, and is read where cards cannot be."""
+    return str(props.get("summary") or props.get("text") or props["alt"])
+
+
+# the draft
+
+
+def draft_props(payload: Payload) -> Props:
+    tests = _mapping(payload.get("tests"))
+    placed = _rows(payload.get("placed"))
+    return {
+        "summary": _text(payload.get("summary")),
+        "rules": [_rule(r) for r in _rows(payload.get("rules"))],
+        "sentence": sentence(_text(payload.get("message")), placed),
+        "places": places(placed),
+        "unplaced": _texts(payload.get("unplaced")),
+        "impact": impact(_mapping(tests.get("history"))),
+        "cases": [_case(c) for c in _rows(tests.get("generated"))[:MOST_CASES]],
+        "scenarios": scenarios(_mapping(tests.get("scenarios"))),
+        "beats": [_beat(b) for b in _rows(payload.get("beats"))],
+        "findings": [finding(f) for f in _rows(payload.get("findings"))],
+        "can_confirm": bool(payload.get("can_confirm")) and not payload.get("unplaced"),
+        "blockers": _texts(payload.get("blockers")),
+        "hint": wording.CONFIRM_HINT,
+    }
+
+
+def _rule(rule: Payload) -> Props:
+    change = _text(rule.get("change")) or "new"
+    return {
+        "title": _text(rule.get("title")),
+        "change": change,
+        "change_label": wording.CHANGE.get(change, change),
+        "words": _texts(rule.get("words")),
+        "text": _text(rule.get("text")),
+        "before_text": _text(rule.get("before_text")),
+    }
+
+
+def places(placed: Sequence[Payload]) -> list[Props]:
+    """The clauses phrases went to, numbered in the order in which they are first said."""
+    clauses = dict.fromkeys(
+        p for row in placed if not (p := _text(row.get("place"))).startswith(SET_ASIDE)
+    )
+    return [{"number": n, "clause": clause} for n, clause in enumerate(clauses, start=1)]
+
+
+def sentence(message: str, placed: Sequence[Payload]) -> list[Props]:
+    """The author's message in pieces: each with the number of its clause, 0 for none.
+
+    Phrases are looked for in order; one that is not found where it should be is left plain.
+    """
+    numbers = {p["clause"]: p["number"] for p in places(placed)}
+    pieces: list[Props] = []
+    at = 0
+    for row in placed:
+        phrase, place = _text(row.get("text")), _text(row.get("place"))
+        start = message.find(phrase, at) if phrase else -1
+        if start < 0:
+            continue
+        pieces += _plain(message[at:start])
+        pieces.append({"text": phrase, "number": numbers.get(place, 0), "place": place})
+        at = start + len(phrase)
+    return pieces + _plain(message[at:])
+
+
+def _plain(text: str) -> list[Props]:
+    return [{"text": text, "number": 0, "place": ""}] if text else []
+
+
+def impact(history: Payload) -> Props:
+    """Whom the draft changes, with the numbers the plot is drawn from."""
+    run, changed = _count(history.get("run")), _count(history.get("changed"))
+    moves = sorted(_rows(history.get("moves")), key=lambda m: -_count(m.get("count")))
+    where = sorted(_rows(history.get("where")), key=lambda w: -_count(w.get("count")))
+    return {
+        "run": run,
+        "changed": changed,
+        "number": f"{changed:,}",
+        "line": _impact_line(run, changed),
+        "share": _share(changed, run),
+        "moves": [_move(m, moves) for m in moves[:MOST_BARS]],
+        "more_moves": max(0, len(moves) - MOST_BARS),
+        "where": [_bar(_text(w.get("value")), w, where) for w in where[:MOST_BARS]],
+        "examples": [_example(e) for e in _rows(history.get("examples"))[:MOST_EXAMPLES]],
+        "seconds": _number(history.get("seconds")),
+    }
+
+
+def _impact_line(run: int, changed: int) -> str:
+    if run == 0:
+        return wording.NO_HISTORY
+    return wording.impact(changed, run) if changed else wording.NOTHING_CHANGES
+
+
+def _share(part: int, whole: int) -> str:
+    if not part or not whole:
+        return ""
+    percent = 100 * part / whole
+    return "under 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
+
+
+def _move(move: Payload, among: Sequence[Payload]) -> Props:
+    bar = _bar(_text(move.get("decision")), move, among)
+    return bar | {"from": shown(move.get("from")), "to": shown(move.get("to"))}
+
+
+def _bar(label: str, row: Payload, among: Sequence[Payload]) -> Props:
+    count = _count(row.get("count"))
+    longest = max(_count(r.get("count")) for r in among) or 1
+    return {
+        "label": _spoken(label),
+        "count": f"{count:,}",
+        "width": round(max(1.5, 100 * count / longest), 1),
+    }
+
+
+def _example(example: Payload) -> Props:
+    return {
+        "words": _text(example.get("words")) or _text(example.get("id")),
+        "decision": _spoken(_text(example.get("decision"))),
+        "before": shown(example.get("before")),
+        "after": shown(example.get("after")),
+    }
+
+
+def _case(case: Payload) -> Props:
+    before, after = shown(case.get("before")), shown(case.get("after"))
+    return {
+        "words": _text(case.get("words")) or request_words(_mapping(case.get("given"))),
+        "why": _text(case.get("why")),
+        "before": before,
+        "after": after,
+        "changes": before != after,
+    }
+
+
+def scenarios(result: Payload) -> Props:
+    run, kept = _count(result.get("run")), _count(result.get("kept"))
+    changed = [
+        {
+            "name": _text(c.get("name")),
+            "decision": _spoken(_text(c.get("decision"))),
+            "before": shown(c.get("before")),
+            "after": shown(c.get("after")),
+        }
+        for c in _rows(result.get("changed"))
+    ]
+    return {"line": wording.scenarios(run, kept), "run": run, "kept": kept, "changed": changed}
+
+
+def _beat(beat: Payload) -> Props:
+    return {key: _text(beat.get(key)) for key in ("rule", "beats", "because")}
+
+
+def finding(found: Payload) -> Props:
+    """A finding as a person reads it; its witness is told, never printed as data."""
+    severity = _text(found.get("severity")) or "note"
+    witness = _text(found.get("witness_words")) or request_words(_mapping(found.get("witness")))
+    return {
+        "severity": severity,
+        "label": wording.SEVERITY.get(severity, severity),
+        "message": _as_sentence(_text(found.get("message"))),
+        "suggestion": _as_sentence(_text(found.get("suggestion"))),
+        "witness": f"{wording.FOR_EXAMPLE}: {witness}." if witness else "",
+    }
+
+
+# questions and promotion
+
+
+def question_props(payload: Payload) -> Props:
+    return {
+        "text": _text(payload.get("text")),
+        "options": _texts(payload.get("options")),
+        "request": _text(payload.get("request_words"))
+        or request_words(_mapping(payload.get("request"))),
+        "unplaced": _texts(payload.get("unplaced")),
+    }
+
+
+def promotion_props(payload: Payload) -> Props:
+    """A version that can go to production."""
+    return {
+        "summary": _text(payload.get("summary")),
+        "version": _text(payload.get("version")),
+        "short": short_version(_text(payload.get("version"))),
+        "author": _text(payload.get("author")),
+        "changes": _texts(payload.get("changes")),
+        "impact": impact(_mapping(payload.get("history"))),
+        "can_confirm": bool(payload.get("can_confirm", payload.get("can_promote", True))),
+        "blockers": _texts(payload.get("blockers")),
+    }
+
+
+def short_version(version: str) -> str:
+    """The first characters of a version's id, enough to tell it from others."""
+    return version.removeprefix("sha256:")[:10]
+
+
+def button_props(card_id: str, buttons: list[Props]) -> Props:
+    """A row of buttons under an answer."""
+    row = {"kind": "buttons", "card_id": card_id, "buttons": buttons}
+    return row | {"words": dict(wording.CARD_WORDS)} | status_props("waiting")
+
+
+# tables and words
+
+
+def table(rows: Sequence[Payload]) -> str:
+    """Rows as a Markdown table; columns in the order in which they first appear."""
+    columns = list(dict.fromkeys(c for row in rows for c in row))
+    if not columns:
+        return ""
+    lines = [columns, ["---"] * len(columns)]
+    lines += [[_cell(row.get(c)) for c in columns] for row in rows]
+    head = [_cell(_spoken(c)) for c in columns]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [head, *lines[1:]])
+
+
+def _cell(value: Any) -> str:
+    """Text for one cell of a Markdown table: one line, nothing in it taken as markup."""
+    return re.sub(r"([\\`*_{}\[\]<>|!~])", r"\\\1", " ".join(shown(value).split()))
+
+
+def table_json(rows: Sequence[Payload]) -> Props:
+    """Rows as the table viewer of the chat takes them."""
+    columns = list(dict.fromkeys(c for row in rows for c in row))
+    return {
+        "columns": [_spoken(c) for c in columns],
+        "index": list(range(len(rows))),
+        "data": [[shown(row.get(c)) for c in columns] for row in rows],
+    }
+
+
+def request_words(facts: Payload) -> str:
+    """Nested facts as one phrase: ``patient age 52, wheelchair yes``."""
+    return ", ".join(_facts(facts))
+
+
+def _facts(facts: Payload) -> list[str]:
+    out: list[str] = []
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            out += [f"{_spoken(name)} {fact}" for fact in _facts(_mapping(value))]
+        elif isinstance(value, list) and any(isinstance(v, Mapping) for v in _items(value)):
+            out.append(f"{len(_items(value))} {_spoken(name)}")
+        else:
+            out.append(f"{_spoken(name)} {shown(value)}")
+    return out
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(shown(v) for v in _items(value)) or "nothing"
+        case Mapping():
+            return _result(_mapping(value))
+        case _:
+            return str(value)
+
+
+def _result(result: Payload) -> str:
+    """A decision's result, or the part of it that was given."""
+    status = _text(result.get("status"))
+    if "value" in result:
+        return shown(result["value"])
+    return _spoken(status) if status else request_words(result)
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _as_sentence(text: str) -> str:
+    """A finding's text with a capital and a full stop, its quotes kept."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!" else ".")
+
+
+# payloads are plain JSON, but what is missing or odd must not break a card
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)[:LONGEST_TEXT]
+
+
+def _texts(value: Any) -> list[str]:
+    return [_text(v) for v in _items(value)]
+
+
+def _items(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _rows(value: Any) -> list[Payload]:
+    return [v for v in _items(value) if isinstance(v, Mapping)]
+
+
+def _mapping(value: Any) -> Payload:
+    return value if isinstance(value, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+def _count(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+
+
+def _number(value: Any) -> float:
+    return round(float(value), 2) if isinstance(value, int | float) else 0.0

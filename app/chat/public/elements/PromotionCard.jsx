@@ -1,0 +1,54 @@
+import { useState } from 'react';
+import { ArrowRight, Rocket } from 'lucide-react';
+
+export default function PromotionCard() {
+  const [busy, setBusy] = useState('');
+  const [trouble, setTrouble] = useState('');
+  const { words: w, impact } = props;
+
+  async function press(action) {
+    setBusy(action); setTrouble('');
+    try {
+      const res = await callAction({ name: 'card', payload: { interrupt_id: props.interrupt_id, action, text: '' } });
+      const answer = (res && res.response) || {};
+      if (!answer.ok) { setTrouble(answer.message || w.lost); setBusy(''); }
+    } catch (error) { setTrouble(w.lost); setBusy(''); }
+  }
+
+  return (
+    <article className={`rw-card rw-is-${props.status}`} aria-label={props.summary || props.alt}>
+      <div className="rw-top"><span className={`rw-pill rw-pill-${props.status}`}>{props.status_label}</span></div>
+      <h3>{w.version} <code>{props.short}</code></h3>
+      {props.author ? <p className="rw-quiet">{w.by} {props.author}</p> : null}
+      {props.changes.length ? <ul className="rw-list">{props.changes.map((c, i) => <li key={i}>{c}</li>)}</ul> : null}
+      {impact.run ? (
+        <section aria-label={w.whom}>
+          <h4>{w.whom}</h4>
+          <p className="rw-headline">
+            {impact.changed ? <strong>{impact.number}</strong> : null}
+            <span>{impact.line}{impact.share ? ` (${impact.share})` : ''}</span>
+          </p>
+          <ul className="rw-bars">
+            {impact.moves.map((m, i) => (
+              <li key={i}>
+                <span className="rw-bar-label"><span className="rw-move"><code>{m.from}</code><ArrowRight aria-hidden="true" /><code className="rw-after">{m.to}</code></span></span>
+                <span className="rw-track" aria-hidden="true"><span style={{ width: `${m.width}%` }} /></span>
+                <span className="rw-count">{m.count}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+      {props.open ? (
+        <footer className="rw-foot">
+          {props.blockers.length ? <div className="rw-block"><b>{w.cannot}</b><ul>{props.blockers.map((b, i) => <li key={i}>{b}</li>)}</ul></div> : null}
+          <div className="rw-buttons">
+            <button type="button" className="rw-primary" disabled={!!busy || !props.can_confirm} onClick={() => press('promote')}><Rocket aria-hidden="true" />{busy === 'promote' ? w.busy : w.promote}</button>
+            <button type="button" className="rw-plain" disabled={!!busy} onClick={() => press('discard')}>{w.not_now}</button>
+          </div>
+          <p className="rw-hint" role="status">{trouble}</p>
+        </footer>
+      ) : <footer className="rw-foot rw-done"><p role="status">{props.outcome}</p></footer>}
+    </article>
+  );
+}

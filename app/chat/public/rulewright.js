@@ -1,0 +1,61 @@
+/* Gives icon buttons a name and answers a voice: the chat page has neither of its own. */
+(function () {
+  const NAMES = [
+    ['#chat-submit', 'Send'], ['#stop-button', 'Stop'], ['#new-chat-button', 'New conversation'],
+    ['#theme-toggle', 'Light or dark'], ['#readme-button', 'How this works'], ['#user-nav-button', 'Your account'],
+    ['#sidebar-trigger-button', 'Show or hide conversations'], ['#search-chats-button', 'Search conversations'],
+    ['.positive-feedback-off, .positive-feedback-on', 'Good answer'],
+    ['.negative-feedback-off, .negative-feedback-on', 'Something is wrong'],
+    ['#chat-profiles', 'How you work'], ['#thread-options', 'Options of this conversation']
+  ];
+  const ICONS = {
+    'lucide-copy': 'Copy', 'lucide-thumbs-up': 'Good answer', 'lucide-thumbs-down': 'Something is wrong',
+    'lucide-message-circle': 'Change your comment', 'lucide-eye': 'Show the password', 'lucide-eye-off': 'Hide the password',
+    'lucide-search': 'Search conversations', 'lucide-square-pen': 'New conversation', 'lucide-sun': 'Light or dark',
+    'lucide-moon': 'Light or dark', 'lucide-ellipsis': 'Options', 'lucide-x': 'Close', 'lucide-arrow-down': 'Scroll down',
+    'lucide-panel-left': 'Show or hide conversations', 'lucide-sidebar': 'Show or hide conversations'
+  };
+
+  function named(button) {
+    return button.getAttribute('aria-label') || button.textContent.trim() || button.title;
+  }
+  function nameButtons() {
+    for (const [selector, name] of NAMES) {
+      document.querySelectorAll(selector).forEach((b) => { if (!named(b)) b.setAttribute('aria-label', name); });
+    }
+    document.querySelectorAll('button, a[role="button"]').forEach((b) => {
+      if (named(b)) return;
+      const icon = b.querySelector('svg');
+      const kind = icon && Array.from(icon.classList).find((c) => ICONS[c]);
+      if (kind) b.setAttribute('aria-label', ICONS[kind]);
+      else if (b.id) b.setAttribute('aria-label', b.id.replace(/-(button|trigger)/g, '').replace(/-/g, ' '));
+    });
+    document.getElementById('email')?.setAttribute('autocomplete', 'username');
+    document.getElementById('password')?.setAttribute('autocomplete', 'current-password');
+    const input = document.getElementById('chat-input');
+    if (input && !input.getAttribute('aria-label')) input.setAttribute('aria-label', 'Your message');
+  }
+  function giveVoice() {
+    const step = document.querySelector('[data-step-type]');
+    const list = step && step.parentElement;
+    if (list && list.getAttribute('role') !== 'log') {
+      list.setAttribute('role', 'log');
+      list.setAttribute('aria-live', 'polite');
+      list.setAttribute('aria-label', 'Conversation');
+    }
+  }
+  /* On a phone the page forgets which conversation it shows; the address keeps it for a reload. */
+  window.addEventListener('message', (event) => {
+    const thread = event.source === window && event.data && event.data.rulewright_thread;
+    if (!/^[0-9a-f-]{36}$/.test(thread || '') || window.innerWidth >= 768) return;
+    if (window.location.pathname === '/') window.history.replaceState(window.history.state, '', '/thread/' + thread);
+  });
+  let waiting = false;
+  function later() {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; nameButtons(); giveVoice(); });
+  }
+  new MutationObserver(later).observe(document.documentElement, { childList: true, subtree: true });
+  later();
+})();

@@ -1,0 +1,74 @@
+"""The chat's handlers. Each hands on to what does the work; the library loads this file itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import chainlit as cl
+from chainlit.types import ThreadDict
+from chainlit.user import User
+
+from app.desk import desk
+from app.gate import client_address
+from app.layer import Layer
+from app.profiles import profiles
+from app.signin import Attempts, sign_in
+from app.turns import press_button, press_card, refresh_cards, say
+
+attempts = Attempts()
+opening: set[asyncio.Task[None]] = set()
+
+
+@cl.data_layer
+def data_layer() -> Layer:
+    return desk().layer
+
+
+@cl.password_auth_callback
+async def on_sign_in(username: str, password: str) -> User | None:
+    person = await sign_in(desk().people, attempts, username, password, client_address())
+    if person is None:
+        return None
+    roles = sorted(person.roles)
+    return User(identifier=person.login, display_name=person.display, metadata={"roles": roles})
+
+
+@cl.set_chat_profiles
+async def on_profiles(user: User | None) -> list[cl.ChatProfile]:
+    who = await desk().people.who(user.identifier) if user else None
+    if who is None:
+        return []
+    examples = await desk().examples(who)
+    return [
+        cl.ChatProfile(
+            name=p.name,
+            markdown_description=p.description,
+            icon=p.icon,
+            default=p.default,
+            starters=[cl.Starter(label=s.label, message=s.message) for s in p.starters],
+        )
+        for p in profiles(who.roles, examples)
+    ]
+
+
+@cl.on_message
+async def on_message(message: cl.Message) -> None:
+    await say(message.content)
+
+
+@cl.action_callback("card")
+async def on_card(action: cl.Action) -> dict[str, Any]:
+    return await press_card(action.payload)
+
+
+@cl.action_callback("button")
+async def on_button(action: cl.Action) -> dict[str, Any]:
+    return await press_button(action.payload)
+
+
+@cl.on_chat_resume
+async def on_resume(thread: ThreadDict) -> None:
+    task = asyncio.create_task(refresh_cards(thread["id"]))
+    opening.add(task)
+    task.add_done_callback(opening.discard)

@@ -1,0 +1,96 @@
+"""All settings of one installation, read once from ``RULEWRIGHT_…`` in the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PLACEHOLDERS = ("changeme", "change-me", "secret", "placeholder", "password", "example")
+SHORTEST_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """Complete as it stands: every field has a default that works on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="RULEWRIGHT_", extra="ignore", frozen=True)
+
+    var: Path = Path("var")
+    """Folder of this machine's state: databases, files, the sign-in secret."""
+    pack: str = "radiology"
+    """Pack that the first start loads: a folder, or the name of one that ships."""
+    store_url: str = ""
+    """The store; empty means SQLite under ``var``."""
+    chat_url: str = ""
+    """Conversations; empty means the store's server, or SQLite under ``var``."""
+    checkpoint_url: str = ""
+    """Waiting drafts; empty means the store's server, or SQLite under ``var``."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    """Address people use where a proxy stands in front; ``https`` makes cookies secure."""
+    mlflow: bool = True
+    """Start the reviewers' MLflow beside the chat."""
+    mlflow_port: int = 5000
+    secret: SecretStr | None = None
+    """Signs the sign-in cookie; without it one is made and kept under ``var``."""
+    session_hours: int = 12
+    """How long a sign-in lasts."""
+
+    @field_validator("secret")
+    @classmethod
+    def _refuse_weak_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        text = value.get_secret_value()
+        if len(text) < SHORTEST_SECRET or any(p in text.lower() for p in PLACEHOLDERS):
+            raise ValueError(f"use at least {SHORTEST_SECRET} random characters, or leave it out")
+        return value
+
+    @property
+    def store_address(self) -> str:
+        return self.store_url or f"sqlite:///{(self.var / 'store.db').resolve()}"
+
+    @property
+    def chat_address(self) -> str:
+        """For an asynchronous driver."""
+        if self.chat_url:
+            return self.chat_url
+        if self.store_url.startswith("postgresql"):
+            return "postgresql+asyncpg://" + self.store_url.partition("://")[2]
+        return f"sqlite+aiosqlite:///{(self.var / 'chat.db').resolve()}"
+
+    @property
+    def checkpoint_address(self) -> str:
+        """A PostgreSQL address, or the path of an SQLite file."""
+        if self.checkpoint_url:
+            return self.checkpoint_url
+        if self.store_url.startswith("postgresql"):
+            return "postgresql://" + self.store_url.partition("://")[2]
+        return str((self.var / "checkpoints.db").resolve())
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this installation over https."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def address(self) -> str:
+        """What a person types to reach the chat."""
+        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0") else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    def cookie_secret(self) -> str:
+        """The secret that signs cookies; made on first use, readable by its owner only."""
+        if self.secret is not None:
+            return self.secret.get_secret_value()
+        path = self.var / "secret"
+        if not path.exists():
+            self.var.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        return path.read_text()

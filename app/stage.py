@@ -1,0 +1,222 @@
+"""Puts a turn's events on the screen: steps while it works, then the answer or the card."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, assert_never
+
+import chainlit as cl
+from chainlit.element import Element, ElementType
+from chainlit.utils import utc_now
+
+from app import cards, wording
+from app.desk import Desk, TurnRecord
+from app.layer import CardRow
+from graph.events import (
+    ButtonSpec,
+    Card,
+    Event,
+    NodeFinished,
+    NodeProgress,
+    NodeStarted,
+    Reply,
+    Trouble,
+)
+
+LONGEST_TABLE = 12
+"""Rows that fit a message; a longer table gets a viewer with pages."""
+
+
+class Rows(Element):
+    """A long table, in the chat's own viewer, which reads its JSON as text."""
+
+    type: ClassVar[ElementType] = "dataframe"
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        super().__init__(  # pyright: ignore[reportCallIssue]
+            name="table",
+            content=json.dumps(cards.table_json(rows)),
+            mime="text/plain",
+            size="large",
+        )
+
+
+@dataclass
+class Stage:
+    """One turn on the screen."""
+
+    root: cl.Step | None = None
+    running: dict[str, cl.Step] = field(default_factory=dict[str, cl.Step])
+    steps: int = 0
+    started: float = 0.0
+
+    async def play(self, events: AsyncIterator[Event], record: TurnRecord) -> None:
+        """Show every event as it comes; a stopped turn leaves no step spinning."""
+        self.started = asyncio.get_running_loop().time()
+        ended = False
+        try:
+            async for event in events:
+                record.saw(event)
+                await self.show(event)
+            ended = True
+        finally:
+            await self.fold(ended)
+
+    async def show(self, event: Event) -> None:
+        match event:
+            case NodeStarted():
+                await self._begin(event)
+            case NodeProgress():
+                await self._progress(event)
+            case NodeFinished():
+                await self._end(event)
+            case Reply():
+                await self.fold(ended=True)
+                await answer(event)
+            case Card():
+                await self.fold(ended=True)
+                await send_card(event)
+            case Trouble():
+                await self.fold(ended=True)
+                await cl.Message(wording.with_reference(event.text, event.reference)).send()
+            case _:
+                assert_never(event)
+
+    async def _begin(self, event: NodeStarted) -> None:
+        if self.root is None:
+            self.root = _step(wording.WORKING, parent=_run_id(), opened=True)
+            await self.root.send()
+        step = _step(event.label, parent=self.root.id)
+        self.running[event.node] = step
+        await step.send()
+
+    async def _progress(self, event: NodeProgress) -> None:
+        if step := self.running.get(event.node):
+            step.name = f"{event.text} ({event.done:.0%})"
+            await step.update()
+
+    async def _end(self, event: NodeFinished) -> None:
+        step = self.running.pop(event.node, None)
+        if step is None:
+            return
+        step.name, step.output, step.end = event.label, event.summary, utc_now()
+        self.steps += 1
+        await step.update()
+
+    async def fold(self, ended: bool) -> None:
+        """Fold the steps into one line."""
+        for step in self.running.values():
+            step.end = utc_now()
+            await step.update()
+        self.running.clear()
+        if self.root is None or self.root.end:
+            return
+        seconds = asyncio.get_running_loop().time() - self.started
+        words = wording.worked(self.steps, seconds) if ended else wording.stopped(self.steps)
+        self.root.name, self.root.end = words, utc_now()
+        self.root.default_open = False
+        await self.root.update()
+
+
+def _run_id() -> str | None:
+    run = cl.context.current_run
+    return run.id if run else None
+
+
+def _step(name: str, parent: str | None, opened: bool = False) -> cl.Step:
+    step = cl.Step(
+        name=name, type="tool", parent_id=parent, show_input=False,
+        default_open=opened, auto_collapse=opened,
+    )  # fmt: skip
+    step.metadata = {"avatarName": cl.config.config.ui.name}
+    step.start = utc_now()
+    return step
+
+
+async def answer(reply: Reply) -> None:
+    """An answer: text, a table, and buttons that survive a reload."""
+    rows = reply.rows or []
+    text = reply.text
+    elements: list[Any] = []
+    if rows and len(rows) <= LONGEST_TABLE:
+        text = f"{text}\n\n{cards.table(rows)}"
+    elif rows:
+        elements.append(Rows(rows))
+    if reply.actions:
+        elements.append(_buttons(reply.actions))
+    await cl.Message(text, elements=elements).send()
+
+
+def _buttons(actions: tuple[ButtonSpec, ...]) -> cl.CustomElement:
+    buttons = [{"action": a.action, "label": a.label, "payload": dict(a.payload)} for a in actions]
+    props = cards.button_props(uuid.uuid4().hex, buttons)
+    return cl.CustomElement(name="Buttons", props=props, display="inline")
+
+
+async def send_card(card: Card) -> None:
+    props = cards.card_props(card.kind, card.interrupt_id, card.payload)
+    element = cl.CustomElement(name=cards.ELEMENTS[card.kind], props=props, display="inline")
+    await cl.Message(cards.card_text(props), elements=[element]).send()
+
+
+CardStatus = Literal[
+    "confirmed", "changed", "discarded", "answered", "promoted", "superseded", "stale"
+]
+
+
+async def settle(card: CardRow, status: CardStatus) -> None:
+    """Show a card's outcome, and make it inert."""
+    await _redraw(card, card.props | cards.status_props(status))
+
+
+async def settle_pressed(card: CardRow, label: str) -> None:
+    """Show which button was pressed, and make the row of buttons inert."""
+    await _redraw(card, card.props | cards.status_props("answered", wording.pressed(label)))
+
+
+async def _redraw(card: CardRow, props: dict[str, Any]) -> None:
+    element = cl.CustomElement(
+        id=card.id, name=card.name, props=props, for_id=card.for_id, display="inline"
+    )
+    await element.update()
+
+
+async def press_again(desk: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
+    """Draw cards afresh whose press came to nothing, so that they can be pressed again."""
+    for card in await desk.layer.cards(thread_id):
+        if card.props.get("interrupt_id") in acted and card.props.get("open"):
+            await _redraw(card, card.props | {"tries": int(card.props.get("tries", 0)) + 1})
+
+
+async def settle_old(desk: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
+    """Settle every card that no longer waits; ``acted``: interrupt id → what was done to it."""
+    waiting = await desk.assistant.pending(thread_id)
+    current = waiting.get("interrupt_id") if waiting else None
+    for card in await desk.layer.cards(thread_id):
+        interrupt = card.props.get("interrupt_id")
+        if interrupt and interrupt != current and (card.props.get("open") or interrupt in acted):
+            action = acted.get(str(interrupt), "")
+            await settle(card, outcome_of(action, waiting is not None))
+    if current in acted:
+        await press_again(desk, thread_id, {str(current): acted[str(current)]})
+
+
+def outcome_of(action: str, waits_again: bool) -> CardStatus:
+    """How a card ended: a confirmation that was asked for once more did not save."""
+    match action:
+        case "confirm":
+            return "superseded" if waits_again else "confirmed"
+        case "change":
+            return "changed"
+        case "discard":
+            return "discarded"
+        case "answer":
+            return "answered"
+        case "promote":
+            return "promoted"
+        case _:
+            return "superseded"

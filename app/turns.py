@@ -1,0 +1,180 @@
+"""One turn of a person: a message or a press of a button, from its check to its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import chainlit as cl
+import structlog
+
+from app import wording
+from app.desk import Desk, desk
+from app.layer import CardRow
+from app.stage import Stage, press_again, settle, settle_old, settle_pressed
+from graph.events import Event
+
+if TYPE_CHECKING:
+    from graph.run import Who
+
+log = structlog.get_logger("chat")
+CARD_ACTIONS: Mapping[str, frozenset[str]] = {
+    "confirm": frozenset({"confirm", "change", "discard"}),
+    "question": frozenset({"answer", "discard"}),
+    "promotion": frozenset({"promote", "discard"}),
+}
+"""What may be done to a card of each kind."""
+NEED_TEXT = frozenset({"change", "answer"})
+RUN_NAME = "on_message"
+"""The name under which the chat shows thumbs; a button's answer gets them too."""
+_running: Counter[str] = Counter()
+"""Turns under way, by conversation."""
+_background: set[asyncio.Task[None]] = set()
+Answer = dict[str, Any]
+
+
+class Refused(Exception):
+    """A message or a press that cannot be carried out; its text is for the person."""
+
+
+def readable(text: str) -> str:
+    """The message, ready to be read. Raises :class:`Refused`."""
+    text = text.strip()
+    if not text:
+        raise Refused(wording.EMPTY_MESSAGE)
+    if len(text) > wording.LONGEST_MESSAGE:
+        raise Refused(wording.too_long(len(text)))
+    return text
+
+
+async def say(text: str) -> None:
+    """A message: the assistant decides whether it is a rule, an edit or a question."""
+    try:
+        message, who = readable(text), await person()
+    except Refused as refusal:
+        await cl.Message(str(refusal)).send()
+        return
+    thread = cl.context.session.thread_id
+    await cl.send_window_message({"rulewright_thread": thread})
+    await run(desk(), who, message, desk().assistant.turn(who, thread, message), {})
+
+
+async def person() -> Who:
+    """Who speaks, with their rights of this moment. Raises :class:`Refused`."""
+    user = cl.context.session.user
+    who = await desk().people.who(user.identifier) if user else None
+    if who is None:
+        raise Refused(wording.SIGNED_OUT)
+    return who
+
+
+async def run(
+    here: Desk, who: Who, message: str, events: AsyncIterator[Event], acted: Mapping[str, str]
+) -> None:
+    """Play a turn. Whatever goes wrong ends in a sentence with a reference."""
+    thread, current = cl.context.session.thread_id, cl.context.current_run
+    run_id = current.id if current else thread
+    _running[thread] += 1
+    try:
+        with here.record(who, thread, run_id, message) as record:
+            await Stage().play(events, record)
+        await settle_old(here, thread, acted)
+    except Exception as error:
+        reference = secrets.token_hex(4)
+        log.error("turn failed", reference=reference, thread=thread, exc_info=error)
+        await cl.Message(wording.trouble(reference)).send()
+        await press_again(here, thread, acted)
+    finally:
+        _running[thread] -= 1
+
+
+async def press_card(payload: Mapping[str, Any]) -> Answer:
+    """A button of a card. The waiting interrupt, not the browser, says what may be done."""
+    try:
+        interrupt, action, text = _pressed(payload)
+        who, here, thread = await person(), desk(), cl.context.session.thread_id
+        waiting = await here.assistant.pending(thread)
+        if waiting is None or waiting.get("interrupt_id") != interrupt:
+            await _show_stale(here, thread, interrupt)
+            raise Refused(wording.ALREADY_DECIDED)
+        if action not in CARD_ACTIONS.get(str(waiting.get("kind")), frozenset()):
+            raise Refused(wording.UNREADABLE_ACTION)
+    except Refused as refusal:
+        return {"ok": False, "message": str(refusal)}
+    sent = {"interrupt_id": interrupt, "text": text}
+    events = here.assistant.act(who, thread, action, sent)
+    _in_background(run(here, who, text or action, events, {interrupt: action}))
+    return {"ok": True}
+
+
+def _pressed(payload: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Interrupt, action and text of a press. Raises :class:`Refused`."""
+    interrupt, action = payload.get("interrupt_id"), payload.get("action")
+    text = payload.get("text", "")
+    if not (isinstance(interrupt, str) and isinstance(action, str) and isinstance(text, str)):
+        raise Refused(wording.UNREADABLE_ACTION)
+    return interrupt, action, readable(text) if action in NEED_TEXT else ""
+
+
+async def _show_stale(here: Desk, thread: str, interrupt: str) -> None:
+    for card in await here.layer.cards(thread):
+        if card.props.get("interrupt_id") == interrupt and card.props.get("open"):
+            await settle(card, "stale")
+
+
+async def press_button(payload: Mapping[str, Any]) -> Answer:
+    """A button under an answer; what it does is read from the stored answer, not from the press."""
+    try:
+        who, here, thread = await person(), desk(), cl.context.session.thread_id
+        card, button = _stored_button(await here.layer.cards(thread), payload)
+    except Refused as refusal:
+        return {"ok": False, "message": str(refusal)}
+    events = here.assistant.act(who, thread, button["action"], button["payload"])
+    await settle_pressed(card, str(button["label"]))
+    _in_background(run(here, who, str(button["label"]), events, {}))
+    return {"ok": True}
+
+
+def _stored_button(
+    stored: list[CardRow], payload: Mapping[str, Any]
+) -> tuple[CardRow, dict[str, Any]]:
+    wanted, number = payload.get("card_id"), payload.get("number")
+    card = next((c for c in stored if wanted and c.props.get("card_id") == wanted), None)
+    if card is None or not isinstance(number, int):
+        raise Refused(wording.UNREADABLE_ACTION)
+    if not card.props.get("open"):
+        raise Refused(wording.ALREADY_DECIDED)
+    buttons = card.props.get("buttons", [])
+    if not 0 <= number < len(buttons):
+        raise Refused(wording.UNREADABLE_ACTION)
+    return card, buttons[number]
+
+
+def _in_background(turn: Any) -> None:
+    """Run a turn after the press was answered, under a run of its own so that it gets thumbs."""
+
+    async def whole() -> None:
+        await cl.context.emitter.task_start()
+        try:
+            async with cl.Step(name=RUN_NAME, type="run"):
+                await turn
+        finally:
+            await cl.context.emitter.task_end()
+
+    task = asyncio.create_task(whole())
+    cl.context.session.current_task = task
+    _background.add(task)
+    task.add_done_callback(_background.discard)
+
+
+async def refresh_cards(thread: str) -> None:
+    """After a conversation is opened again: cards say what is true now."""
+    await asyncio.sleep(0.6)
+    try:
+        if not _running[thread]:
+            await settle_old(desk(), thread, {})
+    except Exception as error:
+        log.error("cards not refreshed", thread=thread, exc_info=error)

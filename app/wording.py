@@ -1,0 +1,176 @@
+"""Every sentence of the chat itself. What the pipeline says comes from the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# while working
+WORKING = "Working on it"
+LONGEST_MESSAGE = 4000
+EMPTY_MESSAGE = "Your message is empty. State a rule, or ask about the rules in force."
+
+
+def worked(steps: int, seconds: float) -> str:
+    """The one line that stays once the steps are folded away."""
+    took = f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
+    return f"{steps} {'step' if steps == 1 else 'steps'} in {took}"
+
+
+def stopped(steps: int) -> str:
+    return f"Stopped after {steps} {'step' if steps == 1 else 'steps'}"
+
+
+STOPPED = "Stopped."
+
+
+def too_long(characters: int) -> str:
+    return (
+        f"Your message has {characters:,} characters; at most {LONGEST_MESSAGE:,} can be read as "
+        "one rule. State one rule at a time, in a few sentences."
+    )
+
+
+def trouble(reference: str) -> str:
+    """Something of ours went wrong."""
+    return (
+        "Something went wrong on our side. Nothing was saved; your rules are as they were. "
+        f"Try again, and if it happens again, tell your support this reference: **{reference}**."
+    )
+
+
+def with_reference(text: str, reference: str) -> str:
+    return f"{text}\n\nReference: **{reference}**"
+
+
+SIGNED_OUT = "You are no longer signed in with a right to work here. Sign in again."
+NOT_YOURS = "This conversation belongs to somebody else."
+NO_SUCH_ANSWER = "There is no such answer in your conversations."
+ALREADY_DECIDED = "This was already decided. Nothing was changed again."
+STILL_WORKING = "The last step is still running. Wait for it, then try again."
+UNREADABLE_ACTION = "This button sent something that cannot be read. Reload the page and try again."
+SESSION_ENDED = "You were away for a long time. Sign in again."
+WAITING_AGAIN = "A draft is still waiting for you here: confirm it, change it, or discard it."
+
+# cards
+CARD_ALT = {
+    "confirm": "Here is the draft.",
+    "question": "One question first.",
+    "promotion": "Ready for production.",
+}
+STATUS = {
+    "waiting": "Waiting for you",
+    "working": "Working",
+    "confirmed": "Saved",
+    "changed": "Changed",
+    "discarded": "Discarded",
+    "answered": "Answered",
+    "promoted": "In production",
+    "superseded": "Replaced",
+    "stale": "Already decided",
+}
+OUTCOME = {
+    "confirmed": "You confirmed this draft. It is saved as a new version.",
+    "changed": "You changed this draft. The new one is further down.",
+    "discarded": "You discarded this draft. Nothing was saved.",
+    "answered": "You answered.",
+    "promoted": "You promoted this version.",
+    "superseded": "Something newer took its place. Look further down.",
+    "stale": "This was already decided.",
+}
+AFTER_ACTION = {
+    "confirm": "confirmed",
+    "change": "changed",
+    "discard": "discarded",
+    "answer": "answered",
+    "promote": "promoted",
+}
+
+
+def pressed(label: str) -> str:
+    """Under a row of buttons, once one was pressed."""
+    return f"You chose “{label}”."
+
+
+CHANGE = {"new": "New rule", "changed": "Changed rule", "retired": "Retired rule"}
+CONFIRM_HINT = (
+    "Confirming saves a new version and puts it on staging. "
+    "Production changes only when an approver promotes it."
+)
+NOTHING_CHANGES = "No past request would be decided differently."
+NO_HISTORY = "There are no past requests to replay."
+
+
+def impact(changed: int, run: int) -> str:
+    return f"of {run:,} past requests would be decided differently"
+
+
+def scenarios(run: int, kept: int) -> str:
+    if run == 0:
+        return "No saved scenarios yet."
+    if kept == run:
+        return f"All {run} saved scenarios keep their outcome."
+    return f"{kept} of {run} saved scenarios keep their outcome; {run - kept} would change."
+
+
+SEVERITY = {"error": "Has to be solved", "warning": "Worth a look", "note": "Good to know"}
+FOR_EXAMPLE = "For example"
+
+# profiles and starters
+PROFILES = {
+    "author": ("Author", "State rules in your own words, and see whom they change."),
+    "approver": ("Approver", "Look at what waits on staging, promote it, or roll back."),
+    "reader": ("Reader", "Ask which rules are in force, and why."),
+}
+ASK_STARTERS: Sequence[tuple[str, str]] = (
+    ("What changed?", "What changed?"),
+    ("Show the rules", "Show the rules"),
+)
+APPROVE_STARTERS: Sequence[tuple[str, str]] = (
+    ("What waits on staging?", "What changed?"),
+    ("Promote staging to production", "Promote to production"),
+    ("Roll back production", "Roll back production"),
+)
+
+CARD_WORDS = {
+    "show_as": "Show the rule",
+    "in_words": "In words",
+    "rule_text": "Rule text",
+    "before": "As it was before",
+    "sentence": "Your words, and where each went",
+    "whom": "Whom it changes",
+    "moves": "From what to what",
+    "where": "Where",
+    "examples": "Examples from the past",
+    "becomes": "becomes",
+    "findings": "What was found",
+    "details": "Show what it was tested on",
+    "more": "How it was tested",
+    "beats": "What it beats",
+    "beats_none": "It meets no other rule that says something else.",
+    "wins_over": "wins over",
+    "because": "because",
+    "cases": "Edge cases tried",
+    "scenarios": "Saved scenarios",
+    "none": "none",
+    "cannot": "It cannot be confirmed yet:",
+    "confirm": "Confirm",
+    "saving": "Saving…",
+    "busy": "Working…",
+    "change": "Change",
+    "discard": "Discard",
+    "cancel": "Cancel",
+    "change_ask": "What should be different?",
+    "change_hint": "For example: make it 45, also for men, remove the last part",
+    "change_send": "Change the draft",
+    "lost": "The connection was lost. Reload the page and try again.",
+    "unplaced": "These words have no place in a rule yet:",
+    "or_say": "Or say it in your own words",
+    "say": "Say it in your own words",
+    "answer": "Answer",
+    "discard_draft": "Discard this draft",
+    "version": "Version",
+    "by": "written by",
+    "promote": "Promote to production",
+    "not_now": "Not now",
+}
+"""Labels of the cards; they travel with the props, so that every word stands in this file."""

@@ -1,0 +1,100 @@
+"""Cards are made from payloads, and text in them stays text."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app import cards, wording
+from tests.app import payloads
+
+
+def test_the_message_is_shown_whole_with_each_phrase_numbered() -> None:
+    props = cards.draft_props(payloads.confirm())
+    pieces = props["sentence"]
+    assert "".join(p["text"] for p in pieces) == payloads.MESSAGE
+    linked = {p["text"]: p["place"] for p in pieces if p["number"]}
+    assert linked["over 40"] == "patient age is more than 40"
+    assert [p["number"] for p in pieces if p["number"]] == [1, 2, 3, 4, 5]
+    assert props["places"][0]["clause"] == "scope family Northstar"
+
+
+def test_what_was_set_aside_has_no_number_but_its_reason() -> None:
+    first = cards.draft_props(payloads.confirm())["sentence"][0]
+    assert first == {"text": "Please", "number": 0, "place": "set aside: politeness"}
+
+
+def test_two_phrases_of_one_clause_share_its_number() -> None:
+    placed = [{"text": "a", "place": "x"}, {"text": "b", "place": "x"}]
+    pieces = cards.sentence("a and b", placed)
+    assert [(p["text"], p["number"]) for p in pieces] == [("a", 1), (" and ", 0), ("b", 1)]
+
+
+def test_numbers_of_the_past_are_said_in_full() -> None:
+    impact = cards.draft_props(payloads.confirm())["impact"]
+    assert (impact["number"], impact["share"]) == ("1,204", "1.2 %")
+    assert impact["line"] == "of 100,000 past requests would be decided differently"
+    assert [m["width"] for m in impact["moves"]] == [100.0, 6.5]
+    assert [w["label"] for w in impact["where"]] == ["north-3", "north-1", "north-7"]
+
+
+def test_a_draft_that_changes_nobody_says_so() -> None:
+    assert cards.impact({"run": 10, "changed": 0})["line"] == wording.NOTHING_CHANGES
+    assert cards.impact({})["line"] == wording.NO_HISTORY
+
+
+def test_an_unplaced_word_forbids_confirming_whatever_the_payload_says() -> None:
+    assert cards.draft_props(payloads.confirm())["can_confirm"]
+    assert not cards.draft_props(payloads.confirm(unplaced=["soon"]))["can_confirm"]
+    assert not cards.draft_props(payloads.confirm(can_confirm=False))["can_confirm"]
+
+
+def test_a_finding_is_a_sentence_with_its_witness_told() -> None:
+    [finding] = cards.draft_props(payloads.confirm())["findings"]
+    assert finding["label"] == "Worth a look"
+    assert finding["message"].endswith("part of these patients.")
+    assert finding["witness"] == "For example: patient age 41, patient wheelchair yes."
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "nothing"),
+        (True, "yes"),
+        (["a", "b"], "a, b"),
+        ([], "nothing"),
+        ({"status": "no_rule"}, "no rule"),
+        ({"status": "decided", "value": "MM123"}, "MM123"),
+        (15, "15"),
+    ],
+)
+def test_values_are_said_as_people_say_them(value: object, words: str) -> None:
+    assert cards.shown(value) == words
+
+
+def test_markup_in_a_table_stays_text() -> None:
+    text = cards.table([{"rule": "<img src=x> | [a](b) `c`", "n_of": 1}])
+    assert text.splitlines() == [
+        "| rule | n of |",
+        "| --- | --- |",
+        r"| \<img src=x\> \| \[a\](b) \`c\` | 1 |",
+    ]
+
+
+def test_props_are_plain_json_whatever_is_missing() -> None:
+    for kind in cards.ELEMENTS:
+        props = cards.card_props(kind, "i-1", {})
+        assert json.loads(json.dumps(props)) == props
+        assert props["open"] and props["interrupt_id"] == "i-1"
+        assert cards.card_text(props)
+    odd = payloads.confirm(tests={"history": {"moves": "?", "run": None}}, placed=None, rules=[3])
+    assert cards.draft_props(odd)["impact"]["changed"] == 0
+
+
+@pytest.mark.parametrize("status", list(wording.STATUS))
+def test_a_settled_card_is_inert_and_says_what_happened(status: str) -> None:
+    props = cards.status_props(status)
+    assert props["open"] == (status == "waiting")
+    assert props["status_label"]
+    assert props["outcome"] or status in ("waiting", "working")

@@ -1,0 +1,125 @@
+"""What the chat starts from: settings, its folder, profiles, logs."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import structlog
+from pydantic import ValidationError
+
+from app import wording
+from app.chatroot import SOURCE, Misconfigured, merged, refuse_foreign_stores
+from app.logs import configure_logs
+from app.profiles import profiles
+from app.settings import Settings
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "LITERAL_API_KEY"])
+def test_the_chat_does_not_start_where_conversations_would_leave(name: str) -> None:
+    with pytest.raises(Misconfigured, match=name):
+        refuse_foreign_stores({name: "x"})
+    refuse_foreign_stores({name: ""})
+
+
+@pytest.mark.parametrize("secret", ["short", "changeme" * 8, "my-password-" + "x" * 40])
+def test_a_weak_secret_is_refused(secret: str) -> None:
+    with pytest.raises(ValidationError, match="random characters"):
+        Settings.model_validate({"secret": secret})
+
+
+def test_a_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
+    settings = Settings(var=tmp_path)
+    first = settings.cookie_secret()
+    assert first == Settings(var=tmp_path).cookie_secret()
+    assert len(first) >= 48
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+
+
+def test_one_setting_moves_everything_to_a_server() -> None:
+    settings = Settings(store_url="postgresql+psycopg://h/db")
+    assert settings.chat_address == "postgresql+asyncpg://h/db"
+    assert settings.checkpoint_address == "postgresql://h/db"
+    assert Settings().chat_address.startswith("sqlite+aiosqlite:///")
+
+
+def test_our_words_lie_over_the_librarys() -> None:
+    assert merged({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 9}}) == {
+        "a": {"b": 9, "c": 2},
+        "d": 3,
+    }
+
+
+def test_our_words_replace_only_words_that_exist() -> None:
+    import chainlit.config as library
+
+    shipped = json.loads((Path(library.TRANSLATIONS_DIR) / "en-US.json").read_text())
+    ours = json.loads((SOURCE / "translations.json").read_text())
+
+    def unknown(mine: dict[str, object], theirs: object, at: str = "") -> list[str]:
+        below = theirs if isinstance(theirs, dict) else {}
+        out: list[str] = []
+        for key, value in mine.items():
+            if key not in below:
+                out.append(f"{at}{key}")
+            elif isinstance(value, dict):
+                out += unknown(value, below[key], f"{at}{key}.")
+        return out
+
+    assert unknown(ours, shipped) == ["auth.login.errors.unauthorized"]
+
+
+def test_nothing_in_the_public_folder_asks_another_host() -> None:
+    for path in sorted((SOURCE / "public").rglob("*")):
+        if path.is_file():
+            text = path.read_text().replace("http://www.w3.org/2000/svg", "")
+            assert "http://" not in text and "https://" not in text, path.name
+
+
+def test_uploads_editing_html_and_tools_are_off() -> None:
+    config = (SOURCE / "config.toml").read_text()
+    for line in (
+        "unsafe_allow_html = false",
+        "edit_message = false",
+        "allow_origins = []",
+        "allow_thread_sharing = false",
+    ):
+        assert line in config
+    assert config.count("enabled = true") == 0
+
+
+def test_profiles_follow_the_roles() -> None:
+    author, approver = profiles(frozenset({"author", "approver"}), ["A rule."])
+    assert (author.name, author.default, approver.default) == ("Author", True, False)
+    [reader] = profiles(frozenset({"reviewer"}), [])
+    assert reader.name == wording.PROFILES["reader"][0] and reader.starters
+
+
+def test_starters_are_the_organisations_own_short_and_different() -> None:
+    sentences = [
+        "When a x is y.",
+        "When a z is y.",
+        "For b, do c.",
+        "Long " * 60,
+        "If d, e.",
+        "No f.",
+    ]
+    [author] = profiles(frozenset({"author"}), sentences)
+    assert [s.message for s in author.starters] == [
+        "When a x is y.", "For b, do c.", "If d, e.", "No f.",
+    ]  # fmt: skip
+
+
+def test_a_log_tells_where_but_not_what_was_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs()
+    try:
+        raise ValueError("Mrs Miller, born 1950")
+    except ValueError as error:
+        structlog.get_logger("chat").error("turn failed", reference="ab", exc_info=error)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["error"], line["reference"]) == ("ValueError", "ab")
+    assert "Miller" not in json.dumps(line)
+    assert line["at"] and os.sep not in line["at"][0]
