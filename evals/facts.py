@@ -8,7 +8,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any, cast
 
-from data.ontology import CodeSets, Ontology, Value
+from data.ontology import CodeSets, Decision, Ontology, Value
 from data.rulelang.ast import (
     And,
     Compare,
@@ -26,6 +26,7 @@ from data.rulelang.ast import (
     Rule,
     Scope,
 )
+from data.rulelang.codes import resolve
 from data.rulelang.parse import parse
 from data.rulelang.render import render
 
@@ -227,10 +228,7 @@ def _number(value: int | Decimal) -> Term:
 def _outcome(outcome: Outcome, ontology: Ontology, code_sets: CodeSets) -> Iterator[Term]:
     match outcome:
         case Decide(name, value):
-            if isinstance(value, Concept):
-                yield Term(_codes_for(value.name, code_sets), (value.name,))
-            else:
-                yield _decided(name, value, ontology, code_sets)
+            yield _decided(ontology.decisions[name], value, ontology, code_sets)
         case Modify(_, modifier, _):
             yield Term((), (modifier,))
         case Include(_, value):
@@ -247,28 +245,25 @@ def _decision(name: str, ontology: Ontology) -> Term:
     return Term((name,), (decision.label, *decision.synonyms))
 
 
-def _decided(name: str, value: Value, ontology: Ontology, code_sets: CodeSets) -> Term:
-    text, decision = str(value), ontology.decisions[name]
+def _decided(
+    decision: Decision, value: Value | Concept, ontology: Ontology, code_sets: CodeSets
+) -> Term:
+    if isinstance(value, Concept):
+        return Term(_codes_of(decision, value, code_sets), (value.name,))
     if decision.type == "code":
-        return Term(_codes_of(text, code_sets), (text,))
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Term(_codes_of(decision, str(value), code_sets), (str(value),))
+    if isinstance(value, bool):
+        return _decision(decision.name, ontology)
+    if isinstance(value, int | Decimal):
         return _number(value)
-    return Term((f"{name}={text}",), (text, *decision.values.get(text, ())))
+    text = str(value)
+    return Term((f"{decision.name}={text}",), (text, *decision.values.get(text, ())))
 
 
-def _codes_of(text: str, code_sets: CodeSets) -> tuple[str, ...]:
-    """Ids of the codes that ``text`` may be, modifiers aside."""
-    return tuple(
-        f"code:{name}/{code}"
-        for name, code_set in code_sets.items()
-        for code in code_set.codes
-        if text == code or (text.startswith(code) and text not in code_set.codes)
-    )
-
-
-def _codes_for(concept: str, code_sets: CodeSets) -> tuple[str, ...]:
-    found = ((name, code_set.for_concept(concept)) for name, code_set in code_sets.items())
-    return tuple(f"code:{name}/{code.code}" for name, code in found if code is not None)
+def _codes_of(decision: Decision, value: str | Concept, code_sets: CodeSets) -> tuple[str, ...]:
+    """Ids of the codes that the value stands for, modifiers aside."""
+    found = ((name, resolve(decision, value, code_set)) for name, code_set in code_sets.items())
+    return tuple(f"code:{name}/{code.base}" for name, code in found if code is not None)
 
 
 ONES = (

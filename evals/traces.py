@@ -130,6 +130,7 @@ class Veil:
         self._keep = keep
         self._hidden: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
+        self._seen: dict[str, str] = {}
 
     def learn(self, said: str) -> None:
         """Takes note of what masking hides in something the person said."""
@@ -145,6 +146,12 @@ class Veil:
         return masked if self._pattern is None else self._pattern.sub(HIDDEN, masked)
 
     def _masked(self, text: str) -> str:
+        """Each text once: node after node hands over the same ones."""
+        if text not in self._seen:
+            self._seen[text] = self._mask_safely(text)
+        return self._seen[text]
+
+    def _mask_safely(self, text: str) -> str:
         try:
             return self._mask(text, self._keep)
         except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from evals.facts import DraftFacts
 from evals.score import Score, abstained, scored
@@ -35,10 +36,15 @@ QUOTED = re.compile(r"`[^`]*`|\"[^\"]*\"")
 def score(facts: DraftFacts) -> Score:
     if not facts.sentences:
         return abstained(NAME, "nothing was said in words")
-    own = frozenset(w.casefold() for words in facts.own_words for w in WORD.findall(words))
+    own = _single_words(facts.own_words)
     faults = [f for text in facts.sentences for f in _faults(text, own)]
     reason = "; ".join(dict.fromkeys(faults)) or "short sentences, no jargon"
     return scored(NAME, not faults, reason)
+
+
+@lru_cache(maxsize=32)
+def _single_words(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(w.casefold() for phrase in phrases for w in WORD.findall(phrase))
 
 
 def _faults(text: str, own: frozenset[str]) -> list[str]:
