@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from data.ontology.model import Attribute, CodeSets, Ontology, Value
+from data.ontology.model import Attribute, Ontology, Value
 from data.ontology.nearest import did_you_mean
 from data.ontology.nodes import Notes
 from data.ontology.plain_yaml import Fields, Items, Node, Text, read_yaml
@@ -32,6 +33,7 @@ from data.packs.history.model import (
     Words,
     YearsBefore,
 )
+from data.packs.load import Pack
 from data.rulelang.ast import RuleSet
 from data.rulelang.findings import InputError
 
@@ -44,24 +46,32 @@ _TOP = ("id", "label", "scopes", "facts", "rows", "overruled", "versions")
 _ROUND = ("missing", "per", "step")
 
 
-def read_history(
-    text: str, ontology: Ontology, rule_set: RuleSet, code_sets: CodeSets, file: str
-) -> HistorySpec:
-    """What the text says; raises :class:`InputError` with every finding."""
+def read_history(text: str, pack: Pack, file: str) -> HistorySpec:
+    """What the text says of the pack's past; raises :class:`InputError` with every finding."""
     node, findings = read_yaml(text, file)
     notes = Notes(file, list(findings))
-    spec = None if node is None else _Reader(notes, ontology, rule_set, code_sets).spec(node)
+    spec = None if node is None else _Reader(notes, pack, _scope_facts(pack)).spec(node)
     if spec is None or notes.findings:
         raise InputError(tuple(notes.findings))
     return spec
 
 
+def _scope_facts(pack: Pack) -> set[str]:
+    """Facts that come with a row of the scope entity's table."""
+    scopes = pack.ontology.scopes
+    return {scopes.path(level) for level in scopes.levels} if scopes and pack.scope_rows else set()
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     notes: Notes
-    ontology: Ontology
-    rule_set: RuleSet
-    code_sets: CodeSets
+    pack: Pack
+    drawn: set[str]
+    """Paths of the facts that stand above what is being read."""
+
+    @property
+    def ontology(self) -> Ontology:
+        return self.pack.ontology
 
     def spec(self, node: Node) -> HistorySpec:
         top = self.notes.fields(node, "the history", _TOP)
@@ -84,6 +94,7 @@ class _Reader:
                 self._unknown(line, f"`{path}` is no fact here", path, known)
                 continue
             found.append(self._fact(self.ontology.attributes[path], entry))
+            self.drawn.add(path)
         return tuple(found)
 
     def _fact(self, attribute: Attribute, node: Node) -> FactDraw:
@@ -191,7 +202,10 @@ class _Reader:
             self.notes.report("pack", line, message, "write `18 to 39`, the lower end first")
             return None
         low, high = (self._value(attribute, Text(part, line)) for part in match.groups())
-        return None if low is None or high is None else (low, high)
+        if low is None or high is None:
+            return None
+        self._in_order(low, high, line)
+        return (low, high)
 
     def _bell(self, attribute: Attribute, node: Node, fields: Fields) -> Draw:
         said = self.notes.fields(node, "`bell`", ("mean", "spread"))
@@ -202,6 +216,7 @@ class _Reader:
         said = self.notes.fields(node, "`days`", ("from", "until", "weekdays", "months"))
         first = self._day(attribute, said.get("from"), node)
         last = self._day(attribute, said.get("until"), node)
+        self._in_order(first, last, node.line)
         weekdays = self._named_weights(said.get("weekdays"), WEEKDAYS)
         return Days(first, last, weekdays, self._named_weights(said.get("months"), MONTHS))
 
@@ -308,7 +323,7 @@ class _Reader:
         """The pack's rules without some and with others."""
         from data.rulelang.parse import parse
 
-        titles = [r.title for r in self.rule_set.rules]
+        titles = [r.title for r in self.pack.rule_set.rules]
         without = self.notes.texts(fields.get("without"), "`without`")
         for title in without:
             if title not in titles:
@@ -317,11 +332,11 @@ class _Reader:
         more = RuleSet()
         if isinstance(text, Text):
             placed = "\n" * (text.first_line - 1) + text.value
-            parsed = parse(placed, self.ontology, self.code_sets, self.notes.file)
+            parsed = parse(placed, self.ontology, self.pack.code_sets, self.notes.file)
             self.notes.findings.extend(parsed.findings)
             more = parsed.rule_set
-        kept = (r for r in self.rule_set.rules if r.title not in without)
-        return RuleSet((*kept, *more.rules), (*self.rule_set.gaps, *more.gaps))
+        kept = (r for r in self.pack.rule_set.rules if r.title not in without)
+        return RuleSet((*kept, *more.rules), (*self.pack.rule_set.gaps, *more.gaps))
 
     # Small things.
 
@@ -348,11 +363,19 @@ class _Reader:
             return date.min
         return value
 
+    def _in_order(self, low: Any, high: Any, line: int) -> None:
+        if low > high:
+            self.notes.report("range", line, "it ends before it begins", "the lower end first")
+
     def _fact_name(self, node: Node | None) -> str | None:
         path = self.notes.text(node, "the name of a fact")
-        if node is None or path is None or path in self.ontology.attributes:
+        if node is None or path is None or path in self.drawn:
             return path
-        self._unknown(node.line, f"`{path}` is no fact", path, self.ontology.attributes)
+        if path in self.ontology.attributes:
+            message = f"`{path}` is not drawn above"
+            self.notes.report("pack", node.line, message, "move it up, or name a fact above")
+        else:
+            self._unknown(node.line, f"`{path}` is no fact", path, self.ontology.attributes)
         return None
 
     def _named_weights(self, node: Node | None, names: tuple[str, ...]) -> tuple[float, ...]:

@@ -44,7 +44,7 @@ def history_spec(pack: Pack) -> HistorySpec | None:
     if not path.is_file():
         return None
     text = path.read_text(encoding="utf-8")
-    return read_history(text, pack.ontology, pack.rule_set, pack.code_sets, HISTORY)
+    return read_history(text, pack, HISTORY)
 
 
 def generate(pack: Pack, rows: int = ROWS, seed: int = SEED, decide: Decide = decide) -> Arrow:
