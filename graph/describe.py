@@ -31,6 +31,15 @@ def describe(ontology: Ontology, given: Mapping[str, Value]) -> str:
     return " ".join(p for p in (whole, place, tail) if p)
 
 
+def person_paths(ontology: Ontology) -> tuple[str, ...]:
+    """The attributes that say who a request is about: an age, and what gives a noun."""
+    return tuple(
+        a.path
+        for a in ontology.facts
+        if a.sensitive != "identifying" and (_is_age(a) or _gives_noun(a))
+    )
+
+
 def _may_be_said(ontology: Ontology, path: str) -> bool:
     attribute = ontology.attributes.get(path)
     return attribute is not None and attribute.sensitive != "identifying"
@@ -63,11 +72,18 @@ def _noun(
         attribute = ontology.attributes[path]
         if attribute.type != "enum" or (entity and attribute.entity != entity):
             continue
-        words = attribute.values.get(str(value), ())
-        for one, many in pairwise(words):
-            if one != many and _plural(one, many):
-                return path, one
+        if noun := _noun_of(attribute, str(value)):
+            return path, noun
     return None, None
+
+
+def _gives_noun(attribute: Attribute) -> bool:
+    return attribute.type == "enum" and any(_noun_of(attribute, v) for v in attribute.values)
+
+
+def _noun_of(attribute: Attribute, value: str) -> str | None:
+    words = attribute.values.get(value, ())
+    return next((one for one, many in pairwise(words) if one != many and _plural(one, many)), None)
 
 
 def _plural(one: str, many: str) -> bool:
@@ -78,7 +94,7 @@ def _plural(one: str, many: str) -> bool:
 
 def _fact(attribute: Attribute, value: Value, ontology: Ontology) -> str:
     if isinstance(value, bool):
-        return attribute.label if value else f"no {attribute.label}"
+        return attribute.label if value else f"{attribute.label}: no"
     if attribute.type == "enum" and _speaks_for_itself(str(value), attribute, ontology):
         return str(value)
     if isinstance(value, frozenset):

@@ -8,8 +8,8 @@ from typing import Any
 
 from data.ontology.model import Attribute, Ontology, ScopeRow, Value
 from data.rulelang.ast import Condition, Outcome, Rule, all_of, attributes_of
-from data.rulelang.cells import Cells, applicability
-from data.rulelang.evaluate import condition_value, decide
+from data.rulelang.cells import Cells, applicability, representatives
+from data.rulelang.evaluate import condition_value, decide_one
 from data.rulelang.precedence import beats
 from data.rulelang.request import Request, nested
 from data.rulelang.version import Version
@@ -84,6 +84,12 @@ class Chooser:
         }
         return not said or any(all(r.get(k) == v for k, v in said.items()) for r in self._rows)
 
+    def _tried(self, path: str, condition: Condition) -> tuple[Value, ...]:
+        """Values to try: of a number or a date the condition's own limits first."""
+        attribute = self.ontology.attributes[path]
+        own = representatives(attribute, [condition]) if _ordered(attribute) else ()
+        return tuple(dict.fromkeys((*own, *self.values(path))))
+
     def _search(
         self, condition: Condition, given: dict[str, Value], paths: list[str], steps: list[int]
     ) -> Given | None:
@@ -93,7 +99,7 @@ class Chooser:
         if value is False or not paths:
             return None
         path, rest = paths[0], paths[1:]
-        for candidate in self.values(path):
+        for candidate in self._tried(path, condition):
             steps[0] -= 1
             if steps[0] < 0:
                 return None
@@ -153,18 +159,28 @@ def _requests(
     base = chooser.make_true(condition)
     if base is None:
         return
-    filler = _filler(chooser, after, rule, base)
+    filler: Given = {}
+    for given, why, told in _bare(chooser, after, rule, condition, base):
+        more = _filler(chooser, after, rule, _filled(chooser, given, filler))
+        filler = {**more, **filler}
+        yield _filled(chooser, given, filler), why, told
+
+
+def _bare(
+    chooser: Chooser, after: Version, rule: Rule, condition: Condition | None, base: Given
+) -> Iterator[tuple[Given, str, frozenset[str]]]:
+    """The requests with no more facts than the rules in question look at."""
     told = frozenset(base)
-    yield _filled(chooser, base, filler), "what the rule says", told
+    yield base, "what the rule says", told
     for path in base:
         for given, why in _turned(chooser, condition, base, path):
-            yield _filled(chooser, given, filler), why, told
-    for other in _rivals(after, rule)[: 4 * MOST_MEETINGS]:
-        both = _both(condition, applicability(chooser.ontology, other))
-        meeting = chooser.make_true(both)
-        if meeting is not None:
-            why = f"“{other.title}” applies as well"
-            yield _filled(chooser, meeting, filler), why, frozenset(meeting)
+            yield given, why, told
+    met = 0
+    for other in _rivals(after, rule):
+        meeting = chooser.make_true(_both(condition, applicability(chooser.ontology, other)))
+        if meeting is not None and met < MOST_MEETINGS:
+            met += 1
+            yield meeting, f"“{other.title}” applies as well", frozenset(meeting)
 
 
 def _both(left: Condition | None, right: Condition | None) -> Condition | None:
@@ -178,7 +194,7 @@ def _turned(
     """The base request with another value of one attribute: inside a limit and outside."""
     attribute = chooser.ontology.attributes[path]
     kept = 0
-    for value in chooser.values(path):
+    for value in chooser.values(path) if not _ordered(attribute) else _limits(condition, attribute):
         given = {**base, path: value}
         if value == base[path] or not chooser.fits(given):
             continue
@@ -190,21 +206,27 @@ def _turned(
                 return
 
 
+def _limits(condition: Condition | None, attribute: Attribute) -> tuple[Value, ...]:
+    """The values at the rule's own limits of the attribute, inside and outside."""
+    return representatives(attribute, [condition])
+
+
 def _ordered(attribute: Attribute) -> bool:
     return attribute.type in ("integer", "decimal", "date", "time")
 
 
 def _why(attribute: Attribute, value: Value, holds: bool) -> str:
     if _ordered(attribute):
-        return f"{'at' if holds else 'past'} the limit of {attribute.label}"
+        return f"{'at' if holds else 'beyond'} the limit of {attribute.label}"
     if isinstance(value, bool):
         return f"{'with' if value else 'without'} {attribute.label}"
     return f"with another {attribute.label}"
 
 
 def _rivals(version: Version, rule: Rule) -> list[Rule]:
-    """Other rules that give one of its decisions a different outcome."""
-    named = {o.decision: o for o in rule.then}
+    """Other rules that give one of its decisions another value; contributions do not compete."""
+    decisions = version.ontology.decisions
+    named = {o.decision: o for o in rule.then if decisions[o.decision].hit == "single"}
     return [
         r
         for r in version.rule_set.rules
@@ -220,8 +242,7 @@ def _filler(chooser: Chooser, version: Version, rule: Rule, base: Given) -> Give
     """Values for the facts that the base request lacks before it is decided, plainest first."""
     given = dict(base)
     for _ in range(MOST_FILLED):
-        results = decide(version, Request(given, {}))
-        needs = [n for o in rule.then for n in _needs(results[o.decision].to_json())]
+        needs = [n for o in rule.then for n in _needs(version, o.decision, given)]
         path = next((n for n in needs if n in chooser.ontology.attributes), None)
         if path is None:
             break
@@ -232,8 +253,8 @@ def _filler(chooser: Chooser, version: Version, rule: Rule, base: Given) -> Give
     return {p: v for p, v in given.items() if p not in base}
 
 
-def _needs(result: Mapping[str, Any]) -> Iterable[str]:
-    return result.get("needs", ())
+def _needs(version: Version, decision: str, given: Given) -> Iterable[str]:
+    return decide_one(version, Request(given, {}), decision).needs
 
 
 def _filled(chooser: Chooser, given: Given, filler: Given) -> Given:
@@ -260,9 +281,8 @@ def _trial(
 
 def _results(version: Version, rule: Rule, request: Request) -> str:
     """The rule's decisions for a request; more than one are named."""
-    results = decide(version, request)
-    decisions = list(dict.fromkeys(o.decision for o in rule.then))
-    said = {d: result_words(results[d].to_json()) for d in decisions if d in results}
+    decisions = dict.fromkeys(o.decision for o in rule.then)
+    said = {d: result_words(decide_one(version, request, d).to_json()) for d in decisions}
     if len(said) == 1:
         return next(iter(said.values()))
     return "; ".join(f"{label(d, version.ontology)} {words}" for d, words in said.items())

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
-from data.ontology.model import Attribute, Ontology, Value
+from data.ontology.model import Ontology, Value
 from data.ontology.values import converter
 from data.rulelang.ast import (
     And,
@@ -36,7 +36,7 @@ from data.rulelang.cells import applicability, compares_of, holds
 from data.rulelang.evaluate import decide
 from data.rulelang.request import Request
 from data.rulelang.version import Version
-from graph.describe import describe
+from graph.describe import describe, person_paths
 from graph.words import result_words
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2
@@ -72,6 +72,12 @@ class History:
         """The known facts of one request, without defaults."""
         known = ((p, self.column(p)) for p in paths)
         return {p: c.values[c.codes[row]] for p, c in known if c.codes[row] >= 0}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The facts that the history has a column for."""
+        held = set(self._table.column_names)
+        return tuple(a.path for a in self._ontology.facts if a.path in held)
 
     def id(self, row: int) -> str:
         if self._ids not in self._table.column_names:
@@ -197,6 +203,15 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows that the rules of the decisions concerned cannot tell apart."""
+
+    rows: Rows
+    live: frozenset[int]
+    """Places, among the rules of both versions, of those that apply or might apply."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Difference:
     """A group of rows for which one decision differs."""
 
@@ -212,12 +227,14 @@ def replay(
     """Every past request under both versions: who changes, from what to what, where."""
     started = perf_counter()
     decisions = concerned(before, after)
-    rows = _touched(history, before, after)
-    groups = list(_groups(history, before, after, decisions, rows)) if decisions else []
+    rules = tuple(dict.fromkeys((*_bearing(before, decisions), *_bearing(after, decisions))))
+    touched = _touched(history, before, after)
+    groups = _groups(history, after.ontology, decisions, rules, touched)
+    sides = (_Side(before, decisions, rules), _Side(after, decisions, rules))
     found: list[_Difference] = []
-    for done, members in enumerate(groups):
-        found += _differences(history, before, after, decisions, members)
-        if done % 200 == 199:
+    for done, group in enumerate(groups):
+        found += _differences(history, sides, group)
+        if done % 100 == 99:
             progress(done / len(groups))
     changed = _rows_of(found)
     return Replay(
@@ -225,7 +242,7 @@ def replay(
         changed=len(changed),
         moves=_moves(found),
         where=_where(history, after.ontology, changed),
-        examples=_examples(history, after.ontology, found),
+        examples=_examples(history, _telling(before, after), after.ontology, found),
         seconds=perf_counter() - started,
         evaluated=2 * len(groups),
     )
@@ -274,23 +291,30 @@ def _bearing(version: Version, decisions: Sequence[str]) -> tuple[Rule, ...]:
 
 
 def _groups(
-    history: History, before: Version, after: Version, decisions: Sequence[str], rows: Rows
-) -> Iterator[Rows]:
+    history: History,
+    ontology: Ontology,
+    decisions: Sequence[str],
+    rules: Sequence[Rule],
+    rows: Rows,
+) -> list[_Group]:
     """The rows in groups that the rules cannot tell apart.
 
     Two rows are alike when every rule answers alike for both and, where a rule's answer is
     unknown, the facts that rule looks at lie in the same cells; so do the facts that pick a code
     set, and the whole place of a request whose place is not fully known.
     """
-    if not len(rows):
-        return
-    ontology = after.ontology
-    rules = tuple(dict.fromkeys((*_bearing(before, decisions), *_bearing(after, decisions))))
+    if not len(rows) or not rules:
+        return []
     conditions = [applicability(ontology, r) for r in rules]
-    keys: list[NDArray[Any]] = [truth(c, history, ontology, rows) for c in conditions]
-    keys += _open_cells(history, ontology, conditions, keys, rows)
+    truths = [truth(c, history, ontology, rows) for c in conditions]
+    keys: list[NDArray[Any]] = list(truths)
+    keys += _open_cells(history, ontology, conditions, truths, rows)
     keys += _places(history, ontology, decisions, rows)
-    yield from _alike(keys, rows)
+    table = np.column_stack(truths)
+    return [
+        _Group(rows[at], frozenset(np.flatnonzero(table[at[0]] != FALSE).tolist()))
+        for at in _alike(keys)
+    ]
 
 
 def _open_cells(
@@ -339,50 +363,47 @@ def _places(
         yield from (np.where(vague, c + 2, 0) for c in columns)
 
 
-def _alike(keys: Sequence[NDArray[Any]], rows: Rows) -> Iterator[Rows]:
-    """Groups of rows with equal keys, each in the history's order."""
+def _alike(keys: Sequence[NDArray[Any]]) -> Iterator[NDArray[np.intp]]:
+    """Places of rows with equal keys, each group in the history's order."""
     table = np.ascontiguousarray(np.column_stack([k.astype(np.int32) for k in keys]))
     packed = table.view(np.dtype((np.void, table.dtype.itemsize * table.shape[1]))).ravel()
     _, group = np.unique(packed, return_inverse=True)
     order = np.argsort(group, kind="stable")
     edges = np.flatnonzero(np.diff(group[order])) + 1
-    yield from (rows[part] for part in np.split(order, edges))
+    yield from np.split(order, edges)
+
+
+class _Side:
+    """One of the two versions, cut down to the decisions concerned and the rules that are live."""
+
+    def __init__(self, version: Version, decisions: Sequence[str], rules: Sequence[Rule]) -> None:
+        kept = {d: version.ontology.decisions[d] for d in decisions}
+        self._version = replace(version, ontology=replace(version.ontology, decisions=kept))
+        own = frozenset(version.rule_set.rules)
+        self._rules = {i: r for i, r in enumerate(rules) if r in own}
+        self._smaller: dict[frozenset[int], Version] = {}
+
+    def outcomes(self, given: Mapping[str, Value], live: frozenset[int]) -> dict[str, str]:
+        """What the version gives each decision, in words; false rules have no part in it."""
+        results = decide(self._cut(live), Request(given, {}))
+        return {d: result_words(r.to_json()) for d, r in results.items()}
+
+    def _cut(self, live: frozenset[int]) -> Version:
+        mine = live & frozenset(self._rules)
+        if mine not in self._smaller:
+            rule_set = RuleSet(tuple(self._rules[i] for i in sorted(mine)))
+            self._smaller[mine] = replace(self._version, rule_set=rule_set)
+        return self._smaller[mine]
 
 
 def _differences(
-    history: History, before: Version, after: Version, decisions: Sequence[str], members: Rows
+    history: History, sides: tuple[_Side, _Side], group: _Group
 ) -> Iterator[_Difference]:
-    row = int(members[0])
-    given = history.given(row, [a.path for a in after.ontology.facts])
-    first = _outcomes(before, decisions, given, history, row)
-    second = _outcomes(after, decisions, given, history, row)
-    for name in decisions:
+    given = history.given(int(group.rows[0]), history.paths)
+    first, second = (side.outcomes(given, group.live) for side in sides)
+    for name in first:
         if first[name] != second[name]:
-            yield _Difference(name, first[name], second[name], members)
-
-
-def _outcomes(
-    version: Version,
-    decisions: Sequence[str],
-    given: Mapping[str, Value],
-    history: History,
-    row: int,
-) -> dict[str, str]:
-    """What the version gives each decision, in words; rules that are plainly false are left out."""
-    one = np.array([row], dtype=np.intp)
-    ontology = version.ontology
-    rules = tuple(
-        r
-        for r in _bearing(version, decisions)
-        if truth(applicability(ontology, r), history, ontology, one)[0] != FALSE
-    )
-    smaller = replace(
-        version,
-        ontology=replace(ontology, decisions={d: ontology.decisions[d] for d in decisions}),
-        rule_set=RuleSet(rules),
-    )
-    results = decide(smaller, Request(given, {}))
-    return {d: result_words(results[d].to_json()) for d in decisions}
+            yield _Difference(name, first[name], second[name], group.rows)
 
 
 def _rows_of(found: Sequence[_Difference]) -> Rows:
@@ -424,11 +445,12 @@ def _telling_level(history: History, ontology: Ontology) -> str | None:
 
 
 def _examples(
-    history: History, ontology: Ontology, found: Sequence[_Difference]
+    history: History, telling: Sequence[str], ontology: Ontology, found: Sequence[_Difference]
 ) -> tuple[Example, ...]:
     """A few requests that change: one of each move, the commonest first, then more.
 
-    Requests that lack facts are shown only where no others change."""
+    Requests that lack facts are shown only where no others change.
+    """
     plain = [d for d in found if not _left_open(d.decision, d.before, d.after)]
     by_move: dict[tuple[str, str, str], list[int]] = {}
     for d in sorted(plain or found, key=lambda d: -len(d.rows)):
@@ -440,12 +462,18 @@ def _examples(
         if turn < len(rows)
     )
     picked = [pair for _, pair in zip(range(MOST_EXAMPLES), turns, strict=False)]
-    said: list[Attribute] = [a for a in ontology.facts if a.sensitive != "identifying"]
     return tuple(
-        Example(history.id(row), _words(history, ontology, row, said), *move)
+        Example(history.id(row), describe(ontology, history.given(row, telling)), *move)
         for move, row in picked
     )
 
 
-def _words(history: History, ontology: Ontology, row: int, attributes: Sequence[Attribute]) -> str:
-    return describe(ontology, history.given(row, [a.path for a in attributes]))
+def _telling(before: Version, after: Version) -> tuple[str, ...]:
+    """The facts by which a person recognises a request: what the change looks at, who and where."""
+    ontology, scopes = after.ontology, after.ontology.scopes
+    changed = [r for rules in changed_rules(before, after) for r in rules]
+    named = [p for r in changed for p in attributes_of(applicability(ontology, r))]
+    gaps = [ontology.decisions[d].gap_by for d in concerned(before, after)]
+    places = [scopes.path(level) for level in scopes.levels[-2:]] if scopes else []
+    wanted = {*person_paths(ontology), *named, *(g for g in gaps if g), *places}
+    return tuple(p for p in ontology.attributes if p in wanted)

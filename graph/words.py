@@ -45,6 +45,9 @@ OPERATORS = {
 }
 
 
+MOST_POSSIBLE = 4
+
+
 def value_words(value: object, unit: str | None = None) -> str:
     """A fact's value as a person writes it; the unit follows a number."""
     match value:
@@ -185,6 +188,8 @@ def result_words(result: Mapping[str, Any] | None) -> str:
             return "an error"
         case _:
             possible = [possible_words(p) for p in result.get("possible", ())]
+            if len(possible) > MOST_POSSIBLE:
+                return f"open: {len(possible)} results possible"
             return f"open: {joined(possible, 'or')}" if possible else "open"
 
 
@@ -197,7 +202,7 @@ def possible_words(possible: object) -> str:
 
 def _decided(value: object) -> str:
     if isinstance(value, list | tuple):
-        return joined([str(v) for v in cast("list[object]", value)]) or "none"
+        return ", ".join(f"“{v}”" for v in cast("list[object]", value)) or "none"
     return value_words(value)
 
 
