@@ -141,6 +141,10 @@ class Assistant:
         waiting = await self._pending(thread_id)
         return waiting[0].payload if waiting else None
 
+    async def waiting(self, thread_id: str) -> list[Json]:
+        """Everything the conversation waits for: a promotion and a draft may wait side by side."""
+        return [w.payload for w in await self._pending(thread_id)]
+
     async def forget(self, thread_id: str) -> None:
         """Removes the conversation's checkpoints: what it waited for is gone with them."""
         checkpointer = cast("BaseCheckpointSaver[Any]", self._graph.checkpointer)
