@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from data.rulelang.codes import resolve
 from graph.drafters.grammar.english import (
     AUXILIARIES,
     DETERMINERS,
@@ -154,8 +155,8 @@ def _windows(name: Name, where: dict[str, list[int]], unique: frozenset[str]) ->
                 }
                 if max(near) - min(near) <= limit:
                     yield frozenset(near)
-                elif pivot in unique:
-                    yield frozenset(j for j in near if abs(j - i) <= 4)
+                elif pivot in unique and NOT not in name.required:
+                    yield frozenset(j for j in near if abs(j - i) <= 8)
 
 
 def _mention(
@@ -179,10 +180,12 @@ def _mention(
             continue
         if tokens[i].low in BARRIERS:
             return None
-        if roots[i] and roots[i] in vocab:
+        if roots[i] and (roots[i] in vocab or _abbreviates(tokens[i].low, vocab)):
             taken.add(i)
-        elif tokens[i].low in (",", "and", "or", "-", "/"):
-            gaps += 2
+        elif tokens[i].low in ("-", "/"):
+            gaps += 1
+        elif tokens[i].low in (",", "and", "or"):
+            gaps += 6
         elif tokens[i].low in GAP or tokens[i].stem in GAP or i in amounts or _requires(tokens[i]):
             gaps += 1
         elif roots[i] != NOT:
@@ -199,10 +202,15 @@ def _mention(
     single = len(name.required) == 1
     if single and loose >= 0.2 and len(next(iter(name.required))) < 4:
         return None
-    if gaps > 8 or weight <= 0:
+    if gaps > 14 or weight <= 0:
         return None
     return Mention(frozenset(taken), start, end, name.ref, weight + 0.1 * name.label, False, name.label,
                    NOT in name.required)  # fmt: skip
+
+
+def _abbreviates(word: str, vocab: set[str]) -> bool:
+    """``mammo`` for `mammogram`: the beginning of a word of the same name."""
+    return len(word) >= 4 and any(v.startswith(word) for v in vocab)
 
 
 def _requires(token: Token) -> bool:
@@ -244,6 +252,16 @@ def _weight(taken: frozenset[int], roots: list[str | None]) -> float:
 
 
 def _codes(i: int, token: Token, tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Mention]:
-    code = lexicon.codes.get(token.low)
+    code = lexicon.codes.get(token.low) or _with_modifiers(token.text, lexicon)
     if code:
         yield Mention(frozenset([i]), i, i + 1, Ref("code", "", code), 1.5, True, True)
+
+
+def _with_modifiers(text: str, lexicon: Lexicon) -> str | None:
+    """A base and modifiers written as one, e.g. MM123WA, as some code set reads it."""
+    for decision in lexicon.ontology.decisions.values():
+        for code_set in lexicon.code_sets.values() if decision.modifiers else ():
+            found = resolve(decision, text.upper(), code_set) or resolve(decision, text, code_set)
+            if found:
+                return found.text
+    return None
