@@ -7,10 +7,10 @@ through the evaluator, and what is said of every request holds for every request
 
 from __future__ import annotations
 
-from data.rulelang.findings import Finding
+from data.rulelang.findings import Finding, Severity
 from data.rulelang.version import Version
 
-SEVERITIES = ("error", "warning", "note")
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 
 
 def check(version: Version) -> list[Finding]:
@@ -19,8 +19,13 @@ def check(version: Version) -> list[Finding]:
     from data.rulelang.analyse.encoding import Encoding
     from data.rulelang.analyse.pipeline import findings
 
-    found = findings(Encoding(version))
-    return sorted(found, key=lambda f: (SEVERITIES.index(f.severity), f.code, f.rules, f.message))
+    return sorted(findings(Encoding(version)), key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[object, ...]:
+    """Errors first; what speaks of no rule comes after what does."""
+    severity = SEVERITIES.index(finding.severity)
+    return (severity, finding.code, not finding.rules, finding.rules, finding.message)
 
 
 def difference_findings(before: Version, after: Version) -> list[Finding]:

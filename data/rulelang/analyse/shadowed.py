@@ -9,6 +9,7 @@ from data.rulelang.analyse.encoding import Contender, Encoding, Unit
 from data.rulelang.analyse.witness import Claim, listed, witness
 from data.rulelang.ast import Rule
 from data.rulelang.findings import Finding
+from data.rulelang.result import Result
 
 
 def shadowed(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
@@ -45,15 +46,14 @@ def _finding(encoding: Encoding, rule: Rule) -> Finding:
     decision = _decisions(encoding, rule)[0]
     applying, _ = encoding.space.settled(encoding.conditions[rule.title])
     assumed = [applying, encoding.definite(decision)]
-    if not encoding.space.solve(*assumed):
-        assumed = [applying]
+    settled = encoding.space.solve(*assumed)
 
-    claim = Claim(
-        assumed,
-        (rule.title,),
-        decision,
-        lambda result: rule.title != result.rule and rule.title not in result.rules,
-    )
+    def lost(result: Result) -> bool:
+        """Another answer is given; where facts that may be absent decide, just not this rule's."""
+        stands = rule.title == result.rule or rule.title in result.rules
+        return not stands and (result.status != "undecided" or not settled)
+
+    claim = Claim(assumed if settled else [applying], (rule.title,), decision, lost)
     winners = _winners(encoding, rule)
     by = f" by {winners}" if winners else ""
     return Finding(

@@ -1,0 +1,86 @@
+"""Every finding of analysis by its cases in ``checks.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from data.ontology.code_set import load_code_set
+from data.ontology.load import load_ontology
+from data.rulelang.ast import RuleSet
+from data.rulelang.check import check, difference_findings
+from data.rulelang.findings import Finding
+from data.rulelang.parse import parse
+from data.rulelang.version import Version, make_version
+
+PACK: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "checks.yaml").read_text())
+CASES: list[dict[str, Any]] = PACK["cases"]
+
+
+def version(rules: str) -> Version:
+    ontology, wrong = load_ontology(PACK["ontology"])
+    assert ontology is not None, wrong
+    code_sets = {}
+    for name, text in PACK["code_sets"].items():
+        code_sets[name], wrong = load_code_set(text, f"{name}.csv", ("WA", "BI"))
+        assert code_sets[name] is not None, wrong
+    parsed = parse(rules, ontology, code_sets)
+    assert not parsed.findings, parsed.findings
+    return make_version(ontology, code_sets, tuple(PACK["sites"]), parsed.rule_set)
+
+
+def told(finding: Finding, expected: dict[str, Any]) -> dict[str, Any]:
+    """As much of the finding as the case speaks of."""
+    return {name: finding.to_json()[name] for name in expected}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_case(case: dict[str, Any]) -> None:
+    found = check(version(case["rules"] + case.get("always", PACK["always"])))
+    assert len(found) == len(case["findings"]), found
+    for finding, expected in zip(found, case["findings"], strict=True):
+        assert told(finding, expected) == expected
+        assert finding.suggestion
+        assert not finding.message.endswith(".")
+
+
+def test_every_finding_about_requests_has_a_witness() -> None:
+    for case in CASES:
+        for finding in check(version(case["rules"] + case.get("always", PACK["always"]))):
+            about_requests = {"conflict", "gap", "code-set", "shadowed"}
+            assert finding.witness or finding.code not in about_requests, finding
+
+
+def test_a_rule_that_ends_before_it_begins() -> None:
+    whole = version(PACK["always"])
+    rule = replace(whole.rule_set.rules[0], start=date(2027, 1, 2), until=date(2027, 1, 1))
+    backwards = RuleSet((*whole.rule_set.rules, replace(rule, title="backwards")))
+    made = make_version(whole.ontology, whole.code_sets, whole.scope_rows, backwards)
+    assert [f.message for f in check(made)] == ["`backwards` ends before it begins"]
+
+
+def test_what_a_change_adds_is_told_alone() -> None:
+    two = 'rule "loud" when loud is yes then colour is red\n' \
+          'rule "old" when age is at least 65 then colour is blue\n'  # fmt: skip
+    third = 'rule "calm" when loud is no and weight is at least 100 then colour is green\n'
+    before, after = version(two + PACK["always"]), version(two + third + PACK["always"])
+    assert [f.rules for f in check(after)] == [("calm", "old"), ("loud", "old")]
+    assert [f.rules for f in difference_findings(before, after)] == [("calm", "old")]
+    assert difference_findings(before, before) == []
+    assert difference_findings(after, before) == []
+
+
+def test_very_many_conflicts_are_told_in_part() -> None:
+    rules = "".join(
+        f'rule "rule {n}" when weight is at least {n} and age is at most {n} '
+        f'then advice include "x" and colour is {("red", "blue")[n % 2]}\n'
+        for n in range(1, 15)
+    )
+    *listed, last = [f for f in check(version(rules + PACK["always"])) if f.code == "conflict"]
+    assert (len(listed), last.rules) == (20, ())
+    assert "more than 20" in last.message
