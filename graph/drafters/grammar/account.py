@@ -32,12 +32,28 @@ def account(
 ) -> tuple[Placed, ...]:  # fmt: skip
     """What became of each word; a word without a place has the place ``unplaced``."""
     words = lexicon.words_of(refs)
+    placed = {**_phrases(tokens), **placed}
     out: list[Placed] = []
     for i, token in enumerate(tokens):
         if not token.is_word and token.low not in "$%":
             continue
         out.append(Placed(token.start, token.end, token.text, _place(i, token, placed, asides, lexicon, words)))
     return tuple(out)
+
+
+def _phrases(tokens: Sequence[Token]) -> dict[int, str]:
+    """Tokens of turns of phrase that mean nothing of their own."""
+    out: dict[int, str] = {}
+    for i in range(len(tokens)):
+        for words in en.PHRASES:
+            if tuple(t.low for t in tokens[i : i + len(words)]) == words:
+                out.update({k: "set aside: turn of phrase" for k in range(i, i + len(words))})
+        if tokens[i].stem in ("pass", "elapse", "elaps", "apart") and any(t.stem in _TIMES for t in tokens[max(0, i - 5) : i]):
+            out[i] = "set aside: turn of phrase"
+    return out
+
+
+_TIMES = frozenset(stem(w) for w in ("years", "months", "weeks", "days", "hours", "minutes"))
 
 
 def _place(

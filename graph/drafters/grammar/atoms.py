@@ -93,7 +93,8 @@ def atoms_of(
             waiting.append(m)
     leftover: list[Quant] = []
     for quant in free:
-        attribute = _by_unit(quant, atoms, tokens, lexicon)
+        twin = _twin(quant, stretch.quants, free, atoms, tokens)
+        attribute = (ontology.attributes[twin] if twin else None) or _by_unit(quant, atoms, tokens, lexicon)
         if attribute:
             atoms.append(_amount_atom(attribute, quant, quant.tokens))
         else:
@@ -202,6 +203,11 @@ def typed(amount: Decimal | date, target: Attribute | Decision, factor: Decimal)
     return int(scaled) if scaled == scaled.to_integral_value() else scaled.normalize()
 
 
+def unit_words(target: Attribute | Decision) -> frozenset[str]:
+    """The words of its unit."""
+    return frozenset(t.low for t in tokenise(target.unit or "") if t.is_word)
+
+
 def _amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> Atom:
     factor = scale(quant, attribute) or Decimal(1)
     values = tuple(typed(a, attribute, factor) for a in quant.amounts)
@@ -210,7 +216,25 @@ def _amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> 
     ops = _DATE_OPS if attribute.type in ("date", "time") else _NUMBER_OPS
     if quant.op == "between":
         return Atom(Compare(attribute.path, "is between", values), tokens, attribute.path)
+    if quant.op == "eq" and attribute.type == "decimal" and not quant.firm:
+        said = f"{attribute.label} {quant.amounts[0]}"
+        options = (f"at least {quant.amounts[0]}", f"at most {quant.amounts[0]}", f"exactly {quant.amounts[0]}")
+        raise Unclear(Question(f"Does `{said}` mean at least, at most or exactly that?", options, about="value"))
     return Atom(Compare(attribute.path, ops[quant.op], values[0]), tokens, attribute.path)
+
+
+def _twin(
+    quant: Quant, quants: Sequence[Quant], free: Sequence[Quant], atoms: Sequence[Atom], tokens: Sequence[Token]
+) -> str | None:
+    """``before 8 am or at 6 pm or later``: the second amount is about what the first is about."""
+    before = [q for q in quants if q.end <= quant.start and q not in free and q.kind == quant.kind]
+    if not before or quant.kind not in ("number", "clock", "date"):
+        return None
+    last = before[-1]
+    between = [t.low for t in tokens[last.end : quant.start]]
+    if len(between) > 4 or not {"or", "and"} & set(between) or last.unit != quant.unit and quant.unit is not None:
+        return None
+    return next((a.path for a in atoms if last.tokens <= a.tokens), None)
 
 
 def _by_unit(
@@ -240,14 +264,15 @@ def _after_person(
     quant: Quant, atoms: Sequence[Atom], tokens: Sequence[Token], age: Attribute, lexicon: Lexicon
 ) -> bool:
     """``women 40+``, ``patients over 65``: the words right before speak of who has that age."""
-    before = tokens[quant.start - 1] if quant.start else None
-    if before is None:
+    at = quant.start - 1
+    steps = 0
+    while at > 0 and steps < 3 and tokens[at].low in ("of", "from", "are", "is", "and", "who", "be", ",", "was"):
+        at, steps = at - 1, steps + 1
+    if at < 0:
         return False
-    if before.low in ("of", "from", "are", "is") and quant.start > 1:
-        before = tokens[quant.start - 2]
+    before = tokens[at]
     if before.stem in PERSONS or before.low in PERSONS or before.root == root(age.entity):
         return True
-    at = tokens.index(before)
     return any(at in a.tokens and a.path.startswith(age.entity + ".") for a in atoms)
 
 

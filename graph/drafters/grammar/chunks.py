@@ -11,6 +11,7 @@ from graph.drafters.grammar.english import (
     FILLER,
     IMPERATIVES,
     IRRELEVANT,
+    NUMBER_WORDS,
     OTHERWISE,
     PRONOUNS,
     UNLESS_OPENERS,
@@ -47,33 +48,41 @@ class Chunk:
 
 def find_chunks(
     tokens: Sequence[Token], start: int, end: int, decides: Callable[[int, int], bool],
+    may_decide: Callable[[int, int], bool], turns_at: Callable[[int, int], int | None],
     solid: frozenset[int] = frozenset(),
 ) -> tuple[Chunk, ...]:  # fmt: skip
     """Chunks of one sentence; ``decides`` says whether a stretch names only a decision.
 
-    ``solid`` tokens lie inside a name or an amount and open nothing.
+    ``may_decide`` also where the same words name an attribute, ``turns_at`` where the words after
+    a condition begin to speak of a decision. ``solid`` tokens lie inside a name or an amount and open nothing.
     """
     arrow = next((k for k in range(start, end) if k not in solid and tokens[k].low in ARROWS), None)
     if arrow is None or arrow == start or arrow == end - 1:
-        return _Maker(tokens, start, end, decides, solid).run()
+        chunks = _Maker(tokens, start, end, decides, turns_at, solid).run()
+        if any(c.kind == "main" for c in chunks):
+            return chunks
+        return _Maker(tokens, start, end, may_decide, turns_at, solid).run()
     if decides(start, arrow) and not decides(arrow + 1, end):
-        left = _Maker(tokens, start, arrow, decides, solid, "main").run()
-        return (*left, *_Maker(tokens, arrow + 1, end, decides, solid, "if").run())
-    left = _Maker(tokens, start, arrow, decides, solid, "if").run()
-    return (*left, *_Maker(tokens, arrow + 1, end, decides, solid, "main").run())
+        left = _Maker(tokens, start, arrow, decides, turns_at, solid, "main").run()
+        return (*left, *_Maker(tokens, arrow + 1, end, decides, turns_at, solid, "if").run())
+    left = _Maker(tokens, start, arrow, decides, turns_at, solid, "if").run()
+    return (*left, *_Maker(tokens, arrow + 1, end, decides, turns_at, solid, "main").run())
 
 
 class _Maker:
     def __init__(
         self, tokens: Sequence[Token], start: int, end: int, decides: Callable[[int, int], bool],
-        solid: frozenset[int], kind: ChunkKind = "subject",
+        turns_at: Callable[[int, int], int | None], solid: frozenset[int], kind: ChunkKind = "subject",
     ) -> None:  # fmt: skip
         self.tokens, self.end, self.decides, self.solid = tokens, end, decides, solid
+        self.turns_at = turns_at
         self.chunks: list[Chunk] = []
         self.kind: ChunkKind = kind
         self.only_conditions = kind == "if"
         self.begin = self.body = start
         self.seen_main = kind == "main"
+        self.main_verb = False
+        """The main part has its verb."""
         self.relative = False
         """The stretch is a relative clause."""
         self.clause_first = False
@@ -95,7 +104,7 @@ class _Maker:
         self.kind, self.begin, self.body = kind, at, body
         self.seen_main = self.seen_main or kind == "main"
         if kind == "main":
-            self.relative = self.clause_first = False
+            self.relative = self.clause_first = self.main_verb = False
 
     def _close(self, at: int) -> None:
         if at > self.begin:
@@ -126,10 +135,28 @@ class _Maker:
             return i + 1
         if token.low in (",", ";", "—", "–", "but", "so") or token.low == "-" and not token.glued:
             return self._pause(i)
+        if token.low == "and" and self._short_main(i + 1):
+            self._open("main", i, i + 1)
+            return i + 1
         n = self._phrase(i, COND_OPENERS)
         if n:
             return self._condition(i, n)
         return self._verb(i)
+
+    def _short_main(self, i: int) -> bool:
+        """``…, zero if …``: a lone amount or value before the next condition is an outcome."""
+        if self.kind not in ("if", "only") or not self.seen_main:
+            return False
+        k = i
+        while k < self.end and self.tokens[k].low in ("and", "but"):
+            k += 1
+        words = 0
+        while k < self.end and words < 4:
+            if self.tokens[k].low in ("if", "when", "for") and words:
+                return self.tokens[i].low[0].isdigit() or self.tokens[i].low in NUMBER_WORDS or words == 1 and self.decides(i, k)
+            words += 1
+            k += 1
+        return False
 
     def _may_open(self, kind: str, i: int) -> bool:
         return not (kind == "otherwise" and i > self.begin and self.tokens[i].low == "else")
@@ -171,6 +198,10 @@ class _Maker:
         nxt = i + 1
         stop = self._next_pause(nxt)
         if self.kind in ("if", "unless", "only", "near", "aside") and self._turns(nxt, stop):
+            at = nxt if self._starts_main(nxt) else self.turns_at(nxt, stop) or nxt
+            self._open("main", at, at)
+            return max(at, nxt)
+        elif self._short_main(nxt):
             self._open("main", nxt, nxt)
         elif self.kind == "subject" and self._starts_main(nxt):
             self._open("main", nxt, nxt)
@@ -211,12 +242,16 @@ class _Maker:
             return i + 1
         if self.kind == "subject" and i > self.begin:
             self._open("main", i, i)
-        elif self.kind == "near" and not self.seen_main and not self.clause_first:
+            self.main_verb = True
+        elif self.kind == "main":
+            self.main_verb = True
+        elif self.kind == "near" and not (self.seen_main and self.main_verb) and not self.clause_first:
             before = self.tokens[i - 1].low
             if before in (",", "and", "or", "but") and any(c.kind == "near" for c in self.chunks):
                 return i + 1
             at = i - 1 if before in ("we", "they", "you", "it") else i
             self._open("main", at, at)
+            self.main_verb = True
         elif self.kind == "if" and self.clause_first and token.stem in STRONG_VERBS:
             before = self.tokens[i - 1]
             if before.low in ("they", "we", "you", "it", "he", "she"):

@@ -99,7 +99,10 @@ def _signed(
             turns[n - 1] += glue.negations
         else:
             turns[n] += glue.negations
-            _carry(atoms, glues, n, turns, glue.negations)
+            if {"except", "excluding", "besides", "than"} & set(glue.words):
+                _carry_over_values(atoms, glues, n, turns)
+            else:
+                _carry(atoms, glues, n, turns, glue.negations)
     if atoms:
         tail = _glue(tokens, atoms[-1].end, end, used)
         turns[-1] += tail.negations
@@ -111,6 +114,16 @@ def _closes(glue: Glue) -> bool:
     joints = [k for k, w in enumerate(glue.words) if w in ("and", "or", ",", "but", ";", "if", "when", "with")]
     nots = [k for k, w in enumerate(glue.words) if w in NEGATED]
     return bool(joints) and max(nots) < min(joints)
+
+
+def _carry_over_values(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int]) -> None:
+    """``except A, B and C``: all the values of the list."""
+    k = n + 1
+    while k < len(atoms) and atoms[k].path == atoms[n].path and glues[k].link != "tight" and not glues[k].negations:
+        if glues[k].comma and glues[k].link == "or" and k == n + 1:
+            return
+        turns[k] += 1
+        k += 1
 
 
 def _carry(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int], count: int) -> None:

@@ -105,7 +105,7 @@ COND_OPENERS: tuple[tuple[str, ...], ...] = (
 CLAUSE_OPENERS = _words("if when whenever while where wherever once provided providing as so in"
                         " given assuming on because should")  # fmt: skip
 UNLESS_OPENERS: tuple[tuple[str, ...], ...] = (
-    ("unless",), ("except", "when"), ("except", "if"), ("except", "for"), ("except", "in"),
+    ("unless",), ("except", "that"), ("except", "when"), ("except", "if"), ("except", "for"), ("except", "in"),
     ("except", "where"), ("except", "at"), ("except", "on"), ("except", "with"), ("except",),
     ("excepting",), ("excluding",), ("other", "than"), ("apart", "from"), ("aside", "from"),
     ("with", "the", "exception", "of"), ("but", "not", "for"), ("but", "not", "if"),
@@ -213,9 +213,9 @@ FREQUENCY_ADVERBS: Mapping[str, tuple[int, str]] = {
 REPEATS = _words("interval frequency often every repeat recurrence cycle")
 """Roots in the name of a number that says how often."""
 
-REQUIRE = _words("require need must necessary mandatory due compulsory needed required have_to")
+REQUIRE = _words("require need must necessary mandatory compulsory needed required have_to")
 ALLOW = _words("allow permit may can ok okay fine possible accept accepted allowed permitted acceptable"
-               " welcome could eligible proceed")  # fmt: skip
+               " welcome could")  # fmt: skip
 PREDICATE_WORDS = _words("required needed necessary mandatory must allowed permitted may can be provided"
                          " ok accepted needs have to is are require should possible")  # fmt: skip
 """Words in a yes-or-no decision's name that say `yes`, not what it is about."""
@@ -224,16 +224,28 @@ REFUSALS = _words("refuse deny decline reject skip waive drop forbid prohibit di
                   " disallowed banned barred")  # fmt: skip
 WEAK = _words("may might consider option optional could suggest offer perhaps possibly")
 STRONG = _words("must should need require recommend get have order do necessary")
-STATE_NOUNS = _words("present status existing recorded yes indicator")
+STATE_NOUNS = _words("known available present status existing recorded yes indicator")
 """Words a name may carry that a sentence leaves out."""
 IMPERATIVES = _words(
     "recommend consider use bill give get require tell make add do book schedule send charge assign"
     " apply order flag mark ask treat leave set route offer provide keep put take reject refuse"
     " deny decline accept allow approve call wait delay rate exclude include skip waive drop pay"
-    " instruct have let reduce increase issue request notify inform remind return code grant hold"
+    " instruct let reduce increase issue request notify inform remind return code grant hold"
     " cancel reschedule escalate forward transfer never don't always no prescribe choose pick select"
     " limit cap raise lower stop start extend block permit ensure insist collect count"
 )
+PHRASES: tuple[tuple[str, ...], ...] = (
+    ("is", "enough", "to"), ("is", "enough"), ("at", "all"), ("as", "well"), ("as", "usual"), ("in", "general"),
+    ("as", "a", "general", "rule"), ("as", "a", "rule"), ("in", "that", "case"), ("in", "this", "case"),
+    ("in", "such", "cases"), ("in", "such", "a", "case"), ("one", "of", "these", "is", "true"),
+    ("all", "of", "this", "is", "true"), ("all", "of", "these", "are", "true"), ("so", "far"),
+    ("for", "sure"), ("a", "yes", "to"), ("any", "of"), ("both", "of", "them"), ("either", "kind"),
+    ("any", "kind", "of"), ("each", "other"), ("at", "any", "time"), ("at", "the", "moment"),
+    ("from", "now", "on"), ("our", "policy", "is"), ("the", "rule", "is"), ("make", "sure", "that"),
+    ("make", "sure"), ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
+    ("the", "number", "of"), ("number", "of"), ("due", "to"), ("due", "for"),
+)  # fmt: skip
+"""Turns of phrase that are set aside as a whole."""
 OPERATORS = _words("only other same first last twice until before after except unless another next"
                    " half double most less more fewer least different additional extra second"
                    " exactly roughly nearly almost approximately mostly often sometimes rarely again"

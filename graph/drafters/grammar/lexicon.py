@@ -77,7 +77,7 @@ class Lexicon:
     entity_words: frozenset[str] = frozenset()
     entity_roots: frozenset[str] = frozenset()
     thing_words: frozenset[str] = frozenset()
-    """One-word names of attributes that have values: `exam`, `priority`."""
+    """What attributes with values are about, in one word: `exam`, `priority`."""
     known_roots: set[str] = field(default_factory=set[str])
     _owners: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
@@ -89,7 +89,7 @@ class Lexicon:
         if not required or required <= EMPTY_NAMES:
             return
         small = any(t.low in SMALL and t.is_word for t in tokens)
-        whole = len(required) == 1 and small and len(tokens) > 1
+        whole = len(required - {NOT}) == 1 and small and len(tokens) > 1
         name = Name(text, tuple(form(t) for t in tokens), tuple(t.stem for t in tokens), required, ref, label, whole)
         self.names.append(name)
         self.vocab.setdefault(ref, set()).update(content)
@@ -153,17 +153,18 @@ def build(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
     lexicon = Lexicon(ontology, code_sets, entity_words=entities, entity_roots=frozenset(map(root, entities)))
     lexicon.known_roots |= lexicon.entity_roots
     lexicon.thing_words = frozenset(
-        t.lower()
+        last
         for a in ontology.facts
         if a.type in ("enum", "code", "text")
-        for t in _texts(a)
-        if t.isalpha()
+        and (last := a.label.lower().split()[-1]).isalpha()
+        and last not in STATE_NOUNS
     )
     for attribute in ontology.facts:
         if attribute.sensitive != "identifying":
             _add_attribute(lexicon, attribute)
     for decision in ontology.decisions.values():
         _add_decision(lexicon, decision)
+    _add_cores(lexicon)
     for code_set in code_sets.values():
         lexicon.codes.update((c.lower(), c) for c in code_set.codes)
     return lexicon
@@ -198,6 +199,18 @@ def _add_topic(lexicon: Lexicon, decision: str, text: str) -> None:
         lexicon.add(" ".join(kept), Ref("topic", decision), lexicon.entity_words | lexicon.thing_words)
 
 
+def _add_cores(lexicon: Lexicon) -> None:
+    """The word that all names of a term share and no other term has: `stimulator`."""
+    names: dict[Ref, list[Name]] = {}
+    for name in lexicon.names:
+        names.setdefault(name.ref, []).append(name)
+    for ref, group in names.items():
+        shared = frozenset[str].intersection(*(n.required for n in group)) & lexicon.unique(ref)
+        if len(group) > 1 and len(shared) == 1 and not any(NOT in n.required for n in group) and all(len(n.required) > 1 or n.whole for n in group):
+            word = next(w for w in (t.low for t in tokenise(group[0].text)) if root(w) in shared)
+            lexicon.add(word, ref, frozenset())
+
+
 def _texts(attribute: Attribute) -> Iterator[str]:
     yield attribute.label
     yield from attribute.synonyms
@@ -209,7 +222,7 @@ def _unit_roots(unit: str | None) -> frozenset[str]:
     return frozenset(t.low for t in tokenise(unit) if t.low in UNITS or t.low.removesuffix("s") in UNITS)
 
 
-EMPTY_NAMES = frozenset([NOT, *map(root, REQUIRE | ALLOW)])
+EMPTY_NAMES = frozenset([NOT, root("none"), *map(root, REQUIRE | ALLOW)])
 """Roots that alone name nothing."""
 STATE_ROOTS = frozenset(root(w) for w in STATE_NOUNS | {"type", "kind", "class", "group"})
 

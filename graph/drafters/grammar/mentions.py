@@ -169,7 +169,7 @@ def _mention(
     if exact is not None:
         start, end = exact
         full = frozenset(range(start, end))
-        return Mention(full, start, end, name.ref, _weight(full, roots) + 0.1 * name.label, True, name.label,
+        return Mention(full, start, end, name.ref, _weight(full, roots, 0.8) + 0.1 * name.label, True, name.label,
                        NOT in name.required)  # fmt: skip
     if name.whole:
         return None
@@ -247,8 +247,8 @@ def _in_order(name: Name, used: list[int], roots: list[str | None]) -> bool:
     return said == [w for w in name.words if w in name.required]
 
 
-def _weight(taken: frozenset[int], roots: list[str | None]) -> float:
-    return float(sum(0.4 if roots[i] == NOT else 1 for i in taken if roots[i])) or 0.5
+def _weight(taken: frozenset[int], roots: list[str | None], denial: float = 0.4) -> float:
+    return float(sum(denial if roots[i] == NOT else 1 for i in taken if roots[i])) or 0.5
 
 
 def _codes(i: int, token: Token, tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Mention]:

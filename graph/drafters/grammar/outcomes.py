@@ -27,7 +27,7 @@ from graph.drafters.grammar.words import Token, root, stem, tokenise
 
 _REFUSE = frozenset(stem(w) for w in REFUSALS)
 _WEAK = frozenset(stem(w) for w in WEAK)
-_STRONG = frozenset(stem(w) for w in STRONG)
+_STRONG = frozenset(stem(w) for w in STRONG if w not in ("have", "get"))
 _MUST = frozenset(["must", "should", "shall", "need", "requir", "have"])
 
 
@@ -63,6 +63,7 @@ def outcomes_of(
         said.append(_chosen(group, named, zone, tokens, ontology))
     for m in codes:
         said.append(_coded(m, named, ontology, lexicon, zone, tokens))
+    _refuse_tangle([m for m in named if ontology.decisions[m.ref.path].type == "boolean"], tokens)
     taken = {s.outcome.decision for s in said}
     for m in named:
         decision = ontology.decisions[m.ref.path]
@@ -86,6 +87,16 @@ def outcomes_of(
                 said.append(_amount(repeat[0], quant, quant.tokens))
                 used.add(quant)
     return tuple(said), frozenset(used), tuple(idle)
+
+
+def _refuse_tangle(named: Sequence[Mention], tokens: Sequence[Token]) -> None:
+    """Two yes-or-no decisions side by side without `and` or a comma: one of them is misread."""
+    ordered = sorted(named, key=lambda m: m.start)
+    for a, b in itertools.pairwise(ordered):
+        between = {t.low for t in tokens[a.end : b.start]}
+        if a.ref.path != b.ref.path and not between & {"and", "but", ",", ";", ".", "or"}:
+            words = " ".join(t.text for t in tokens[a.start : b.end])
+            raise Unclear(Question(f"What should happen: which decision does `{words}` speak of?", about="reading"))
 
 
 def _by_value(choices: Sequence[Mention]) -> list[list[Mention]]:
@@ -138,7 +149,7 @@ def _by_strength(
 
 def _soft(decision: Decision) -> bool:
     words = {t.stem for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
-    return bool(words & _WEAK)
+    return bool(words & _WEAK) and not words & _STRONG
 
 
 def _coded(
@@ -150,7 +161,8 @@ def _coded(
         words = {tokens[i].root for i in (*zone, *range(max(0, m.start - 3), m.start))}
         words.add(root("".join(itertools.takewhile(str.isalpha, m.ref.value.lower()))))
         by_word = [d for d in fitting if words & _own_words(d, coded)]
-        fitting = by_word or fitting
+        anywhere = {t.root for t in tokens}
+        fitting = by_word or [d for d in fitting if anywhere & _own_words(d, coded)] or fitting
     if len(fitting) != 1:
         labels = tuple(d.label for d in coded)
         raise Unclear(Question(f"Is `{m.ref.value}` the {_or(labels)}?", labels, about="reading"))

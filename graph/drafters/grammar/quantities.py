@@ -37,6 +37,8 @@ class Quant:
     amounts: tuple[Amount, ...]
     unit: str | None
     kind: QuantKind
+    firm: bool = False
+    """`exactly` was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,15 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
         return _made(tokens, at, range(at, single.end), single.end, "eq", single)
     if before and after and before != after:
         return _vague(i, end, single)
-    op = before or after or "eq"
+    op = before or after or ("ge" if _passed(tokens, single.end) else "eq")
     indices = set(range(i, single.end)) | used
     return _made(tokens, i, indices, max(end, single.end), op, single)
+
+
+def _passed(tokens: Sequence[Token], i: int) -> bool:
+    """``eight years have passed``, ``two weeks after``: no less than that."""
+    words = [t.stem for t in tokens[i : i + 4]]
+    return "hav" in words or "have" in words if {"pass", "elaps", "go"} & set(words) else False
 
 
 def _made(
@@ -128,7 +136,8 @@ def _made(
         return Quant(frozenset(indices), start, end, real, amounts, unit, "date")
     used = frozenset(indices)
     real_op: QuantOp = op  # type: ignore[assignment]
-    return Quant(used, start, end, real_op, (single.amount,), unit, single.kind)
+    firm = op == "eq" and start < min(single.end, len(tokens)) and tokens[start].low in ("exactly", "precisely", "equal", "equals")
+    return Quant(used, start, end, real_op, (single.amount,), unit, single.kind, firm)
 
 
 def _vague(start: int, end: int, single: _Single) -> Quant:

@@ -10,18 +10,20 @@ from datetime import date
 from data.rulelang.ast import Condition, Compare, Decide, Not, Or, Rule, Scope, all_of, And
 from graph.drafters.base import Placed, Question, Reading, Task
 from graph.drafters.grammar.account import KNOWN, account
-from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, atoms_of
+from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, atoms_of, none_value, unit_words
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import combine, person_words
+from graph.drafters.grammar.english import IMPERATIVES
 from graph.drafters.grammar.lexicon import Lexicon, Ref
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
 from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of
 from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.select import Choice, select
 from graph.drafters.grammar.titles import title_of
-from graph.drafters.grammar.words import Token, tokenise
+from graph.drafters.grammar.words import Token, root, tokenise
 
 MOST_READINGS = 6
+REQUIRED = frozenset(root(w) for w in ("require", "need"))
 
 
 @dataclass
@@ -37,6 +39,11 @@ class Part:
     only: bool = False
     exception: bool = False
     """It is an exception to the part before it and shares that one's conditions."""
+
+    shares: bool = False
+    """Its opening conditions are those of the part before it."""
+    beside: bool = False
+    """It speaks of all others: what the parts before it do not cover."""
 
     def chunks(self) -> list[Chunk]:
         return [*self.pre, *self.main, *self.post, *self.unless]
@@ -103,10 +110,29 @@ class Message:
             for m in self.mentions
         )  # fmt: skip
 
+    def may_decide(self, start: int, end: int) -> bool:
+        """Whether a stretch names a decision, even if the words can name an attribute as well."""
+        return any(m.start >= start and m.end <= end and not m.ref.in_condition for m in self.mentions)
+
+    def turns_at(self, start: int, end: int) -> int | None:
+        """Where a stretch that begins with conditions comes to its decision."""
+        inside = [m for m in self.mentions if start <= m.start and m.end <= end]
+        facts = [m for m in inside if m.ref.in_condition]
+        only = [m for m in inside if not m.ref.in_condition and not any(m.tokens <= f.tokens for f in facts)]
+        first = min((m.start for m in only), default=None)
+        if first is None:
+            return None
+        before = [f.end for f in facts if f.end <= first]
+        last = max(before, default=None)
+        listed = last is not None and any(t.low in ("and", "or") for t in self.tokens[start:last])
+        return last if listed else None
+
     def _sentence(self, start: int, end: int) -> Sentence:
         last = self.tokens[end - 1].low
         stop = end - 1 if last in (".", "?", "!", "\n", ";") else end
-        chunks = find_chunks(self.tokens, start, stop, self.decides, self.solid)
+        chunks = find_chunks(
+            self.tokens, start, stop, self.decides, self.may_decide, self.turns_at, self.solid
+        )
         zones: dict[int, str] = {}
         for c in chunks:
             zone = {"main": "outcome", "subject": "open", "near": "near"}.get(c.kind, "condition")
@@ -131,6 +157,12 @@ class Message:
         if attribute and attribute.type in ("integer", "decimal", "date", "time"):
             near = any(q.start - m.end <= 8 and m.start - q.end <= 8 for q in self.quants)
             return 0.2 if near else -1.0
+        decision = self.lexicon.ontology.decisions.get(m.ref.path) if m.ref.kind == "decision" else None
+        if decision and decision.type == "enum" and none_value(decision) is None:
+            said = any(n.ref.kind == "choice" and n.ref.path == decision.name for n in self.mentions)
+            return 0.0 if said else -1.5
+        if decision and decision.type in ("integer", "decimal"):
+            return 0.2 if self.quants else -1.5
         return 0.0
 
 
@@ -158,8 +190,15 @@ def _assignments(message: Message) -> Iterator[dict[frozenset[int], tuple[Mentio
     for c in choices:
         conditions = [(m,) for m in c.options if m.ref.in_condition]
         outcomes = tuple(m for m in c.options if not m.ref.in_condition)
-        if conditions and outcomes and _decided_elsewhere(message, c, outcomes):
+        zone = _zone(message, c)
+        if conditions and outcomes and _object_of_order(message, c):
+            conditions = []
+        elif conditions and outcomes and zone in ("if", "unless", "only", "near"):
             outcomes = ()
+        elif conditions and outcomes and _decided_elsewhere(message, c, outcomes):
+            outcomes = ()
+        elif conditions and outcomes and zone == "main":
+            conditions = []
         options = [*([outcomes] if outcomes and not c.options[0].ref.in_condition else []), *conditions]
         if outcomes and c.options[0].ref.in_condition:
             options.append(outcomes)
@@ -182,7 +221,6 @@ def _decided_elsewhere(message: Message, choice: Choice, outcomes: Sequence[Ment
         if not any(k.kind in ("if", "unless", "only") and k.start <= m.start < k.end for k in sentence.chunks)
     ]
     certain = [m for m in certain if not _thing(m, message.tokens, message.lexicon)]
-    certain = [m for m in certain if not _later_chunk(m, choice, sentence)]
     return bool(certain) and not any(m.ref.path in paths for m in certain)
 
 
@@ -191,10 +229,21 @@ def _thing(m: Mention, tokens: Sequence[Token], lexicon: Lexicon) -> bool:
     return all(tokens[i].low.removesuffix("s") in lexicon.thing_words or tokens[i].low in lexicon.thing_words for i in m.tokens)
 
 
-def _later_chunk(m: Mention, choice: Choice, sentence: Sentence) -> bool:
-    """``do it with X and bill Y``: X stands before Y in a stretch that hangs on an order without an outcome."""
-    chunk = next((c for c in sentence.chunks if c.start <= choice.start < c.end), None)
-    return chunk is not None and chunk.kind == "near" and chunk.start <= choice.start < m.start < chunk.end
+def _zone(message: Message, choice: Choice) -> str:
+    """The kind of stretch a phrase stands in."""
+    sentence = next(s for s in message.sentences if s.start <= choice.start < s.end)
+    return next((c.kind for c in sentence.chunks if c.start <= choice.start < c.end), "subject")
+
+
+def _object_of_order(message: Message, choice: Choice) -> bool:
+    """``do it with X``: X hangs on an order that says nothing else."""
+    sentence = next(s for s in message.sentences if s.start <= choice.start < s.end)
+    at = next((n for n, c in enumerate(sentence.chunks) if c.start <= choice.start < c.end), 0)
+    if at == 0 or sentence.chunks[at].kind != "near" or sentence.chunks[at - 1].kind != "main":
+        return False
+    order = sentence.chunks[at - 1]
+    words = [t.low for t in message.tokens[order.body : order.end] if t.is_word]
+    return 0 < len(words) <= 3 and words[-1] in ("it", "this", "that", "them", "these") and words[0] in IMPERATIVES
 
 
 class _Composer:
@@ -218,7 +267,8 @@ class _Composer:
             if not read.said:
                 context += read.conditions
                 continue
-            self._refuse_pronoun(part, done)
+            if not context:
+                self._refuse_pronoun(part, done)
             conditions = (*context, *read.conditions)
             done.append(replace(read, conditions=conditions))
         if not done:
@@ -250,6 +300,8 @@ class _Composer:
                 self.asides.update(range(chunk.start, chunk.end))
             elif chunk.kind == "unless" and self._local(chunk):
                 (part.post if part.main else part.pre).append(replace(chunk, kind="near"))
+            elif chunk.kind == "unless" and self.tokens[chunk.body - 1].low == "that" and not self._outcome_in(chunk):
+                raise Unclear(Question("What should happen in the exception?", about="missing"))
             elif chunk.kind == "unless" and self._outcome_in(chunk):
                 parts.append(Part(main=[chunk], exception=True))
             elif chunk.kind == "unless":
@@ -278,7 +330,7 @@ class _Composer:
         but = self.tokens[chunk.start].low == "but"
         anew = bool(part.main) and (bool(part.post or part.unless) or but) and self._outcome_in(chunk)
         if anew and any(self._outcome_in(c) for c in part.main):
-            parts.append(Part(pre=list(part.pre), main=[chunk], exception=False))
+            parts.append(Part(pre=list(part.pre), main=[chunk], shares=True))
         else:
             part.main.append(chunk)
 
@@ -322,10 +374,13 @@ class _Composer:
             self.spent |= used
             for m in idle:
                 self._leave(m)
+        self._refuse_objects(part)
         for s in said:
             self._mark(s.tokens, self._outcome_words(s))
             self.refs |= {Ref("decision", p) for p in s.ref_paths}
         for c in part.chunks():
+            if c.kind in ("if", "unless", "only") and not self._says_something(c):
+                self._mark(range(c.start, c.end), "unplaced")
             if c.body > c.start and self.tokens[c.start].low not in ("after", "since"):
                 self._mark(range(c.start, c.body), "sign: " + " ".join(t.text for t in self.tokens[c.start : c.body]))
         conditions: list[Condition] = []
@@ -353,6 +408,18 @@ class _Composer:
         if part.otherwise:
             conditions = [*self._every_other(done), *conditions]
         return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject))
+
+    def _says_something(self, chunk: Chunk) -> bool:
+        """A condition clause names a fact or an amount: ``if they don't`` alone does not."""
+        inside = range(chunk.start, chunk.end)
+        return bool(self._inside([chunk])) or any(q.start in inside for q in self.message.quants)
+
+    def _refuse_objects(self, part: Part) -> None:
+        """``we require it``, ``needs one``: what is required was said elsewhere and is not guessed."""
+        for c in part.main:
+            for i in range(c.body, c.end - 1):
+                if self.tokens[i].root in REQUIRED and self.tokens[i + 1].low in ("it", "one", "them"):
+                    self._mark(range(i, i + 2), "unplaced")
 
     def _split_clauses(self, chunks: Sequence[Chunk]) -> list[list[Chunk]]:
         """An if-clause after other conditions is a condition of its own, unless `and` or `or` joins it."""
@@ -408,6 +475,7 @@ class _Composer:
         self._set_aside_names(unused)
         for atom in found:
             self._mark(atom.tokens, self._atom_words(atom))
+            self._mark(self._units_near(atom), self._atom_words(atom))
             self.refs |= {Ref("attribute", atom.path), *(Ref("value", atom.path, v) for v in atom.values)}
         if not found:
             return None, ()
@@ -416,6 +484,12 @@ class _Composer:
             return self._in_main(found), found
         body = chunks[0].body if chunks[0].kind in ("unless",) else start
         return combine(found, self.tokens, body, end, self.message.persons), found
+
+    def _units_near(self, atom: Atom) -> frozenset[int]:
+        """Words of the attribute's unit right beside its amount: ``200 mg/dL``."""
+        words = unit_words(self.lexicon.ontology.attributes[atom.path])
+        near = range(max(0, atom.start - 2), min(len(self.tokens), atom.end + 6))
+        return frozenset(i for i in near if self.tokens[i].low in words)
 
     def _refuse_permission(self, chunks: Sequence[Chunk]) -> None:
         """``… is fine`` in a condition is no condition: its word is left without a place."""
@@ -462,7 +536,7 @@ class _Composer:
 
     def _refuse_pronoun(self, part: Part, done: Sequence[Read]) -> None:
         """A later sentence about `it` or `them` may or may not carry over the conditions said before."""
-        if not done or part.otherwise or part.exception:
+        if not done or part.otherwise or part.exception or part.shares:
             return
         words = {self.tokens[i].low for c in part.chunks() for i in range(c.start, c.end) if i not in self.placed}
         if words & {"it", "they", "them", "these", "those", "there", "this", "that"}:

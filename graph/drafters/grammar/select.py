@@ -48,8 +48,15 @@ def _fit(m: Mention, zone: Zone) -> float:
 
 def _tied(group: list[tuple[float, Mention]]) -> tuple[Mention, ...]:
     top = max(s for s, _ in group)
-    kept = sorted((x for x in group if x[0] >= top - 0.3), key=lambda x: -x[0])
-    return tuple(m for _, m in kept)
+    kept: list[tuple[float, Mention]] = []
+    for side in (True, False):
+        same = [x for x in group if x[1].ref.in_condition == side]
+        best = max((s for s, _ in same), default=0.0)
+        if best >= top - 0.8:
+            kept += [x for x in same if x[0] >= best - 0.15]
+    paths = {m.ref.path for _, m in kept if m.ref.kind == "value"}
+    kept = [x for x in kept if not (x[1].ref.kind == "attribute" and x[1].ref.path in paths)] or kept
+    return tuple(m for _, m in sorted(kept, key=lambda x: -x[0]))
 
 
 _Scored = tuple[float, frozenset[int], list[tuple[float, Mention]]]
