@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, cast, get_args
 
-from data.rulelang.findings import FindingCode
+from data.rulelang.findings import FindingCode, Severity
 
 Hide = Callable[[str], str]
 """Masks one text; bound to a turn, so that it also knows what was hidden in its message."""
@@ -30,33 +30,8 @@ def text(value: object, hide: Hide) -> str | None:
 
 
 def texts(value: object, hide: Hide) -> list[str] | None:
-    entries = _entries(value, None)
+    entries = _entries(value)
     return None if entries is None else [hide(v)[:LONGEST_TEXT] for v in entries]
-
-
-def texts_of(key: str) -> Reader:
-    """The texts under ``key`` of a list of mappings; a list of plain texts is read as it is."""
-
-    def reader(value: object, hide: Hide) -> list[str] | None:
-        return texts(_entries(value, key), hide)
-
-    return reader
-
-
-def count(value: object, hide: Hide) -> int | None:
-    """How many entries a list has."""
-    return len(cast(list[object], value)) if isinstance(value, list | tuple) else None
-
-
-def part(**fields: Reader) -> Reader:
-    """A mapping, of which these fields are kept."""
-
-    def reader(value: object, hide: Hide) -> dict[str, Any] | None:
-        if not isinstance(value, Mapping):
-            return None
-        return admit(fields, cast(Mapping[str, Any], value), hide)
-
-    return reader
 
 
 def number(value: object, hide: Hide) -> int | float | None:
@@ -78,12 +53,11 @@ def one_of(*words: str) -> Reader:
     )
 
 
-def each_of(*words: str, key: str | None = None) -> Reader:
-    """Words of a closed set, standing in a list, or under ``key`` of its mappings."""
+def each_of(*words: str) -> Reader:
     read = one_of(*words)
 
     def reader(value: object, hide: Hide) -> list[str] | None:
-        entries = _entries(value, key)
+        entries = _entries(value)
         return None if entries is None else [read(v, hide) for v in entries]
 
     return reader
@@ -95,83 +69,31 @@ def shaped(pattern: str) -> Reader:
     return lambda value, hide: value if isinstance(value, str) and whole.fullmatch(value) else None
 
 
-def _entries(value: object, key: str | None) -> list[str] | None:
+def _entries(value: object) -> list[str] | None:
     if not isinstance(value, list | tuple | set | frozenset):
         return None
     several = cast(Iterable[object], value)
-    found = (_under(v, key) for v in several)
-    return [v for v in found if isinstance(v, str)][:LONGEST_LIST]
-
-
-def _under(value: object, key: str | None) -> object:
-    return cast(Mapping[str, object], value).get(key or "") if isinstance(value, Mapping) else value
+    return [v for v in several if isinstance(v, str)][:LONGEST_LIST]
 
 
 VERSION = shaped(r"sha256:[0-9a-f]{64}")
 MODEL = shaped(r"[A-Za-z0-9][\w.:/@-]{0,99}")
-STATUS = one_of("drafted", "question", "refused", "saved", "discarded", "answered", "trouble")
+STATUS = one_of(
+    "drafted", "question", "refused", "waiting", "saved", "discarded", "answered", "trouble"
+)
 ABOUT = one_of("unplaced", "value", "reading", "missing", "scope")
 ACTION = one_of(
-    "confirm", "change", "discard", "answer", "keep", "promote", "roll_back", "approve",
-    "pause", "resume", "retire", "add_scenario", "again", "wait",
+    "confirm", "change", "discard", "answer", "keep", "again", "wait", "say", "promote",
+    "roll_back",
 )  # fmt: skip
 INTENT = one_of(
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "add_scenario", "list_scenarios", "unfinished", "keep", "help",
-    "out_of_scope", "refused", "yes", "no",
+    "out_of_scope", "agree", "decline", "discard", "refused",
 )  # fmt: skip
-FINDINGS = each_of(*get_args(FindingCode), key="code")
-USAGE = part(input_tokens=number, output_tokens=number, model=MODEL)
-REPLY = part(text=text)
-TESTS = part(
-    scenarios=part(run=number, kept=number, changed=count),
-    generated=count,
-    history=part(run=number, changed=number, seconds=number),
-)
-DRAFT = part(
-    kind=one_of("rule", "retire", "pause", "resume"),
-    rules=texts,
-    retire=texts,
-    placed=texts_of("text"),
-    unplaced=texts,
-    drafter=MODEL,
-    prompt=MODEL,
-    usage=USAGE,
-)
-CARD = part(
-    kind=one_of("confirm", "question", "promotion"),
-    text=text,
-    options=texts,
-    about=ABOUT,
-    rules=texts_of("text"),
-    unplaced=texts,
-    findings=FINDINGS,
-    tests=TESTS,
-    drafter=MODEL,
-    can_confirm=flag,
-    blockers=texts,
-    summary=text,
-)
-
-STATE: Mapping[str, Reader] = {
-    "message": text,
-    "intent": INTENT,
-    "said": texts,
-    "answers": texts_of("text"),
-    "base_version": VERSION,
-    "current": texts,
-    "retrieved": texts_of("id"),
-    "draft": DRAFT,
-    "rounds": number,
-    "findings": FINDINGS,
-    "beats": count,
-    "tests": TESTS,
-    "card": CARD,
-    "verdict": part(action=ACTION),
-    "reply": REPLY,
-    "summary": text,
-}
-"""How each key of a turn's state is read, wherever it is allowed at all."""
+ENVIRONMENT = one_of("staging", "production")
+FINDINGS = each_of(*get_args(FindingCode))
+SEVERITIES = each_of(*get_args(Severity))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,40 +104,61 @@ class Fields:
     outputs: Mapping[str, Reader]
 
 
-def _fields(inputs: str, outputs: str) -> Fields:
-    return Fields(_of_state(inputs), _of_state(outputs))
-
-
-def _of_state(names: str) -> Mapping[str, Reader]:
-    return {name: STATE[name] for name in names.split()}
-
+ASKED: Mapping[str, Reader] = {"message": text}
+ABOUT_DRAFT: Mapping[str, Reader] = {"rules": texts, "version": VERSION, "can_confirm": flag}
+DECIDED: Mapping[str, Reader] = {"action": ACTION, "status": STATUS, "version": VERSION}
+MOVED: Mapping[str, Reader] = {"status": STATUS, "version": VERSION, "environment": ENVIRONMENT}
+TOLD = Fields(ASKED, {"status": STATUS, "rows": number})
 
 TURN = Fields(
     inputs={"message": text, "action": ACTION},
-    outputs={"status": STATUS, "card": CARD, "version": VERSION, "rows": number},
-)
+    outputs={
+        "intent": INTENT, "status": STATUS, "rules": texts, "question": text,
+        "unplaced": texts, "findings": FINDINGS, "can_confirm": flag, "drafter": MODEL,
+        "action": ACTION, "saved_version": VERSION,
+    },
+)  # fmt: skip
 
 NODES: Mapping[str, Fields] = {
-    "route": _fields("message", "intent"),
-    "retrieve": _fields("message said", "retrieved"),
-    "draft": _fields(
-        "message said answers current retrieved findings rounds", "draft card reply summary"
+    "route": TOLD,
+    "retrieve": Fields(ASKED, {"retrieved": texts, "found": number}),
+    "draft": Fields(
+        {"message": text, "retrieved": texts, "attempt": number, "findings": FINDINGS},
+        {
+            "status": STATUS, "rules": texts, "question": text, "about": ABOUT,
+            "unplaced": texts, "placed": texts, "readings": number, "drafter": MODEL,
+            "note": text, "prompt": MODEL, "input_tokens": number, "output_tokens": number,
+        },
     ),
-    "ask": _fields("card", "verdict"),
-    "validate": _fields("draft base_version", "findings rounds beats summary"),
-    "test": _fields("draft base_version", "tests card summary"),
-    "confirm": _fields("draft base_version", "verdict"),
-    "approve": _fields("base_version", "verdict"),
-    "show": _fields("message", "reply"),
-    "help": _fields("message", "reply"),
-    "out_of_scope": _fields("message", "reply"),
-    "changes": _fields("message", "reply"),
-    "pause": _fields("message", "draft"),
-    "resume": _fields("message", "draft"),
-    "retire": _fields("message", "draft"),
-    "keep": _fields("draft", "verdict"),
-}
-"""Nodes that speak of single past requests (explain, scenarios) are not listed: see ``NOTHING``."""
+    "ask": TOLD,
+    "validate": Fields(
+        ABOUT_DRAFT,
+        {"findings": FINDINGS, "severities": SEVERITIES, "messages": texts, "errors": number},
+    ),
+    "test": Fields(
+        ABOUT_DRAFT,
+        {
+            "scenarios_run": number, "scenarios_kept": number, "generated": number,
+            "history_run": number, "history_changed": number, "seconds": number,
+        },
+    ),
+    "confirm": Fields(ABOUT_DRAFT, DECIDED),
+    "approve": Fields(ABOUT_DRAFT, DECIDED),
+    "promote": Fields(ASKED, MOVED),
+    "roll_back": Fields(ASKED, MOVED),
+    "show": TOLD,
+    "changes": TOLD,
+    "explain": TOLD,
+    "pause": TOLD,
+    "resume": TOLD,
+    "retire": TOLD,
+    "keep": TOLD,
+    "add_scenario": TOLD,
+    "list_scenarios": TOLD,
+    "unfinished": TOLD,
+    "help": TOLD,
+    "out_of_scope": TOLD,
+}  # fmt: skip
 NOTHING = Fields({}, {})
 """A node that is not listed: its time is kept, its content is not."""
 

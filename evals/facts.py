@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from data.ontology import CodeSets, Decision, Ontology, Value
 from data.rulelang.ast import (
@@ -94,55 +94,31 @@ def rule_facts(text: str, ontology: Ontology, code_sets: CodeSets) -> RuleFacts:
 
 
 def draft_facts(
-    raw: Mapping[str, Any], ontology: Ontology, code_sets: CodeSets, words: frozenset[str]
+    told: Mapping[str, Any], ontology: Ontology, code_sets: CodeSets, words: frozenset[str]
 ) -> DraftFacts:
-    """The facts of a draft from the pipeline's own JSON, as its confirm card has it.
+    """The facts of a draft from what the pipeline tells of it (:func:`graph.told.facts`).
 
-    Keys, all optional: ``message``, ``said``, ``rules`` (texts, or mappings with ``text`` and
-    ``words``), ``retrieved`` (ids, or mappings with ``id``), ``current`` (rule texts edited),
-    ``placed`` (texts, or mappings with ``text``), ``unplaced``, ``witnesses``, ``tests`` with
-    ``scenarios``, ``summary``, ``blockers``, ``findings``. ``words`` are the organisation's own.
+    ``words`` are the organisation's own. Every key may be absent.
     """
-    rules = [r for r in raw.get("rules", ()) if _get(r, "change") != "retired"]
+    findings = told.get("findings", ())
+    witnesses, retrieved = told.get("witnesses"), told.get("retrieved")
     return DraftFacts(
-        message=str(raw.get("message", "")),
-        said=tuple(raw.get("said", ())),
-        rules=tuple(rule_facts(_text(r, "text"), ontology, code_sets) for r in rules),
-        retrieved=_texts(raw.get("retrieved"), "id"),
-        carried=tuple(raw.get("current", ())),
-        placed=_texts(raw.get("placed"), "text"),
-        unplaced=tuple(raw.get("unplaced", ())),
-        witnesses=None if raw.get("witnesses") is None else tuple(raw["witnesses"]),
-        scenarios=_kept(raw.get("tests")),
-        sentences=tuple(_sentences(raw)),
+        message=str(told.get("message", "")),
+        said=tuple(told.get("said", ())),
+        rules=tuple(rule_facts(text, ontology, code_sets) for text in told.get("rules", ())),
+        retrieved=None if retrieved is None else tuple(retrieved),
+        carried=tuple(told.get("carried", ())),
+        placed=tuple(told["placed"]) if told.get("placed") else None,
+        unplaced=tuple(told.get("unplaced", ())),
+        witnesses=None if witnesses is None else tuple(witnesses),
+        scenarios=_kept(told.get("scenarios")),
+        sentences=(*told.get("sentences", ()), *(f["message"] for f in findings)),
         own_words=words,
     )
 
 
-def _kept(tests: Mapping[str, Any] | None) -> Kept | None:
-    scenarios = (tests or {}).get("scenarios")
+def _kept(scenarios: Mapping[str, Any] | None) -> Kept | None:
     return None if scenarios is None else Kept(int(scenarios["run"]), int(scenarios["kept"]))
-
-
-def _sentences(raw: Mapping[str, Any]) -> Iterator[str]:
-    for rule in raw.get("rules", ()):
-        yield from _get(rule, "words") or ()
-    yield from raw.get("blockers", ())
-    yield from (_text(f, "message") for f in raw.get("findings", ()))
-    if raw.get("summary"):
-        yield str(raw["summary"])
-
-
-def _get(entry: Any, key: str) -> Any:
-    return cast(Mapping[str, Any], entry).get(key) if isinstance(entry, Mapping) else None
-
-
-def _text(entry: Any, key: str) -> str:
-    return entry if isinstance(entry, str) else str(_get(entry, key) or "")
-
-
-def _texts(entries: Iterable[Any] | None, key: str) -> tuple[str, ...] | None:
-    return None if entries is None else tuple(_text(e, key) for e in entries)
 
 
 def reference_of(rules: Sequence[Rule], ontology: Ontology, code_sets: CodeSets) -> frozenset[str]:

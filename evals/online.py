@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from data.access.masking import ontology_words
+from data.rulelang.parse import parse
 from data.rulelang.version import Version
-from evals.allowed import code_of
-from evals.facts import draft_facts
+from evals.facts import draft_facts, reference_of
 from evals.retrieval import before_confirmation
 from evals.score import Score
 from evals.scorers import score_draft
 
-log = logging.getLogger(__name__)
 
+def score_told(told: Mapping[str, Any], version: Version) -> tuple[Score, ...]:
+    """Every score of the draft that :func:`graph.told.facts` tells of; none without a draft.
 
-def score_facts(facts: Mapping[str, Any]) -> tuple[Score, ...]:
-    """Every score of a draft. Never raises: facts that cannot be read give no score.
-
-    ``facts`` holds the keys of :func:`evals.facts.draft_facts` and ``version``, the
-    :class:`~data.rulelang.version.Version` the draft would join or make.
+    ``version`` is the one the draft would follow, or made.
     """
-    try:
-        version: Version = facts["version"]
-        read = draft_facts(facts, version.ontology, version.code_sets, own_words(version))
-    except Exception as error:
-        log.warning("a draft could not be scored: %s", code_of(error))
+    if not told.get("rules"):
         return ()
-    return score_draft(read) + before_confirmation()
+    facts = draft_facts(told, version.ontology, version.code_sets, own_words(version))
+    return score_draft(facts) + before_confirmation()
+
+
+def confirmed_terms(rules: Sequence[str], version: Version) -> frozenset[str]:
+    """Ids of what the rule texts name: what retrieval should have found."""
+    parsed = parse("\n\n".join(rules), version.ontology, version.code_sets)
+    return reference_of(parsed.rule_set.rules, version.ontology, version.code_sets)
 
 
 def own_words(version: Version) -> frozenset[str]:
-    """The words of the version's organisation."""
+    """The words of the version's organisation, which are nobody's name."""
     return _own_words(_ById(version))
 
 

@@ -12,21 +12,26 @@ import logging
 import re
 import time
 import uuid
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from threading import Lock
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from data.access.masking import mask, pseudonym
 from evals.allowed import NODE_NAME, NODES, TURN, VERSION, Hide, admit, code_of, fields_of
 from evals.outbox import Outbox, Parcel
 from evals.score import Score
 
+if TYPE_CHECKING:
+    from data.rulelang.version import Version
+
 Mask = Callable[[str, Collection[str]], str]
 """The text without names, numbers and dates of people; the words of the collection stay."""
+Versions = Callable[[str, str], "Version"]
+"""A saved version by organisation and id."""
 Clock = Callable[[], int]
 """Nanoseconds since 1970."""
 
@@ -170,9 +175,21 @@ class TurnRecorder:
     """Collects one turn. None of its methods raises on what it is given, or waits for anything."""
 
     def __init__(
-        self, turn_id: str, org_id: str, session: str, user: str, veil: Veil, clock: Clock
+        self,
+        turn_id: str,
+        org_id: str,
+        session: str,
+        user: str,
+        veil: Veil,
+        clock: Clock,
+        versions: Versions | None = None,
     ) -> None:
         self.turn_id = turn_id
+        self.proven: frozenset[str] | None = None
+        """Terms of the rule the author confirmed in this turn."""
+        self.retrieved: tuple[str, ...] = ()
+        """What had been looked up for it."""
+        self._versions = versions
         self._org_id, self._session, self._user = org_id, session, user
         self._hide: Hide = veil
         self._veil = veil
@@ -231,10 +248,27 @@ class TurnRecorder:
         self._scores += [s.masked(self._hide) for s in scores]
 
     def facts(self, facts: Mapping[str, Any]) -> None:
-        """Scores the turn's draft: see :func:`evals.online.score_facts` for the keys."""
-        from evals.online import score_facts
+        """What :func:`graph.told.facts` tells at the end of the turn: outputs and scores."""
+        try:
+            findings = [f["code"] for f in facts.get("findings", ())]
+            self.answered({**facts, "findings": findings})
+            self.on_version(facts.get("version"))
+            self._judge(facts)
+        except Exception as error:
+            log.warning("a draft could not be scored: %s", code_of(error))
 
-        self.scored(*score_facts(facts))
+    def _judge(self, facts: Mapping[str, Any]) -> None:
+        from evals.online import confirmed_terms, score_told
+
+        id = facts.get("saved_version") or facts.get("version")
+        if not facts.get("rules") or not id or self._versions is None:
+            return
+        version = self._versions(self._org_id, id)
+        if facts.get("action") == "confirm" and facts.get("saved_version"):
+            self.proven = confirmed_terms(facts["rules"], version)
+            self.retrieved = tuple(facts.get("retrieved", ()))
+        else:
+            self.scored(*score_told(facts, version))
 
     def failed(self, error: BaseException) -> None:
         self._error = code_of(error)
@@ -273,14 +307,25 @@ class Tracer:
     """Records turns and feedback into the outbox. What it cannot put is kept and tried again."""
 
     def __init__(
-        self, outbox: Outbox, key: bytes, mask: Mask = mask_kept, clock: Clock = time.time_ns
+        self,
+        outbox: Outbox,
+        key: bytes,
+        versions: Versions | None = None,
+        mask: Mask = mask_kept,
+        clock: Clock = time.time_ns,
     ) -> None:
-        """``key``: at least 16 bytes; pseudonyms lead back to people only with it."""
+        """``key``: at least 16 bytes; pseudonyms lead back to people only with it.
+
+        Without ``versions`` drafts are recorded and not scored.
+        """
         self._outbox = outbox
         self._mask = mask
         self._key = key
+        self._versions = versions
         self._clock = clock
         self._order = Lock()
+        self._drafted: OrderedDict[str, str] = OrderedDict()
+        """Conversation → the turn that drafted last."""
         self._backlog: deque[Parcel] = deque(maxlen=BACKLOG)
 
     def turn(
@@ -294,8 +339,20 @@ class Tracer:
         """``with`` or ``async with``: one turn. ``keep`` are the organisation's own words."""
         user, veil = pseudonym(self._key, person_id), Veil(self._mask, keep)
         turn, session = plain_id(turn_id), session_of(thread_id)
-        recorder = TurnRecorder(turn, org_id, session, user, veil, self._clock)
-        return Recording(recorder, self._put)
+        recorder = TurnRecorder(turn, org_id, session, user, veil, self._clock, self._versions)
+        return Recording(recorder, self._keep)
+
+    def _keep(self, recorder: TurnRecorder) -> None:
+        record = recorder.record()
+        key = f"turn:{record.turn_id}"
+        self._put(Parcel("turn", record.org_id, record.turn_id, key, key, record.to_json()))
+        if recorder.proven is not None:
+            drafted = self._drafted.pop(record.session, record.turn_id)
+            self.confirmed(record.org_id, drafted, recorder.retrieved, recorder.proven)
+        elif record.scores:
+            self._drafted[record.session] = record.turn_id
+            while len(self._drafted) > BACKLOG:
+                self._drafted.popitem(last=False)
 
     def feedback(
         self, org_id: str, person_id: str, turn_id: str, value: bool, comment: str | None = None
@@ -351,9 +408,9 @@ class Recording(
 ):
     """A turn being recorded. ``async with`` writes to the outbox off the event loop."""
 
-    def __init__(self, recorder: TurnRecorder, put: Callable[[Parcel], None]) -> None:
+    def __init__(self, recorder: TurnRecorder, keep: Callable[[TurnRecorder], None]) -> None:
         self._recorder = recorder
-        self._put = put
+        self._keep = keep
 
     def __enter__(self) -> TurnRecorder:
         return self._recorder
@@ -364,7 +421,8 @@ class Recording(
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._put(self._parcel(error))
+        self._end(error)
+        self._keep(self._recorder)
 
     async def __aenter__(self) -> TurnRecorder:
         return self._recorder
@@ -375,12 +433,9 @@ class Recording(
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        parcel = self._parcel(error)
-        await asyncio.shield(asyncio.to_thread(self._put, parcel))
+        self._end(error)
+        await asyncio.shield(asyncio.to_thread(self._keep, self._recorder))
 
-    def _parcel(self, error: BaseException | None) -> Parcel:
+    def _end(self, error: BaseException | None) -> None:
         if error is not None:
             self._recorder.failed(error)
-        record = self._recorder.record()
-        key = f"turn:{record.turn_id}"
-        return Parcel("turn", record.org_id, record.turn_id, key, key, record.to_json())

@@ -216,10 +216,10 @@ def _assessment(trace_id: str, score: Score) -> Assessment:
 
 
 def _tags(turn: TurnRecord) -> dict[str, str]:
-    card: Mapping[str, Any] = turn.outputs.get("card", {})
-    said = {"status": turn.outputs.get("status"), "drafter": card.get("drafter")}
     tags = {"mlflow.traceName": "turn", "organisation": turn.org_id}
-    tags |= {name: str(value) for name, value in said.items() if value}
+    for name in ("intent", "status", "drafter"):
+        if said := turn.outputs.get(name):
+            tags[name] = str(said)
     if turn.version:
         tags["version"] = turn.version
     if turn.error:
@@ -274,12 +274,11 @@ def _span(trace_id: str, id: bytes, parent: bytes | None, node: SpanRecord) -> S
 
 
 def _tokens(outputs: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    usage = outputs.get("draft", {}).get("usage", {})
-    if "input_tokens" not in usage or "output_tokens" not in usage:
+    if "input_tokens" not in outputs or "output_tokens" not in outputs:
         return {}
-    read, written = int(usage["input_tokens"]), int(usage["output_tokens"])
-    whole = {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}
-    return {"mlflow.chat.tokenUsage": whole}
+    read, written = int(outputs["input_tokens"]), int(outputs["output_tokens"])
+    usage = {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}
+    return {"mlflow.chat.tokenUsage": usage}
 
 
 def _preview(content: Mapping[str, Any]) -> str:

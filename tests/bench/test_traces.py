@@ -14,7 +14,7 @@ from data.rulelang.render import render
 from data.rulelang.version import Version, make_version
 from data.store import create_organisation, open_store
 from data.store.tables import new_id
-from evals.online import score_facts
+from evals.online import score_told
 from evals.outbox import Held, Parcel
 from evals.store_outbox import StoreOutbox
 from evals.traces import Tracer
@@ -49,30 +49,29 @@ def version() -> Version:
 
 
 @pytest.fixture(scope="module")
-def card(version: Version) -> dict[str, Any]:
+def told(version: Version) -> dict[str, Any]:
     rule = max(version.rule_set.rules, key=lambda r: len(render(r, version.ontology)))
     text = render(rule, version.ontology)
-    words = ["It holds at Northstar.", "Women from 40 years on get this code, with a modifier."]
+    said = "Screening mammograms for women of 40 and over at Northstar get MM123WA, please"
     return {
-        "version": version,
-        "message": "Screening mammograms for women of 40 and over at Northstar get MM123WA, please",
-        "said": ["Screening mammograms for women of 40 and over at Northstar get MM123WA, please"],
-        "rules": [{"title": rule.title, "text": text, "words": words}],
-        "retrieved": [{"id": f"{path}"} for path in list(version.ontology.attributes)[:12]],
-        "placed": [{"text": "screening mammograms for women", "place": "when"}],
+        "version": version.id,
+        "message": said,
+        "status": "waiting",
+        "rules": [text],
+        "sentences": ["It holds at Northstar.", "Women from 40 years on get this code."],
+        "retrieved": list(version.ontology.attributes)[:12],
+        "placed": ["screening mammograms for women"],
         "unplaced": [],
-        "tests": {"scenarios": {"run": 50, "kept": 50}},
-        "summary": "Adds it. It changes 12 of 100,000 past requests.",
+        "scenarios": {"run": 50, "kept": 50},
     }
 
 
-def record(tracer: Tracer, org: str, keep: frozenset[str], card: dict[str, Any]) -> None:
+def record(tracer: Tracer, org: str, keep: frozenset[str], told: dict[str, Any]) -> None:
     with tracer.turn(org, "ann", THREAD, new_id(), keep) as turn:
-        turn.asked(card["message"])
-        draft = {"draft": {"rules": [card["rules"][0]["text"]], "placed": card["placed"]}}
+        turn.asked(told["message"])
         for node in ("route", "retrieve", "draft", "validate", "test", "confirm"):
-            turn.node(node, card | draft, card | draft, 2.0)
-        turn.answered({"status": "drafted", "card": card})
+            turn.node(node, told, told, 2.0)
+        turn.facts(told)
 
 
 @pytest.fixture
@@ -84,29 +83,29 @@ def kept(tmp_path: Path) -> Iterator[tuple[StoreOutbox, str]]:
     store.close()
 
 
-def test_recording_a_turn(benchmark: Any, version: Version, card: dict[str, Any]) -> None:
+def test_recording_a_turn(benchmark: Any, version: Version, told: dict[str, Any]) -> None:
     keep = ontology_words(version.ontology, version.code_sets, version.scope_rows)
     tracer = Tracer(Nowhere(), KEY)
 
-    benchmark.pedantic(record, (tracer, "o", keep, card), rounds=50, warmup_rounds=3)
+    benchmark.pedantic(record, (tracer, "o", keep, told), rounds=50, warmup_rounds=3)
 
     assert benchmark.stats.stats.median < 0.05
 
 
 def test_recording_a_turn_onto_disk(
-    benchmark: Any, version: Version, card: dict[str, Any], kept: tuple[StoreOutbox, str]
+    benchmark: Any, version: Version, told: dict[str, Any], kept: tuple[StoreOutbox, str]
 ) -> None:
     keep = ontology_words(version.ontology, version.code_sets, version.scope_rows)
     outbox, org = kept
     tracer = Tracer(outbox, KEY)
 
-    benchmark.pedantic(record, (tracer, org, keep, card), rounds=50, warmup_rounds=3)
+    benchmark.pedantic(record, (tracer, org, keep, told), rounds=50, warmup_rounds=3)
 
     assert outbox.waiting() == 53
 
 
-def test_scoring_a_draft(benchmark: Any, card: dict[str, Any]) -> None:
-    scores = benchmark.pedantic(score_facts, (card,), rounds=50, warmup_rounds=3)
+def test_scoring_a_draft(benchmark: Any, version: Version, told: dict[str, Any]) -> None:
+    scores = benchmark.pedantic(score_told, (told, version), rounds=50, warmup_rounds=3)
 
     assert {s.verdict for s in scores} == {"scored", "abstained"}
     assert benchmark.stats.stats.median < 0.05, "10 ms asked for; the rest is for a busy machine"

@@ -40,14 +40,13 @@ def one_turn(tracer: Tracer, org: str, turn_id: str | None = None) -> str:
         turn.asked("wheelchair mammograms get MM123WA")
         turn.on_version(VERSION)
         with turn.running("retrieve", {"message": "wheelchair"}) as node:
-            node.outputs = {"retrieved": [{"id": "patient.wheelchair"}]}
-        with turn.running("draft", {"rounds": 0}) as node:
+            node.outputs = {"retrieved": ["patient.wheelchair"]}
+        with turn.running("draft", {"attempt": 1}) as node:
             time.sleep(0.002)
-            usage = {"input_tokens": 30, "output_tokens": 12}
-            node.outputs = {"draft": {"drafter": "grammar", "usage": usage}}
+            node.outputs = {"drafter": "grammar", "input_tokens": 30, "output_tokens": 12}
         turn.scored(scored("parses", True, "1 of 1 rules read back as written"))
         turn.scored(abstained("grounded", "nothing was looked up"), failed("plain", "TypeError"))
-        turn.answered({"status": "drafted", "card": {"kind": "confirm", "drafter": "grammar"}})
+        turn.answered({"status": "drafted", "drafter": "grammar"})
     return turn_id
 
 

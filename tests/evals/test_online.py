@@ -11,7 +11,7 @@ from data.ontology.model import Code, CodeSet
 from data.rulelang.parse import parse
 from data.rulelang.version import Version, make_version
 from evals.facts import reference_of
-from evals.online import own_words, score_facts
+from evals.online import own_words, score_told
 from evals.score import Score
 from evals.traces import Tracer
 from tests.evals.conftest import KEY
@@ -65,8 +65,8 @@ def version() -> Version:
 
 
 def scores(version: Version, **facts: Any) -> dict[str, Score]:
-    rules = [{"text": RULE, "words": ["Roses of 40 cm and more go to bed B12."]}]
-    return {s.name: s for s in score_facts({"version": version, "rules": rules, **facts})}
+    told = {"rules": [RULE], "sentences": ["Roses of 40 cm and more go to bed B12."], **facts}
+    return {s.name: s for s in score_told(told, version)}
 
 
 SENTENCE = (
@@ -80,8 +80,8 @@ def test_a_rule_that_says_what_its_author_said_passes(version: Version) -> None:
         version,
         message=SENTENCE,
         retrieved=[],
-        placed=[{"text": SENTENCE, "place": "rule"}],
-        tests={"scenarios": {"run": 3, "kept": 3}},
+        placed=[SENTENCE],
+        scenarios={"run": 3, "kept": 3},
         witnesses=[True],
     )
 
@@ -118,7 +118,7 @@ def test_what_was_found_need_not_be_said(version: Version) -> None:
         "house.wing=East", "plant.kind=rose", "plant.height", "plant.indoor", "code:East/B12",
         "water",
     ]  # fmt: skip
-    found = scores(version, message="40, 15, SH, wear gloves", retrieved=[{"id": i} for i in ids])
+    found = scores(version, message="40, 15, SH, wear gloves", retrieved=ids)
 
     assert found["grounded"].value is True, found["grounded"].reason
 
@@ -134,15 +134,12 @@ def test_the_reference_is_what_the_confirmed_rule_names(version: Version) -> Non
 
 def test_a_text_that_reads_back_as_something_else_does_not_parse(version: Version) -> None:
     for text in (RULE.replace("rose", "tulip"), RULE.upper(), RULE.replace("  when", " when")):
-        (found,) = [
-            s for s in score_facts({"version": version, "rules": [text]}) if s.name == "parses"
-        ]
+        (found,) = [s for s in score_told({"rules": [text]}, version) if s.name == "parses"]
         assert found.value is False, text
 
 
-def test_facts_that_cannot_be_read_give_no_score_and_no_error(version: Version) -> None:
-    assert score_facts({}) == ()
-    assert score_facts({"version": version, "tests": {"scenarios": "none"}}) == ()
+def test_a_turn_without_a_draft_has_no_scores(version: Version) -> None:
+    assert score_told({"rules": [], "sentences": ["Here they are."]}, version) == ()
 
 
 def test_the_organisations_own_words_are_no_jargon(version: Version) -> None:
@@ -171,11 +168,48 @@ class Remembers:
         return len(self.put_)
 
 
-def test_a_recorder_scores_what_the_pipeline_hands_it(version: Version) -> None:
+def test_a_recorder_scores_what_the_pipeline_tells(version: Version) -> None:
     outbox = Remembers()
-    with Tracer(outbox, KEY).turn("o", "ann", THREAD, "0" * 32, own_words(version)) as turn:
+    tracer = Tracer(outbox, KEY, lambda org_id, id: version)
+    told = {
+        "version": version.id, "message": SENTENCE, "rules": [RULE], "status": "waiting",
+        "findings": [{"code": "gap", "message": "no rule for ferns"}],
+    }  # fmt: skip
+    with tracer.turn("o", "ann", THREAD, "0" * 32, own_words(version)) as turn:
         turn.asked(SENTENCE)
-        turn.facts({"version": version, "message": SENTENCE, "rules": [{"text": RULE}]})
+        turn.facts(told)
 
     (parcel,) = outbox.put_
     assert {s["name"]: s["verdict"] for s in parcel.payload["scores"]}["parses"] == "scored"
+    assert parcel.payload["outputs"]["findings"] == ["gap"]
+    assert parcel.payload["version"] == version.id
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_confirming_judges_what_was_looked_up_for_the_draft(
+    version: Version, restarted: bool
+) -> None:
+    outbox, draft, confirm = Remembers(), "0" * 32, "1" * 32
+    tracer = Tracer(outbox, KEY, lambda org_id, id: version)
+    told = {"version": version.id, "rules": [RULE], "retrieved": ["plant.indoor", "plant.tags"]}
+    with tracer.turn("o", "ann", THREAD, draft) as turn:
+        turn.facts(told)
+    if restarted:
+        tracer = Tracer(outbox, KEY, lambda org_id, id: version)
+    with tracer.turn("o", "ann", THREAD, confirm) as turn:
+        turn.facts({**told, "action": "confirm", "saved_version": version.id})
+
+    *_, parcel = outbox.put_
+    assert (parcel.kind, parcel.turn_id) == ("confirmed", confirm if restarted else draft)
+    assert parcel.payload["retrieved"] == ["plant.indoor", "plant.tags"]
+    assert "plant.indoor" in parcel.payload["reference"]
+
+
+@pytest.mark.parametrize("told", [{"rules": 7}, {"rules": ["x"], "scenarios": "none"}])
+def test_what_cannot_be_scored_breaks_nothing(version: Version, told: dict[str, Any]) -> None:
+    outbox = Remembers()
+    tracer = Tracer(outbox, KEY, lambda org_id, id: version)
+    with tracer.turn("o", "ann", THREAD, "0" * 32) as turn:
+        turn.facts({"version": version.id, **told})
+
+    assert outbox.put_[0].payload["scores"] == ()

@@ -14,7 +14,7 @@ import pytest
 from data.access.masking import pseudonym
 from data.store import due_outbox
 from data.store.engine import Store
-from evals.allowed import NODES
+from evals.allowed import NODES, TURN
 from evals.outbox import Held, Outbox, Parcel
 from evals.score import scored
 from evals.store_outbox import StoreOutbox
@@ -38,45 +38,33 @@ def test_a_turn_is_kept_with_its_nodes_and_times(store: Store, tracer: Tracer, o
         turn.asked("wheelchair mammograms get MM123WA")
         turn.on_version(VERSION)
         turn.node("retrieve", {"message": "wheelchair"}, {"retrieved": ["patient.wheelchair"]}, 3.5)
-        with turn.running("draft", {"rounds": 1}) as node:
-            node.outputs = {"draft": {"drafter": "grammar", "rules": ["rule text"], "id": "x"}}
+        with turn.running("draft", {"attempt": 1}) as node:
+            node.outputs = {"drafter": "grammar", "rules": ["rule text"], "id": "x"}
         turn.scored(scored("parses", True, "1 of 1 rules read back as written"))
-        turn.answered({"status": "drafted", "card": {"can_confirm": True, "draft_id": "x"}})
+        turn.answered({"status": "waiting", "can_confirm": True, "draft_id": "x"})
 
     kept = recorded(store)
 
     assert before <= kept.started <= kept.ended <= time.time_ns()
     assert (kept.session, kept.version, kept.error) == (THREAD, VERSION, None)
     assert kept.inputs == {"message": "wheelchair mammograms get MM123WA"}
-    assert kept.outputs == {"status": "drafted", "card": {"can_confirm": True}}
+    assert kept.outputs == {"status": "waiting", "can_confirm": True}
     assert [s.name for s in kept.spans] == ["retrieve", "draft"]
     assert kept.spans[0].outputs == {"retrieved": ["patient.wheelchair"]}
-    assert kept.spans[1].inputs == {"rounds": 1}
-    assert kept.spans[1].outputs == {"draft": {"drafter": "grammar", "rules": ["rule text"]}}
+    assert kept.spans[1].inputs == {"attempt": 1}
+    assert kept.spans[1].outputs == {"drafter": "grammar", "rules": ["rule text"]}
     assert kept.scores == (scored("parses", True, "1 of 1 rules read back as written"),)
 
 
 SECRET = "0034-SECRET"
-DEEP: dict[str, Any] = {
-    "patient": {"name": SECRET},
-    "given": {"patient": {"name": SECRET}},
-    "request": {"patient": {"name": SECRET}},
-    "base_version": SECRET,
-    "version": SECRET,
-    "intent": SECRET,
-    "status": SECRET,
-    "rounds": SECRET,
-    "beats": [SECRET],
-    "who": {"login": SECRET},
-    "args": {"request": SECRET},
-    "last_request": {"given": SECRET},
-    "verdict": {"action": SECRET, "who": {"login": SECRET}},
-    "retrieved": [{"id": "patient.age", "text": SECRET}],
-    "findings": [{"code": SECRET, "message": SECRET, "witness": {"patient": {"name": SECRET}}}],
-    "tests": {"generated": [{"given": SECRET}], "history": {"run": 7, "examples": [SECRET]}},
-    "draft": {"id": SECRET, "kind": SECRET, "placed": [{"text": "w", "place": SECRET}]},
-    "card": {"kind": SECRET, "request": {"name": SECRET}, "rules": [{"text": "r", "name": SECRET}]},
-}
+OPEN = frozenset(
+    ["message", "question", "note", "rules", "retrieved", "placed", "unplaced", "messages"]
+)
+"""Fields of free text: masked, not checked against a list."""
+OURS = frozenset(["drafter", "prompt"])
+"""Names that our own settings give."""
+CLOSED = {f for x in (TURN, *NODES.values()) for f in (*x.inputs, *x.outputs)} - OPEN - OURS
+UNLISTED = {"patient": {"name": SECRET}, "given": SECRET, "who": SECRET, "witness": SECRET}
 
 
 def test_nothing_enters_a_span_that_is_not_on_its_list(
@@ -85,30 +73,41 @@ def test_nothing_enters_a_span_that_is_not_on_its_list(
     with tracer.turn(org, SECRET, SECRET, SECRET) as turn:
         turn.asked("hello", action=SECRET)
         turn.on_version(SECRET)
-        turn.answered(DEEP)
-        for node in (*NODES, "a_node_to_come", SECRET):
-            turn.node(node, DEEP, DEEP, 1)
+        for wrong in (SECRET, [SECRET], {"name": SECRET}, [{"code": SECRET}], [[SECRET]]):
+            handed: dict[str, Any] = {**dict.fromkeys(CLOSED, wrong), **UNLISTED}
+            turn.answered(handed)
+            turn.facts(handed)
+            for node in (*NODES, "a_node_to_come", SECRET):
+                turn.node(node, handed, handed, 1)
 
     kept = recorded(store)
-    spans = {s.name: s for s in kept.spans}
 
     assert SECRET not in json.dumps(kept.to_json())
-    assert kept.outputs == {"status": "other", "card": {"kind": "other", "rules": ["r"]}}
-    assert list(spans) == [*NODES, "a_node_to_come", "other"]
-    assert spans["retrieve"].outputs == {"retrieved": ["patient.age"]}
-    assert spans["validate"].outputs == {"findings": ["other"], "beats": 1}
-    assert spans["test"].outputs["tests"] == {"generated": 1, "history": {"run": 7}}
+    assert {s.name for s in kept.spans} == {*NODES, "a_node_to_come", "other"}
 
 
-def test_a_node_about_one_past_request_keeps_its_time_and_no_word_of_it(
+def test_words_of_a_closed_set_are_kept_and_others_are_not_told(
     store: Store, tracer: Tracer, org: str
 ) -> None:
     with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
-        turn.node("explain", {"message": "why A-17?"}, {"reply": {"text": "she is 52"}}, 4)
+        turn.node("validate", {}, {"findings": ["gap", SECRET], "errors": 1}, 1)
+        turn.node("confirm", {}, {"action": SECRET, "status": "saved"}, 1)
+
+    assert [s.outputs for s in recorded(store).spans] == [
+        {"findings": ["gap", "other"], "errors": 1},
+        {"action": "other", "status": "saved"},
+    ]
+
+
+def test_a_node_about_one_past_request_keeps_no_word_of_its_answer(
+    store: Store, tracer: Tracer, org: str
+) -> None:
+    with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
+        turn.node("explain", {"facts": "52"}, {"reply": {"text": "she is 52"}, "rows": 2}, 4)
 
     (span,) = recorded(store).spans
 
-    assert (span.name, span.inputs, span.outputs) == ("explain", {}, {})
+    assert (span.name, span.inputs, span.outputs) == ("explain", {}, {"rows": 2})
     assert span.ended > span.started
 
 
@@ -117,7 +116,7 @@ def test_a_number_is_a_number_or_left_out(
     store: Store, tracer: Tracer, org: str, wrong: Any
 ) -> None:
     with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
-        turn.node("validate", {}, {"rounds": wrong}, 1)
+        turn.node("validate", {}, {"errors": wrong}, 1)
 
     assert recorded(store).spans[0].outputs == {}
 
@@ -141,8 +140,8 @@ def test_a_word_hidden_in_the_message_stays_hidden_when_it_stands_alone(
 ) -> None:
     with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
         turn.asked("Wheelchair for Jane Smith, call 555-201-0134")
-        turn.answered({"card": {"unplaced": ["SMITH", "Jane"], "text": "what is `Smith`?"}})
-        turn.node("draft", {}, {"draft": {"rules": ['rule "jane smith wheelchair"']}}, 1)
+        turn.answered({"unplaced": ["SMITH", "Jane"], "question": "what does `Smith` mean?"})
+        turn.node("draft", {}, {"rules": ['rule "jane smith wheelchair"']}, 1)
         turn.scored(scored("accounted", False, "no place for: smith, 0134"))
 
     text = json.dumps(recorded(store).to_json()).casefold()
@@ -157,9 +156,9 @@ def test_a_word_hidden_in_an_earlier_message_stays_hidden(
     with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
         turn.said("Wheelchair for Jane Smith")
         turn.asked("make it 45")
-        turn.answered({"card": {"rules": [{"text": 'rule "Smith"'}]}})
+        turn.answered({"rules": ['rule "Smith"']})
 
-    assert recorded(store).outputs == {"card": {"rules": ['rule "[masked]"']}}
+    assert recorded(store).outputs == {"rules": ['rule "[masked]"']}
 
 
 def test_a_mask_that_breaks_hides_everything_and_stops_nothing() -> None:
