@@ -77,10 +77,11 @@ def candidate(state: Turn, services: Services) -> Version:
     base, draft = base_of(state, services), state["draft"] or {}
     texts, retired = draft.get("rules", []), draft.get("retire", [])
     key = ("candidate", base.id, "\n\n".join(texts), "\n".join(retired))
-    return services.memory.once(key, lambda: _candidate(base, texts, retired))
+    return services.memory.once(key, lambda: version_with(base, texts, retired))
 
 
-def _candidate(base: Version, texts: Sequence[str], retired: Sequence[str]) -> Version:
+def version_with(base: Version, texts: Sequence[str], retired: Sequence[str]) -> Version:
+    """The version after these rules join the base and those titles leave it."""
     rules = rules_in(texts, base.ontology, base.code_sets)
     rule_set = joined(base.rule_set, rules, retired)
     if frozenset(rule_set.rules) == frozenset(base.rule_set.rules):

@@ -12,7 +12,9 @@ from data.rulelang.cells import compares_of, operands
 from data.rulelang.version import Version
 from graph.words import label, rule_words
 
-NEAR_ENOUGH = 0.45
+MOST_NEAR = 60
+NEARLY_BEST = 0.75
+"""Share of the best score down to which a rule still sounds like the subject."""
 
 
 def rule_called(version: Version, title: str) -> Rule | None:
@@ -59,9 +61,7 @@ def _of_values(ontology: Ontology, path: str, values: Sequence[object]) -> list[
 
 
 def _near(version: Version, retriever: Retriever, subject: str) -> tuple[Rule, ...]:
-    found = (
-        version.rule_set.rule(item.text)
-        for item in retriever.retrieve(subject, 40)
-        if item.kind == "rule" and item.score >= NEAR_ENOUGH
-    )
+    near = [i for i in retriever.retrieve(subject, MOST_NEAR) if i.kind == "rule"]
+    best = max((i.score for i in near), default=0.0)
+    found = (version.rule_set.rule(i.text) for i in near if i.score >= NEARLY_BEST * best)
     return tuple(r for r in found if r is not None)

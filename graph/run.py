@@ -254,9 +254,7 @@ class Assistant:
     def _anew(
         self, who: Who, thread_id: str, door: Door, said: str, recorder: Recorder
     ) -> AsyncGenerator[Event]:
-        intent = "draft" if door == "draft" else ""
-        start = fresh(who.to_json(), said, intent, {})
-        return self._stream(thread_id, door, start, recorder)
+        return self._stream(thread_id, door, fresh(who.to_json(), said), recorder)
 
     def _resumed(
         self,

@@ -47,6 +47,8 @@ class Turn(TypedDict):
     retrieved: list[Json]
     draft: Json | None
     """See ``graph.drafts``: rules as text, retired titles, word account, drafter."""
+    readings: list[Json]
+    """Drafts that the author is asked to choose between; empty where there is one."""
     rounds: int
     """How often findings went back to the drafter."""
     settled: bool
@@ -72,19 +74,20 @@ class Turn(TypedDict):
     """The request explained last in this conversation, for `why not …?`."""
 
 
-def fresh(who: Json, message: str, intent: str, args: Json) -> Turn:
+def fresh(who: Json, message: str) -> Turn:
     """The input of a new turn; it clears whatever an earlier one left."""
     return Turn(
         who=who,
         message=message,
-        intent=intent,
-        args=args,
+        intent="",
+        args={},
         said=[message],
         answers=[],
         base_version=None,
         current=[],
         retrieved=[],
         draft=None,
+        readings=[],
         rounds=0,
         settled=False,
         findings=[],

@@ -24,6 +24,7 @@ def ask(state: Turn) -> Update:
         kept = [{"given": card["request"], "answer": verdict["text"]}]
     return {
         "verdict": verdict,
+        "readings": _left(card, verdict["text"]),
         "answers": [*state["answers"], answer],
         "keep": [*state["keep"], *kept],
         "card": None,
@@ -33,6 +34,16 @@ def ask(state: Turn) -> Update:
     }
 
 
+def _left(card: Json, answer: str) -> list[Json]:
+    """The readings that give what the author answered; none where the card had none."""
+    wanted = " ".join(answer.casefold().split())
+    return [
+        {k: v for k, v in r.items() if k != "gives"}
+        for r in card.get("readings", [])
+        if r["gives"].casefold() == wanted
+    ]
+
+
 def _said_anew(state: Turn, verdict: Json) -> Update:
     """The author says the rule again in other words instead of answering."""
     return {
@@ -40,6 +51,7 @@ def _said_anew(state: Turn, verdict: Json) -> Update:
         "message": verdict["text"],
         "said": [verdict["text"]],
         "answers": [],
+        "readings": [],
         "keep": [],
         "card": None,
         "rounds": 0,

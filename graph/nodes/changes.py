@@ -1,52 +1,52 @@
-"""Changes: what staging has that production has not, and the last versions."""
+"""Changes: what staging has that production has not, and the last moves of staging."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from langgraph.runtime import Runtime
 
-from data.store import NotFound, VersionInfo, deployed, history_of_versions, person
+from data.store import DeploymentStep, NotFound, deployed, history_of_deployments, person
 from graph.context import Services
 from graph.difference import rule_changes
 from graph.nodes.confirm import short
 from graph.state import Json, Turn, Update
 from graph.words import value_words
 
-MOST_VERSIONS = 8
+MOST_STEPS = 8
+HOW = {"deploy": "", "roll_back": "rolled back: ", "promote": "promoted: "}
 
 
 def changes(state: Turn, runtime: Runtime[Services]) -> Update:
-    """The difference in words, then who saved which version when."""
+    """The difference in words, then who changed what when."""
     services, org_id = runtime.context, state["who"]["org_id"]
     with services.store.reading() as session:
-        staging = deployed(session, org_id, "staging")
         production = deployed(session, org_id, "production")
-        history = history_of_versions(session, org_id, MOST_VERSIONS)
-    if staging is None:
+        steps = history_of_deployments(session, org_id, "staging", MOST_STEPS)
+    if not steps:
         return {"reply": {"text": "There are no rules yet."}, "summary": "No rules yet."}
-    names = _names(services, org_id, history)
-    marks = {staging: "staging", production: "production"}
-    if staging == production:
-        marks[staging] = "staging and production"
-    parent = next((v.parent for v in history if v.id == staging), None)
-    before, headline = _compared(staging, production, parent)
-    rows = _difference(services, org_id, before, staging)
-    versions = [
-        f"- {short(v.id)}{f' (**{marks[v.id]}**)' if v.id in marks else ''}: {v.message} "
-        f"({names[v.author]}, {value_words(v.created.date())})"
-        for v in history
-    ]
-    text = "\n\n".join([headline, *map(_line, rows), "Versions, the newest first:"])
-    text = "\n".join([text + "\n", *versions])
-    return {"reply": {"text": text, "rows": rows}, "summary": headline}
+    before, headline = _compared(steps, production)
+    rows = _difference(services, org_id, before, steps[0].version_id)
+    names = _names(services, org_id, steps)
+    told = [_told(s, names[s.by], production) for s in steps]
+    parts = [headline, *map(_line, rows), "Changes to staging, the newest first:\n" + "".join(told)]
+    return {"reply": {"text": "\n\n".join(parts), "rows": rows}, "summary": headline}
 
 
-def _compared(staging: str, production: str | None, parent: str | None) -> tuple[str | None, str]:
+def _told(step: DeploymentStep, name: str, production: str | None) -> str:
+    runs = " (**production runs this**)" if step.version_id == production else ""
+    day = value_words(step.at.date())
+    message = HOW.get(step.how, "") + step.message
+    return f"\n- {short(step.version_id)}{runs}: {message} ({name}, {day})"
+
+
+def _compared(steps: Sequence[DeploymentStep], production: str | None) -> tuple[str | None, str]:
     """The version to compare staging with, and how to say it."""
-    if production != staging:
+    if production != steps[0].version_id:
         return production, "Staging has this, and production has not:"
-    if parent is None:
+    if len(steps) == 1:
         return None, "Staging and production run the same version, the first one."
-    return parent, "Staging and production run the same version. Its last change was:"
+    return steps[1].version_id, "Staging and production run the same version. Its last change:"
 
 
 def _difference(services: Services, org_id: str, before: str | None, after: str) -> list[Json]:
@@ -61,13 +61,13 @@ def _line(row: Json) -> str:
     return f"**{row['rule']}** is {row['change']}: {row['after'] or row['before']}"
 
 
-def _names(services: Services, org_id: str, history: tuple[VersionInfo, ...]) -> dict[str, str]:
-    """Authors by display name; whoever is no person (the first start) by what was noted."""
+def _names(services: Services, org_id: str, steps: Sequence[DeploymentStep]) -> dict[str, str]:
+    """People by display name; whoever is no person (the first start) by what was noted."""
     names: dict[str, str] = {}
     with services.store.reading() as session:
-        for author in {v.author for v in history}:
+        for by in {s.by for s in steps}:
             try:
-                names[author] = person(session, org_id, author).display
+                names[by] = person(session, org_id, by).display
             except NotFound:
-                names[author] = author
+                names[by] = by
     return names

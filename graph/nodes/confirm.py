@@ -121,6 +121,7 @@ def _changed(state: Turn, verdict: Json) -> Update:
         "said": [*state["said"], verdict["text"]],
         "current": (state["draft"] or {})["rules"],
         "answers": [],
+        "readings": [],
         "findings": [],
         "rounds": 0,
         "card": None,

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from langgraph.runtime import Runtime
 
 from data.index.items import Pair
+from data.rulelang.request import nested
 from data.rulelang.version import Version
 from graph.context import Services
-from graph.drafters.base import Answer, Draft, DrafterUnavailable, Question, Task
-from graph.drafts import base_of, draft_json, finding_from, rules_in
+from graph.differ import difference, question_words
+from graph.drafters.base import Answer, Draft, DrafterUnavailable, Question, Reading, Task
+from graph.drafts import base_of, draft_json, finding_from, rules_in, version_with
 from graph.state import Json, Turn, Update
 
 LONGEST_MESSAGE = 6000
@@ -22,6 +24,8 @@ NEAREST_EXAMPLES = 4
 def draft(state: Turn, runtime: Runtime[Services]) -> Update:
     """Asks the drafters in order; findings of an earlier round go with the question."""
     base = base_of(state, runtime.context)
+    if state["readings"]:
+        return _between(state, base, state["readings"])
     message = state["message"]
     if len(message) > LONGEST_MESSAGE:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
@@ -72,9 +76,7 @@ def _nearest(examples: Sequence[Pair], retrieved: list[Json]) -> tuple[tuple[str
 
 def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
     reading = found.readings[0]
-    made = draft_json(
-        _draft_id(state), "rule", base.ontology, reading, drafter=found.drafter, note=note
-    )
+    made = _json(state, base, reading, found.drafter, note)
     same = state["rounds"] > 0 and _same(state["draft"], made)
     count = len(reading.rules)
     summary = f"Wrote {count} rule{'s' if count != 1 else ''}; every word has its place."
@@ -85,6 +87,37 @@ def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
     }  # fmt: skip
 
 
+def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str) -> Json:
+    return draft_json(_draft_id(state), "rule", base.ontology, reading, drafter=drafter, note=note)
+
+
+def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
+    """Asks for the request on which the readings differ; equal readings are one."""
+    versions = [version_with(base, r["rules"], r["retire"]) for r in readings]
+    drafted = [
+        [r for t in reading["titles"] if (r := v.rule_set.rule(t))]
+        for v, reading in zip(versions, readings, strict=True)
+    ]
+    found = difference(list(zip(versions, drafted, strict=True)))
+    if found is None:
+        chosen = readings[0]
+        return {"draft": chosen, "card": None, "readings": [], "summary": "One meaning is left."}
+    text = question_words(base, found)
+    card: Json = {
+        "kind": "question",
+        "draft_id": readings[0]["id"],
+        "message": state["message"],
+        "text": text,
+        "options": list(dict.fromkeys(found.results)),
+        "request": nested(found.given),
+        "about": "reading",
+        "unplaced": [],
+        "note": readings[0]["note"],
+        "readings": [{**r, "gives": g} for r, g in zip(readings, found.results, strict=True)],
+    }
+    return {"card": card, "summary": text}
+
+
 def _same(before: Json | None, after: Json) -> bool:
     """The drafter has no better idea: asking it again would change nothing."""
     return before is not None and all(before[k] == after[k] for k in ("rules", "retire"))
@@ -92,6 +125,9 @@ def _same(before: Json | None, after: Json) -> bool:
 
 def _question(state: Turn, base: Version, found: Draft, note: str) -> Update:
     asked = found.question or _about_unplaced(found.unplaced)
+    if asked.about == "reading" and asked.request is None and len(found.readings) > 1:
+        options = [_json(state, base, r, found.drafter, note) for r in found.readings]
+        return _between(state, base, options)
     made: Json = {
         "id": _draft_id(state),
         "kind": "rule",

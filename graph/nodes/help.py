@@ -26,5 +26,5 @@ def help_(state: Turn, runtime: Runtime[Services]) -> Update:
 
 def out_of_scope(state: Turn, runtime: Runtime[Services]) -> Update:
     """One polite sentence, then what can be done."""
-    text = "That is not about this organisation's rules, as far as I can tell.\n\n" + CAN
+    text = "I found none of your organisation's words in that, so I left it.\n\n" + CAN
     return {"reply": {"text": text}, "summary": "Not about the rules."}

@@ -12,16 +12,14 @@ from langgraph.runtime import Runtime
 
 from data.rulelang.ast import Rule
 from data.rulelang.version import Version
-from data.store import history_of_versions
+from data.store import history_of_deployments
 from graph.context import Services
 from graph.drafters.base import Reading
 from graph.drafts import draft_json
 from graph.find import rule_called, rules_about
 from graph.state import Json, Turn, Update
 
-PAUSED = "pause: "
-"""How the message of a version begins that a rule was paused with."""
-MOST_VERSIONS = 1000
+MOST_STEPS = 1000
 
 
 def pause(state: Turn, runtime: Runtime[Services]) -> Update:
@@ -79,19 +77,20 @@ def _which(state: Turn, services: Services, version: Version, kind: str, title: 
 
 
 def _paused(state: Turn, services: Services, now: Version) -> dict[str, Rule]:
-    """Rules that a version took out by pausing and that none has brought back."""
+    """Rules that were taken out by pausing and that nobody has brought back."""
     org_id = state["who"]["org_id"]
     with services.store.reading() as session:
-        history = history_of_versions(session, org_id, MOST_VERSIONS)
-    found: dict[str, Rule] = {}
-    for info in history:
-        if not info.message.startswith(PAUSED) or info.parent is None:
-            continue
-        title = info.message.removeprefix(PAUSED)
-        rule = services.version(org_id, info.parent).rule_set.rule(title)
-        if rule is not None and now.rule_set.rule(title) is None:
+        steps = history_of_deployments(session, org_id, "staging", MOST_STEPS)
+    before = {s.id: s.version_id for s in steps}
+    found: dict[str, Rule | None] = {}
+    for step in steps:
+        kind, _, title = step.message.partition(": ")
+        if kind == "retire":
+            found.setdefault(title, None)
+        elif kind == "pause" and step.under in before and now.rule_set.rule(title) is None:
+            rule = services.version(org_id, before[step.under]).rule_set.rule(title)
             found.setdefault(title, rule)
-    return found
+    return {title: rule for title, rule in found.items() if rule is not None}
 
 
 def _reply(text: str) -> Update:

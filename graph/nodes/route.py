@@ -52,8 +52,6 @@ REFUSED = {
 def choose_route(state: Turn, runtime: Runtime[Services]) -> Update:
     """Deterministic: phrases kept as data, then whether a term of the organisation is said."""
     found = route(state["message"], lambda text: _knows(text, state, runtime.context))
-    if state["intent"] == "draft":
-        found = type(found)("draft")
     needed = NEEDS.get(found.intent)
     if needed is not None and not may(state["who"]["roles"], needed):
         text = REFUSED.get(found.intent, "Your role does not allow that here: ask an owner.")

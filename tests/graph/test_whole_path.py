@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from data.rulelang.ast import Rule, Scope
+from data.rulelang.ast import LeaveToStaff, Scope
 from graph.events import NodeFinished, NodeStarted
 from tests.graph.small import WHEELCHAIR
 from tests.graph.world import SENTENCE, World, card_of, new_thread, press, reply_of, say
@@ -94,11 +94,11 @@ async def test_confirming_twice_at_once_saves_once(world: World) -> None:
 
 async def test_two_authors_on_one_base_the_second_confirms_again(world: World) -> None:
     second = world.person("author")
-    women = replace(WHEELCHAIR, title="Chest film", then=WHEELCHAIR.then)
-    brain = Rule("Brain at Lakeside", world.rules()[3].then, world.rules()[3].when,
-                 scope=Scope("family", ("Lakeside",)), because="The head office says so.")  # fmt: skip
+    general = next(r for r in world.rules() if r.title == "Brain MRI")
+    lakeside = Scope("family", ("Lakeside",))
+    brain = replace(general, title="Brain at Lakeside", scope=lakeside,
+                    then=(LeaveToStaff("procedure_code"),))  # fmt: skip
     world.drafter.learn("the brain rule", brain)
-    assert women != WHEELCHAIR
     mine, theirs = new_thread(), new_thread()
     async with world.assistant() as assistant:
         first = card_of(await say(assistant, world.author, mine, SENTENCE))
