@@ -26,14 +26,23 @@ def _literals(encoding: Encoding, decision: Decision, rule: Rule) -> Iterable[Fi
     for outcome in rule.then:
         if outcome.decision != decision.name or not isinstance(outcome, Decide | Include | Modify):
             continue
-        sets = encoding.code_sets(decision)
-        bad = [i for i, s in enumerate(sets) if s is None or _lacks(decision, outcome, s)]
+        bad = [
+            i for i, s in _sets_of(encoding, decision) if s is None or _lacks(decision, outcome, s)
+        ]
         here = encoding.space.all(
             (encoding.applies[rule.title], encoding.space.known(decision.code_set or ""))
         )
         met = [i for i in bad if encoding.space.solve(here, encoding.among(decision, 1 << i))]
         if met:
             yield _missing(encoding, decision, rule, outcome, met)
+
+
+def _sets_of(encoding: Encoding, decision: Decision) -> Iterable[tuple[int, CodeSet | None]]:
+    """The code sets by cell; a free text that names none of them is the request's mistake."""
+    listed_values = encoding.ontology.attributes[decision.code_set or ""].type == "enum"
+    for index, code_set in enumerate(encoding.code_sets(decision)):
+        if code_set is not None or listed_values:
+            yield index, code_set
 
 
 def _lacks(decision: Decision, outcome: Decide | Include | Modify, code_set: CodeSet) -> bool:

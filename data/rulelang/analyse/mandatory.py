@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from data.rulelang.analyse.encoding import Contender, Encoding, Unit
 from data.rulelang.analyse.witness import Claim, listed, witness
+from data.rulelang.ast import Rule
 from data.rulelang.findings import Finding
+from data.rulelang.precedence import beats
 from data.rulelang.result import Result
 
 
@@ -25,7 +27,7 @@ def _named(encoding: Encoding) -> Iterable[Finding]:
     for title, rule in encoding.rules.items():
         for named in rule.overrides:
             law = encoding.rules.get(named)
-            if law is not None and law.mandatory and not encoding.beats(title, named):
+            if law is not None and _stands_above(encoding, law, rule):
                 yield Finding(
                     "mandatory-escape",
                     "error",
@@ -34,6 +36,11 @@ def _named(encoding: Encoding) -> Iterable[Finding]:
                     (title, named),
                     f'rule "{title}"',
                 )
+
+
+def _stands_above(encoding: Encoding, law: Rule, rule: Rule) -> bool:
+    """The law beats the rule by being mandatory, whatever the rule names."""
+    return beats(encoding.ontology, encoding.version.edges, law, rule) == "mandatory"
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,31 @@ def test_what_a_change_adds_is_told_alone() -> None:
     assert difference_findings(after, before) == []
 
 
+def test_a_text_may_name_the_code_set() -> None:
+    words = PACK["ontology"].replace(
+        "family: {type: enum, values: {North: [], South: []}}", "family: {type: text}"
+    )
+    ontology, wrong = load_ontology(words)
+    assert ontology is not None, wrong
+    sets = version(PACK["always"]).code_sets
+    rules = parse('rule "one" then procedure code is N1' + "\n" + PACK["always"], ontology, sets)
+    found = check(make_version(ontology, sets, (), rules.rule_set))
+    assert [f.message for f in found] == [
+        "`one` gives code `N1`, which code set `South` does not have"
+    ]
+
+
+def test_a_required_decision_without_any_rule_is_all_gap() -> None:
+    found = check(version('rule "red" then colour is red'))
+    assert [f.message for f in found] == [
+        f"no request where `exam` is `{exam}` has a rule for `urgency`"
+        for exam in ("scan", "visit", "x-ray")
+    ]
+    assert [f.witness for f in found] == [
+        {"visit": {"exam": exam}} for exam in ("scan", "visit", "x-ray")
+    ]
+
+
 def test_very_many_conflicts_are_told_in_part() -> None:
     rules = "".join(
         f'rule "rule {n}" when weight is at least {n} and age is at most {n} '
