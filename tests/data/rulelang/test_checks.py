@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 
 from data.ontology.code_set import load_code_set
 from data.ontology.load import load_ontology
+from data.ontology.model import CodeSet, CodeSets, Ontology
 from data.rulelang.ast import RuleSet
 from data.rulelang.check import check, difference_findings
 from data.rulelang.findings import Finding
@@ -22,13 +24,21 @@ PACK: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "checks.yaml").re
 CASES: list[dict[str, Any]] = PACK["cases"]
 
 
-def version(rules: str) -> Version:
+@cache
+def words() -> tuple[Ontology, CodeSets]:
     ontology, wrong = load_ontology(PACK["ontology"])
     assert ontology is not None, wrong
-    code_sets = {}
+    code_sets: dict[str, CodeSet] = {}
     for name, text in PACK["code_sets"].items():
-        code_sets[name], wrong = load_code_set(text, f"{name}.csv", ("WA", "BI"))
-        assert code_sets[name] is not None, wrong
+        code_set, wrong = load_code_set(text, f"{name}.csv", ("WA", "BI"))
+        assert code_set is not None, wrong
+        code_sets[name] = code_set
+    return ontology, code_sets
+
+
+@cache
+def version(rules: str) -> Version:
+    ontology, code_sets = words()
     parsed = parse(rules, ontology, code_sets)
     assert not parsed.findings, parsed.findings
     return make_version(ontology, code_sets, tuple(PACK["sites"]), parsed.rule_set)
@@ -76,12 +86,12 @@ def test_what_a_change_adds_is_told_alone() -> None:
 
 
 def test_a_text_may_name_the_code_set() -> None:
-    words = PACK["ontology"].replace(
+    text = PACK["ontology"].replace(
         "family: {type: enum, values: {North: [], South: []}}", "family: {type: text}"
     )
-    ontology, wrong = load_ontology(words)
+    ontology, wrong = load_ontology(text)
     assert ontology is not None, wrong
-    sets = version(PACK["always"]).code_sets
+    _, sets = words()
     rules = parse('rule "one" then procedure code is N1' + "\n" + PACK["always"], ontology, sets)
     found = check(make_version(ontology, sets, (), rules.rule_set))
     assert [f.message for f in found] == [
