@@ -18,6 +18,8 @@ from data.rulelang.ast import And, Compare, Condition, Known, Not, Or
 from data.rulelang.cells import Cells, operands
 from data.rulelang.regions import attributes_known
 
+SOLVER = "cadical153"
+"""Any incremental solver gives the same findings and witnesses."""
 PAIRWISE = 6
 """Up to so many cells, "at most one" is said pair by pair; beyond, along a ladder."""
 
@@ -40,7 +42,7 @@ class Space:
         said = tuple(conditions)
         self.ontology = ontology
         self.cells = Cells(ontology, said)
-        self._solver: Any = Solver(name="cadical153")
+        self._solver: Any = Solver(name=SOLVER)
         self._last = 0
         self._variables: dict[str, tuple[int, ...]] = {}
         self._literals: dict[object, int] = {}

@@ -14,6 +14,7 @@ import yaml
 from data.ontology.code_set import load_code_set
 from data.ontology.load import load_ontology
 from data.ontology.model import CodeSet, CodeSets, Ontology
+from data.rulelang.analyse import space
 from data.rulelang.ast import RuleSet
 from data.rulelang.check import check, difference_findings
 from data.rulelang.findings import Finding
@@ -64,6 +65,13 @@ def test_every_finding_about_requests_has_a_witness() -> None:
         for finding in check(version(case["rules"] + case.get("always", PACK["always"]))):
             about_requests = {"conflict", "gap", "code-set", "shadowed"}
             assert finding.witness or finding.code not in about_requests, finding
+
+
+def test_another_solver_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [version(case["rules"] + case.get("always", PACK["always"])) for case in CASES]
+    before = [check(v) for v in whole]
+    monkeypatch.setattr(space, "SOLVER", "minisat22")
+    assert [check(v) for v in whole] == before
 
 
 def test_a_rule_that_ends_before_it_begins() -> None:
