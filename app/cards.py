@@ -16,11 +16,16 @@ Payload = Mapping[str, Any]
 Props = dict[str, Any]
 
 MOST_BARS = 6
-MOST_EXAMPLES = 6
+MOST_EXAMPLES = 4
 MOST_CASES = 12
+LONGEST_MOVE = 18
+"""Characters of before and after together that fit beside a bar."""
 LONGEST_TEXT = 4000
 ELEMENTS = {"confirm": "DraftCard", "question": "QuestionCard", "promotion": "PromotionCard"}
-SET_ASIDE = "set aside"
+NOT_LINKED = ("set aside", "sign:", "goes with", "unplaced")
+"""Places that are no clause of the rule."""
+KEYWORD = re.compile(r"^(scope|when|then|because|from|until|overrides|unless|and|or)\s+")
+PAUSE = re.compile(r"[,;.:!?]")
 
 
 def card_props(kind: str, interrupt_id: str, payload: Payload) -> Props:
@@ -60,11 +65,12 @@ def card_text(props: Props) -> str:
 def draft_props(payload: Payload) -> Props:
     tests = _mapping(payload.get("tests"))
     placed = _rows(payload.get("placed"))
+    rules = [_rule(r) for r in _rows(payload.get("rules"))]
     return {
         "summary": _text(payload.get("summary")),
-        "rules": [_rule(r) for r in _rows(payload.get("rules"))],
+        "rules": rules,
         "sentence": sentence(_text(payload.get("message")), placed),
-        "places": places(placed),
+        "places": places(placed, [r["text"] for r in rules]),
         "unplaced": _texts(payload.get("unplaced")),
         "impact": impact(_mapping(tests.get("history"))),
         "cases": [_case(c) for c in _rows(tests.get("generated"))[:MOST_CASES]],
@@ -73,6 +79,7 @@ def draft_props(payload: Payload) -> Props:
         "findings": [finding(f) for f in _rows(payload.get("findings"))],
         "can_confirm": bool(payload.get("can_confirm")) and not payload.get("unplaced"),
         "blockers": _texts(payload.get("blockers")),
+        "notices": _texts(payload.get("notices")),
         "hint": wording.CONFIRM_HINT,
     }
 
@@ -89,20 +96,41 @@ def _rule(rule: Payload) -> Props:
     }
 
 
-def places(placed: Sequence[Payload]) -> list[Props]:
-    """The clauses phrases went to, numbered in the order in which they are first said."""
-    clauses = dict.fromkeys(
-        p for row in placed if not (p := _text(row.get("place"))).startswith(SET_ASIDE)
-    )
-    return [{"number": n, "clause": clause} for n, clause in enumerate(clauses, start=1)]
+def places(placed: Sequence[Payload], texts: Sequence[str] = ()) -> list[Props]:
+    """The clauses phrases went to, numbered in the order in which they are first said.
+
+    ``texts`` are the rules of the draft: a place is shown as the clause it names there.
+    """
+    linked = dict.fromkeys(p for row in placed if _is_linked(p := _text(row.get("place"))))
+    return [
+        {"number": n, "place": place, "clause": clause_of(place, texts)}
+        for n, place in enumerate(linked, start=1)
+    ]
+
+
+def _is_linked(place: str) -> bool:
+    return bool(place) and not place.startswith(NOT_LINKED)
+
+
+def clause_of(place: str, texts: Sequence[str]) -> str:
+    """The clause of the rule that a place names, where there is exactly one; else its name."""
+    name = place.partition(": ")[2] or place
+    lines = [ln.strip() for text in texts for ln in text.splitlines()[1:]]
+    clauses = [(ln.startswith("scope "), KEYWORD.sub("", ln)) for ln in lines]
+    found = [c for _, c in clauses if name.casefold() in c.casefold()]
+    if not found:
+        level = name.split()[-1].casefold()
+        found = [c for is_scope, c in clauses if is_scope and c.casefold().startswith(level)]
+    return found[0] if len(found) == 1 else name
 
 
 def sentence(message: str, placed: Sequence[Payload]) -> list[Props]:
     """The author's message in pieces: each with the number of its clause, 0 for none.
 
-    Phrases are looked for in order; one that is not found where it should be is left plain.
+    Words are looked for in order; one that is not found where it should be is left plain.
+    Words of one clause with nothing but small words between them are one piece.
     """
-    numbers = {p["clause"]: p["number"] for p in places(placed)}
+    numbers = {p["place"]: p["number"] for p in places(placed)}
     pieces: list[Props] = []
     at = 0
     for row in placed:
@@ -113,11 +141,37 @@ def sentence(message: str, placed: Sequence[Payload]) -> list[Props]:
         pieces += _plain(message[at:start])
         pieces.append({"text": phrase, "number": numbers.get(place, 0), "place": place})
         at = start + len(phrase)
-    return pieces + _plain(message[at:])
+    return _joined(pieces + _plain(message[at:]))
 
 
 def _plain(text: str) -> list[Props]:
     return [{"text": text, "number": 0, "place": ""}] if text else []
+
+
+def _joined(pieces: Sequence[Props]) -> list[Props]:
+    out: list[Props] = []
+    for piece in pieces:
+        out.append(piece)
+        last = _same_clause_before(out)
+        if last is not None:
+            whole = "".join(p["text"] for p in out[last:])
+            out[last:] = [piece | {"text": whole}]
+    return out
+
+
+def _same_clause_before(pieces: Sequence[Props]) -> int | None:
+    """Where the piece of the same clause stands that the last one goes on from, if it does."""
+    number = pieces[-1]["number"]
+    if not number:
+        return None
+    for at in range(len(pieces) - 2, -1, -1):
+        if pieces[at]["number"] == number:
+            return at
+        if pieces[at]["number"] or PAUSE.search(pieces[at]["text"]):
+            return None
+        if pieces[at]["place"] == "unplaced":
+            return None
+    return None
 
 
 def impact(history: Payload) -> Props:
@@ -153,8 +207,9 @@ def _share(part: int, whole: int) -> str:
 
 
 def _move(move: Payload, among: Sequence[Payload]) -> Props:
+    before, after = shown(move.get("from")), shown(move.get("to"))
     bar = _bar(_text(move.get("decision")), move, among)
-    return bar | {"from": shown(move.get("from")), "to": shown(move.get("to"))}
+    return bar | {"from": before, "to": after, "long": len(before + after) > LONGEST_MOVE}
 
 
 def _bar(label: str, row: Payload, among: Sequence[Payload]) -> Props:
@@ -232,16 +287,30 @@ def question_props(payload: Payload) -> Props:
 
 
 def promotion_props(payload: Payload) -> Props:
-    """A version that can go to production."""
+    """A version that is to run somewhere else, and what that changes."""
+    tests = _mapping(payload.get("tests"))
+    words = wording.CARD_WORDS
+    action = _text(payload.get("action"))
     return {
         "summary": _text(payload.get("summary")),
-        "version": _text(payload.get("version")),
         "short": short_version(_text(payload.get("version"))),
-        "author": _text(payload.get("author")),
-        "changes": _texts(payload.get("changes")),
-        "impact": impact(_mapping(payload.get("history"))),
-        "can_confirm": bool(payload.get("can_confirm", payload.get("can_promote", True))),
+        "environment": _text(payload.get("environment")),
+        "go": words["move"].get(action, words["move_other"]),
+        "changes": [_difference(r) for r in _rows(payload.get("rules"))],
+        "impact": impact(_mapping(tests.get("history"))),
+        "can_confirm": bool(payload.get("can_confirm")),
         "blockers": _texts(payload.get("blockers")),
+    }
+
+
+def _difference(row: Payload) -> Props:
+    """One rule of two versions that is not the same in both."""
+    change = _text(row.get("change"))
+    return {
+        "rule": _text(row.get("rule")),
+        "change_label": wording.CHANGE.get(change, change.capitalize()),
+        "before": _text(row.get("before")),
+        "after": _text(row.get("after")),
     }
 
 

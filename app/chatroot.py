@@ -63,7 +63,10 @@ def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     """``base`` with every leaf of ``over`` put in its place."""
     out = dict(base)
     for key, value in over.items():
-        below = out.get(key)
-        both = isinstance(below, dict) and isinstance(value, dict)
-        out[key] = merged(below, value) if both else value
+        below: Any = out.get(key)
+        out[key] = merged(below, value) if _both_nested(below, value) else value
     return out
+
+
+def _both_nested(one: object, other: object) -> bool:
+    return isinstance(one, dict) and isinstance(other, dict)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from app.layer import Layer
+    from graph.context import Recorder
     from graph.events import Event
     from graph.run import Who
 
@@ -16,27 +17,28 @@ if TYPE_CHECKING:
 class Assistant(Protocol):
     """The door of the pipeline, as the chat uses it."""
 
-    def turn(self, who: Who, thread_id: str, message: str) -> AsyncIterator[Event]: ...
-
-    def act(
-        self, who: Who, thread_id: str, action: str, payload: Mapping[str, Any]
+    def turn(
+        self, who: Who, thread_id: str, message: str, recorder: Recorder | None = None
     ) -> AsyncIterator[Event]: ...
 
-    async def pending(self, thread_id: str) -> Mapping[str, Any] | None: ...
+    def act(
+        self,
+        who: Who,
+        thread_id: str,
+        action: str,
+        payload: Mapping[str, Any],
+        recorder: Recorder | None = None,
+    ) -> AsyncIterator[Event]: ...
 
+    async def waiting(self, thread_id: str) -> Sequence[Mapping[str, Any]]: ...
 
-class TurnRecord(Protocol):
-    """One turn being recorded for the reviewers."""
-
-    def saw(self, event: Event) -> None:
-        """Take note of what the pipeline told; never blocks, never raises."""
-        ...
+    async def forget(self, thread_id: str) -> None: ...
 
 
 class People(Protocol):
     """Who may come in."""
 
-    async def check(self, login: str, password: str) -> Person | None:
+    async def check(self, login: str, password: str, address: str) -> Person | None:
         """The person, if the password is theirs."""
         ...
 
@@ -52,6 +54,18 @@ class Person:
     login: str
     display: str
     roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What begins a turn."""
+
+    thread_id: str
+    run_id: str
+    """The answer it will be: thumbs are about it."""
+    message: str = ""
+    action: str = ""
+    """The button, where it was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +86,13 @@ class Desk:
     people: People
     assistant: Assistant
     layer: Layer
-    record: Callable[[Who, str, str, str], AbstractContextManager[TurnRecord]]
-    """``record(who, thread_id, run_id, message)`` around one turn."""
+    record: Callable[[Who, Asked], AbstractAsyncContextManager[Recorder]]
+    """Around one turn: what it enters with is told of every step."""
     keep_opinion: Callable[[Opinion], Awaitable[None]]
     drop_opinion: Callable[[str, str], Awaitable[None]]
     """``drop_opinion(run_id, login)``: the thumb was taken back."""
     examples: Callable[[Who], Awaitable[Sequence[str]]]
     """Sentences of the organisation's own that show how a rule is said."""
-    forget: Callable[[str], Awaitable[None]]
-    """``forget(thread_id)``: the conversation was deleted."""
     close: Callable[[], Awaitable[None]]
     ready: Callable[[], Awaitable[Mapping[str, bool]]] = field(kw_only=True)
     """What the readiness check looks at, by name."""

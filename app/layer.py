@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -101,10 +101,14 @@ def _upsert(table: str, columns: Sequence[str], key: str = "id", once: str = "id
 class Layer(SQLAlchemyDataLayer):
     """The data layer of the chat. Writes happen one after another, in the order they were asked."""
 
-    def __init__(self, address: str, blobs: Blobs) -> None:
+    def __init__(
+        self, address: str, blobs: Blobs, forget: Callable[[str], Awaitable[None]] | None = None
+    ) -> None:
+        """``forget`` is told of a conversation that was deleted."""
         arguments = {"timeout": 30} if address.startswith("sqlite") else {}
         super().__init__(address, connect_args=arguments, storage_provider=blobs)
         self._sqlite = address.startswith("sqlite")
+        self._forget = forget
         self._turn = asyncio.Lock()
         self._place = 0
 
@@ -116,6 +120,10 @@ class Layer(SQLAlchemyDataLayer):
             await self._run(statement)
         highest = await self._rows('SELECT MAX("place") AS top FROM steps')
         self._place = int(highest[0]["top"] or 0)
+
+    async def answers(self) -> bool:
+        """Whether the database can be read just now."""
+        return isinstance(await self.execute_sql("SELECT 1 AS one", {}), list)
 
     # statements
 
@@ -205,6 +213,8 @@ class Layer(SQLAlchemyDataLayer):
             for table in ("feedbacks", "elements", "steps"):
                 await self._run(f'DELETE FROM {table} WHERE "threadId" = :id', id=thread_id)  # noqa: S608
             await self._run('DELETE FROM threads WHERE "id" = :id', id=thread_id)
+        if self._forget is not None:
+            await self._forget(thread_id)
 
     async def get_thread(self, thread_id: str) -> ThreadDict | None:
         """The whole conversation, or ``None``. Whether the caller may see it, the caller checks."""

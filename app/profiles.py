@@ -10,8 +10,11 @@ from app import wording
 MOST_EXAMPLES = 4
 LONGEST_STARTER = 160
 """Characters up to which an example is read at a glance."""
-KINDS = (("author", frozenset({"author", "owner"})), ("approver", frozenset({"approver"})))
-"""Kinds of profile and the roles that have them."""
+KINDS = (
+    ("author", frozenset({"author", "owner"})),
+    ("approver", frozenset({"approver", "owner"})),
+)
+"""Kinds of profile and the roles that have them; who has none of these reads."""
 
 
 @dataclass(frozen=True, slots=True)

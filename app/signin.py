@@ -1,68 +1,56 @@
-"""Sign-in: who may try when, and what the cookie says about them."""
+"""Signing in with a password, and the rights a person has at this moment."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
-from app.desk import People, Person
+from app.desk import Person
+from data.store import Store, TooManyTries, grants_of, person_by_login, sign_in
 
-FREE_TRIES = 5
-"""Failed tries in a window before a name, or an address, has to wait."""
-TRIES_OF_AN_ADDRESS = 20
-WINDOW = 60.0
-"""Seconds for which a failed try counts."""
-MOST_KEPT = 10_000
-"""Names and addresses remembered; the oldest are forgotten first."""
+if TYPE_CHECKING:
+    from graph.run import Who
+
+T = TypeVar("T")
 LONGEST = 256
 """Characters of a sign-in name or password; longer ones are not even hashed."""
 
 
-@dataclass
-class Attempts:
-    """Failed tries of late, by sign-in name and by address."""
+class StorePeople:
+    """The people of the store. Hashing takes a moment, so it never runs on the event loop."""
 
-    clock: Callable[[], float] = time.monotonic
-    _failed: dict[str, deque[float]] = field(default_factory=dict[str, deque[float]])
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
-    def must_wait(self, key: str, most: int) -> bool:
-        """Whether ``key`` failed ``most`` times within the window."""
-        times = self._failed.get(key, deque())
-        while times and self.clock() - times[0] > WINDOW:
-            times.popleft()
-        return len(times) >= most
+    async def check(self, login: str, password: str, address: str) -> Person | None:
+        """The person whose password this is; ``None`` too while too many tries make them wait."""
+        if not login.strip() or not password or max(len(login), len(password)) > LONGEST:
+            return None
+        return await _aside(lambda: self._check(login, password, address))
 
-    def failed(self, key: str) -> None:
-        times = self._failed.pop(key, None) or deque(maxlen=TRIES_OF_AN_ADDRESS)
-        times.append(self.clock())
-        self._failed[key] = times
-        while len(self._failed) > MOST_KEPT:
-            self._failed.pop(next(iter(self._failed)))
+    def _check(self, login: str, password: str, address: str) -> Person | None:
+        try:
+            found = sign_in(self._store, login, password, address=address or None)
+        except TooManyTries:
+            return None
+        if found is None:
+            return None
+        return Person(found.login, found.display, frozenset(found.roles))
 
-    def forget(self, key: str) -> None:
-        self._failed.pop(key, None)
+    async def who(self, login: str) -> Who | None:
+        return await _aside(lambda: self._who(login))
+
+    def _who(self, login: str) -> Who | None:
+        from graph.run import Who
+
+        with self._store.reading() as session:
+            found = person_by_login(session, login)
+            if found is None:
+                return None
+            grants = grants_of(session, found.org_id, found.id)
+            return Who(found.org_id, found.id, found.login, frozenset(found.roles), grants)
 
 
-async def sign_in(
-    people: People, attempts: Attempts, login: str, password: str, address: str
-) -> Person | None:
-    """The person behind a sign-in name and password, or ``None``.
-
-    A name that failed too often is refused for a while whatever the password, and so is
-    an address: the answer does not tell which, nor whether the name exists.
-    """
-    login = login.strip()
-    if not login or not password or max(len(login), len(password)) > LONGEST:
-        return None
-    name, place = f"name {login.casefold()}", f"address {address}"
-    if attempts.must_wait(name, FREE_TRIES) or attempts.must_wait(place, TRIES_OF_AN_ADDRESS):
-        return None
-    person = await people.check(login, password)
-    if person is None:
-        attempts.failed(name)
-        attempts.failed(place)
-        return None
-    attempts.forget(name)
-    return person
+async def _aside(work: Callable[[], T]) -> T:
+    return await asyncio.to_thread(work)

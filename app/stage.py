@@ -14,7 +14,7 @@ from chainlit.element import Element, ElementType
 from chainlit.utils import utc_now
 
 from app import cards, wording
-from app.desk import Desk, TurnRecord
+from app.desk import Desk
 from app.layer import CardRow
 from graph.events import (
     ButtonSpec,
@@ -54,13 +54,12 @@ class Stage:
     steps: int = 0
     started: float = 0.0
 
-    async def play(self, events: AsyncIterator[Event], record: TurnRecord) -> None:
+    async def play(self, events: AsyncIterator[Event]) -> None:
         """Show every event as it comes; a stopped turn leaves no step spinning."""
         self.started = asyncio.get_running_loop().time()
         ended = False
         try:
             async for event in events:
-                record.saw(event)
                 await self.show(event)
             ended = True
         finally:
@@ -163,9 +162,14 @@ async def send_card(card: Card) -> None:
     await cl.Message(cards.card_text(props), elements=[element]).send()
 
 
-CardStatus = Literal[
-    "confirmed", "changed", "discarded", "answered", "promoted", "superseded", "stale"
-]
+CardStatus = Literal["confirmed", "changed", "discarded", "kept", "answered", "superseded", "stale"]
+OUTCOMES: Mapping[str, CardStatus] = {
+    "change": "changed",
+    "discard": "discarded",
+    "keep": "kept",
+    "answer": "answered",
+}
+DRAFT_KINDS = ("confirm", "question")
 
 
 async def settle(card: CardRow, status: CardStatus) -> None:
@@ -194,29 +198,22 @@ async def press_again(desk: Desk, thread_id: str, acted: Mapping[str, str]) -> N
 
 async def settle_old(desk: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
     """Settle every card that no longer waits; ``acted``: interrupt id → what was done to it."""
-    waiting = await desk.assistant.pending(thread_id)
-    current = waiting.get("interrupt_id") if waiting else None
+    waiting = await desk.assistant.waiting(thread_id)
+    ids = {str(w["interrupt_id"]) for w in waiting}
+    again = any(w["kind"] in DRAFT_KINDS for w in waiting)
     for card in await desk.layer.cards(thread_id):
-        interrupt = card.props.get("interrupt_id")
-        if interrupt and interrupt != current and (card.props.get("open") or interrupt in acted):
-            action = acted.get(str(interrupt), "")
-            await settle(card, outcome_of(action, waiting is not None))
-    if current in acted:
-        await press_again(desk, thread_id, {str(current): acted[str(current)]})
+        interrupt = str(card.props.get("interrupt_id") or "")
+        shown = card.props.get("open") or interrupt in acted
+        if interrupt and interrupt not in ids and shown:
+            kind = str(card.props.get("kind"))
+            await settle(card, outcome_of(acted.get(interrupt, ""), kind, again))
+    if ids & acted.keys():
+        await press_again(desk, thread_id, acted)
 
 
-def outcome_of(action: str, waits_again: bool) -> CardStatus:
-    """How a card ended: a confirmation that was asked for once more did not save."""
-    match action:
-        case "confirm":
-            return "superseded" if waits_again else "confirmed"
-        case "change":
-            return "changed"
-        case "discard":
-            return "discarded"
-        case "answer":
-            return "answered"
-        case "promote":
-            return "promoted"
-        case _:
-            return "superseded"
+def outcome_of(action: str, kind: str, waits_again: bool) -> CardStatus:
+    """How a card ended. A confirmation did not save where a draft waits once more; what came of
+    a promotion is said in the answer."""
+    if action == "confirm":
+        return "answered" if kind == "promotion" else "superseded" if waits_again else "confirmed"
+    return OUTCOMES.get(action, "superseded")

@@ -5,26 +5,27 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import chainlit as cl
 import structlog
 
 from app import wording
-from app.desk import Desk, desk
+from app.desk import Asked, Desk, desk
 from app.layer import CardRow
 from app.stage import Stage, press_again, settle, settle_old, settle_pressed
 from graph.events import Event
 
 if TYPE_CHECKING:
+    from graph.context import Recorder
     from graph.run import Who
 
 log = structlog.get_logger("chat")
 CARD_ACTIONS: Mapping[str, frozenset[str]] = {
-    "confirm": frozenset({"confirm", "change", "discard"}),
-    "question": frozenset({"answer", "discard"}),
-    "promotion": frozenset({"promote", "discard"}),
+    "confirm": frozenset({"confirm", "change", "discard", "keep"}),
+    "question": frozenset({"answer", "discard", "keep"}),
+    "promotion": frozenset({"confirm", "discard"}),
 }
 """What may be done to a card of each kind."""
 NEED_TEXT = frozenset({"change", "answer"})
@@ -34,6 +35,8 @@ _running: Counter[str] = Counter()
 """Turns under way, by conversation."""
 _background: set[asyncio.Task[None]] = set()
 Answer = dict[str, Any]
+Play = Callable[["Recorder"], AsyncIterator[Event]]
+"""Starts the pipeline's part of a turn, telling the recorder of it."""
 
 
 class Refused(Exception):
@@ -59,7 +62,10 @@ async def say(text: str) -> None:
         return
     thread = cl.context.session.thread_id
     await cl.send_window_message({"rulewright_thread": thread})
-    await run(desk(), who, message, desk().assistant.turn(who, thread, message), {})
+    here = desk()
+    await run(
+        here, who, lambda r: here.assistant.turn(who, thread, message, r), {}, message=message
+    )
 
 
 async def person() -> Who:
@@ -72,15 +78,15 @@ async def person() -> Who:
 
 
 async def run(
-    here: Desk, who: Who, message: str, events: AsyncIterator[Event], acted: Mapping[str, str]
+    here: Desk, who: Who, play: Play, acted: Mapping[str, str], message: str = "", action: str = ""
 ) -> None:
     """Play a turn. Whatever goes wrong ends in a sentence with a reference."""
     thread, current = cl.context.session.thread_id, cl.context.current_run
-    run_id = current.id if current else thread
+    asked = Asked(thread, current.id if current else thread, message, action)
     _running[thread] += 1
     try:
-        with here.record(who, thread, run_id, message) as record:
-            await Stage().play(events, record)
+        async with here.record(who, asked) as recorder:
+            await Stage().play(play(recorder))
         await settle_old(here, thread, acted)
     except Exception as error:
         reference = secrets.token_hex(4)
@@ -96,8 +102,9 @@ async def press_card(payload: Mapping[str, Any]) -> Answer:
     try:
         interrupt, action, text = _pressed(payload)
         who, here, thread = await person(), desk(), cl.context.session.thread_id
-        waiting = await here.assistant.pending(thread)
-        if waiting is None or waiting.get("interrupt_id") != interrupt:
+        waits = await here.assistant.waiting(thread)
+        waiting = next((w for w in waits if w["interrupt_id"] == interrupt), None)
+        if waiting is None:
             await _show_stale(here, thread, interrupt)
             raise Refused(wording.ALREADY_DECIDED)
         if action not in CARD_ACTIONS.get(str(waiting.get("kind")), frozenset()):
@@ -105,8 +112,16 @@ async def press_card(payload: Mapping[str, Any]) -> Answer:
     except Refused as refusal:
         return {"ok": False, "message": str(refusal)}
     sent = {"interrupt_id": interrupt, "text": text}
-    events = here.assistant.act(who, thread, action, sent)
-    _in_background(run(here, who, text or action, events, {interrupt: action}))
+    _in_background(
+        run(
+            here,
+            who,
+            lambda r: here.assistant.act(who, thread, action, sent, r),
+            {interrupt: action},
+            message=text,
+            action=action,
+        )
+    )
     return {"ok": True}
 
 
@@ -132,9 +147,17 @@ async def press_button(payload: Mapping[str, Any]) -> Answer:
         card, button = _stored_button(await here.layer.cards(thread), payload)
     except Refused as refusal:
         return {"ok": False, "message": str(refusal)}
-    events = here.assistant.act(who, thread, button["action"], button["payload"])
+    action, sent = str(button["action"]), dict(button["payload"])
     await settle_pressed(card, str(button["label"]))
-    _in_background(run(here, who, str(button["label"]), events, {}))
+    _in_background(
+        run(
+            here,
+            who,
+            lambda r: here.assistant.act(who, thread, action, sent, r),
+            {},
+            action=action,
+        )
+    )
     return {"ok": True}
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from app.chatroot import prepare
 from app.desk import Desk, desk, put_desk
+from app.environment import be_quiet
 from app.logs import configure_logs
 from app.settings import Settings
 
@@ -25,6 +26,7 @@ UNUSED_EVENTS = (
 
 def create_app(settings: Settings, make_desk: MakeDesk, *routers: APIRouter) -> FastAPI:
     """The app, ready to be served. ``make_desk`` runs when serving starts."""
+    be_quiet()
     configure_logs()
     prepare(settings.var, settings.cookie_secret())
     app = FastAPI(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 # while working
 WORKING = "Working on it"
-LONGEST_MESSAGE = 4000
+LONGEST_MESSAGE = 10_000
 EMPTY_MESSAGE = "Your message is empty. State a rule, or ask about the rules in force."
 
 
@@ -55,16 +56,15 @@ WAITING_AGAIN = "A draft is still waiting for you here: confirm it, change it, o
 CARD_ALT = {
     "confirm": "Here is the draft.",
     "question": "One question first.",
-    "promotion": "Ready for production.",
+    "promotion": "One more look before it moves.",
 }
 STATUS = {
     "waiting": "Waiting for you",
-    "working": "Working",
     "confirmed": "Saved",
     "changed": "Changed",
     "discarded": "Discarded",
+    "kept": "Put aside",
     "answered": "Answered",
-    "promoted": "In production",
     "superseded": "Replaced",
     "stale": "Already decided",
 }
@@ -72,17 +72,10 @@ OUTCOME = {
     "confirmed": "You confirmed this draft. It is saved as a new version.",
     "changed": "You changed this draft. The new one is further down.",
     "discarded": "You discarded this draft. Nothing was saved.",
-    "answered": "You answered.",
-    "promoted": "You promoted this version.",
+    "kept": "You put this draft aside. Nothing was saved.",
+    "answered": "You answered. What came of it is below.",
     "superseded": "Something newer took its place. Look further down.",
     "stale": "This was already decided.",
-}
-AFTER_ACTION = {
-    "confirm": "confirmed",
-    "change": "changed",
-    "discard": "discarded",
-    "answer": "answered",
-    "promote": "promoted",
 }
 
 
@@ -91,7 +84,7 @@ def pressed(label: str) -> str:
     return f"You chose “{label}”."
 
 
-CHANGE = {"new": "New rule", "changed": "Changed rule", "retired": "Retired rule"}
+CHANGE = {"new": "New rule", "changed": "Changed rule", "retired": "Taken out"}
 CONFIRM_HINT = (
     "Confirming saves a new version and puts it on staging. "
     "Production changes only when an approver promotes it."
@@ -131,7 +124,7 @@ APPROVE_STARTERS: Sequence[tuple[str, str]] = (
     ("Roll back production", "Roll back production"),
 )
 
-CARD_WORDS = {
+CARD_WORDS: dict[str, Any] = {
     "show_as": "Show the rule",
     "in_words": "In words",
     "rule_text": "Rule text",
@@ -158,6 +151,7 @@ CARD_WORDS = {
     "busy": "Working…",
     "change": "Change",
     "discard": "Discard",
+    "keep": "Keep for later",
     "cancel": "Cancel",
     "change_ask": "What should be different?",
     "change_hint": "For example: make it 45, also for men, remove the last part",
@@ -169,8 +163,35 @@ CARD_WORDS = {
     "answer": "Answer",
     "discard_draft": "Discard this draft",
     "version": "Version",
-    "by": "written by",
-    "promote": "Promote to production",
+    "to": "to",
+    "move": {"promote": "Promote to production", "roll_back": "Roll back"},
+    "move_other": "Go ahead",
     "not_now": "Not now",
 }
 """Labels of the cards; they travel with the props, so that every word stands in this file."""
+
+# at the keyboard of the machine
+
+
+def port_in_use(port: int, setting: str) -> str:
+    return f"port {port} is in use: stop what runs there, or choose another with {setting}=…"
+
+
+def ready(address: str, mlflow: str, passwords: Mapping[str, str], api_key: str) -> str:
+    """What the terminal says once the chat can be reached."""
+    lines = ["", "Rulewright is ready.", "", f"  chat           {address}"]
+    lines += [f"  decision API   {address}/v1/docs"]
+    lines += [f"  reviewers      {mlflow}  (MLflow; ready in some seconds)"] if mlflow else []
+    if passwords:
+        width = max(len(login) for login in passwords)
+        lines += ["", "First sign-in, shown only this once:", ""]
+        lines += [f"  {login:<{width}}  {password}" for login, password in passwords.items()]
+        lines += ["", f"  key of the decision API  {api_key}"]
+    return "\n".join([*lines, "", "Stop it with Ctrl+C.", ""])
+
+
+def reviewer(address: str, login: str, password: str) -> str:
+    return f"Reviewers sign in at {address} as {login} with {password} (shown only this once)."
+
+
+MLFLOW_LATE = "The reviewers' MLflow did not start; turns are kept and delivered once it does."

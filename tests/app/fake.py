@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.desk import Desk, Opinion, Person
+from app.desk import Asked, Desk, Opinion, Person
 from app.settings import Settings
+from graph.context import Silent
 from graph.events import (
     ButtonSpec,
     Card,
@@ -42,7 +43,7 @@ class Who:
 
 
 class FakePeople:
-    async def check(self, login: str, password: str) -> Person | None:
+    async def check(self, login: str, password: str, address: str) -> Person | None:
         if login not in ROLES or password != PASSWORD:
             return None
         return Person(login, login.title(), frozenset(ROLES[login]))
@@ -64,10 +65,16 @@ class FakeAssistant:
     def _put(self, thread_id: str, payload: Mapping[str, Any] | None) -> None:
         self.file.write_text(json.dumps(self._waiting() | {thread_id: payload}))
 
-    async def pending(self, thread_id: str) -> Mapping[str, Any] | None:
-        return self._waiting().get(thread_id)
+    async def waiting(self, thread_id: str) -> list[Mapping[str, Any]]:
+        waits = self._waiting().get(thread_id)
+        return [waits] if waits else []
 
-    async def turn(self, who: Who, thread_id: str, message: str) -> AsyncIterator[Event]:
+    async def forget(self, thread_id: str) -> None:
+        self._put(thread_id, None)
+
+    async def turn(
+        self, who: Who, thread_id: str, message: str, recorder: Any = None
+    ) -> AsyncIterator[Event]:
         match message.casefold():
             case "crash":
                 raise RuntimeError("secret detail in /var/lib/thing.py")
@@ -125,7 +132,12 @@ class FakeAssistant:
         return Card(payload["interrupt_id"], payload["kind"], payload)
 
     async def act(
-        self, who: Who, thread_id: str, action: str, payload: Mapping[str, Any]
+        self,
+        who: Who,
+        thread_id: str,
+        action: str,
+        payload: Mapping[str, Any],
+        recorder: Any = None,
     ) -> AsyncIterator[Event]:
         match action:
             case "confirm":
@@ -149,26 +161,21 @@ class FakeAssistant:
                 yield Reply(f"Done: {action} {payload.get('version')}.")
 
 
-class Kept:
-    """A turn's record that notes the kinds of events."""
-
-    def saw(self, event: Event) -> None:
-        assert event is not None
-
-
 async def fake_desk(settings: Settings) -> Desk:
     from app.blobs import Blobs
     from app.layer import Layer
 
     var = settings.var
-    layer = Layer(settings.chat_address, Blobs(var / "blobs"))
+    assistant = FakeAssistant(var / "waiting.json")
+    layer = Layer(settings.chat_address, Blobs(var / "blobs"), assistant.forget)
     await layer.prepare()
 
-    @contextmanager
-    def record(who: Any, thread_id: str, run_id: str, message: str) -> Iterator[Kept]:
+    @asynccontextmanager
+    async def record(who: Any, asked: Asked) -> AsyncGenerator[Silent]:
         with (var / "turns").open("a") as file:
-            file.write(f"{run_id} {who.login} {message.splitlines()[0][:40]}\n")
-        yield Kept()
+            said = asked.action or asked.message.splitlines()[0][:40]
+            file.write(f"{asked.run_id} {who.login} {said}\n")
+        yield Silent()
 
     async def keep(opinion: Opinion) -> None:
         with (var / "opinions").open("a") as file:
@@ -186,21 +193,17 @@ async def fake_desk(settings: Settings) -> Desk:
             "An urgent request goes to the first line.",
         ]
 
-    async def forget(thread_id: str) -> None:
-        (var / "forgotten").write_text(thread_id)
-
     async def ready() -> Mapping[str, bool]:
         return {"conversations": True}
 
     return Desk(
         people=FakePeople(),
-        assistant=FakeAssistant(var / "waiting.json"),
+        assistant=assistant,
         layer=layer,
         record=record,
         keep_opinion=keep,
         drop_opinion=drop,
         examples=examples,
-        forget=forget,
         close=layer.close,
         ready=ready,
     )

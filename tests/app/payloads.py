@@ -40,7 +40,7 @@ def confirm(interrupt_id: str = "i-1", **changes: Any) -> dict[str, Any]:
         ],
         "placed": [
             {"text": "Please", "place": "set aside: politeness"},
-            {"text": "Northstar clinic", "place": "scope family Northstar"},
+            {"text": "Northstar clinic", "place": "scope: family Northstar"},
             {"text": "over 40", "place": "patient age is more than 40"},
             {"text": "needs a wheelchair", "place": "wheelchair assistance is yes"},
             {"text": "screening mammogram", "place": "exam is screening mammogram"},

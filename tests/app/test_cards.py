@@ -17,7 +17,7 @@ def test_the_message_is_shown_whole_with_each_phrase_numbered() -> None:
     linked = {p["text"]: p["place"] for p in pieces if p["number"]}
     assert linked["over 40"] == "patient age is more than 40"
     assert [p["number"] for p in pieces if p["number"]] == [1, 2, 3, 4, 5]
-    assert props["places"][0]["clause"] == "scope family Northstar"
+    assert props["places"][0]["clause"] == "family Northstar"
 
 
 def test_what_was_set_aside_has_no_number_but_its_reason() -> None:
@@ -25,10 +25,31 @@ def test_what_was_set_aside_has_no_number_but_its_reason() -> None:
     assert first == {"text": "Please", "number": 0, "place": "set aside: politeness"}
 
 
-def test_two_phrases_of_one_clause_share_its_number() -> None:
-    placed = [{"text": "a", "place": "x"}, {"text": "b", "place": "x"}]
-    pieces = cards.sentence("a and b", placed)
-    assert [(p["text"], p["number"]) for p in pieces] == [("a", 1), (" and ", 0), ("b", 1)]
+def test_words_of_one_clause_are_one_piece_unless_something_stands_between() -> None:
+    words = (
+        "patient: condition: patient age|age: condition: patient age|is: set aside: function word|"
+        "over: condition: patient age|40: condition: patient age|soon: unplaced|"
+        "old: condition: patient age|gets: sign: outcome|MM1: outcome: code"
+    )
+    placed = [dict(zip(("text", "place"), w.split(": ", 1), strict=True)) for w in words.split("|")]
+    pieces = cards.sentence("patient age is over 40 soon old, gets MM1", placed)
+    assert [(p["text"], p["number"]) for p in pieces if p["text"].strip()] == [
+        ("patient age is over 40", 1), ("soon", 0), ("old", 1), (", ", 0), ("gets", 0), ("MM1", 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "clause"),
+    [
+        ("condition: patient age", "patient age is more than 40"),
+        ("condition: clinic family", "family Northstar"),
+        ("outcome: procedure code", "procedure code is MM123WA"),
+        ("condition: weight", "weight"),
+        ("exam is screening mammogram", "exam is screening mammogram"),
+    ],
+)
+def test_a_place_is_shown_as_its_clause_of_the_rule(place: str, clause: str) -> None:
+    assert cards.clause_of(place, [payloads.TEXT]) == clause
 
 
 def test_numbers_of_the_past_are_said_in_full() -> None:

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { ArrowRight, Check, ChevronRight, CircleAlert, Info, OctagonAlert, Pencil, Trash2 } from 'lucide-react';
+import { ArrowRight, Bookmark, Check, ChevronRight, CircleAlert, Info, OctagonAlert, Pencil, Trash2 } from 'lucide-react';
 
 const ICONS = { error: OctagonAlert, warning: CircleAlert, note: Info };
 
@@ -7,13 +7,18 @@ function Ticks({ text }) {
   return text.split('`').map((part, i) => (i % 2 ? <code key={i}>{part}</code> : <span key={i}>{part}</span>));
 }
 
+function Value({ text, after }) {
+  const kind = after ? 'rw-after' : '';
+  return /\s/.test(text) ? <span className={`rw-said ${kind}`}>{text}</span> : <code className={kind}>{text}</code>;
+}
+
 function Move({ before, after }) {
   return (
     <span className="rw-move">
-      <code>{before}</code>
+      <Value text={before} />
       <ArrowRight aria-hidden="true" />
       <span className="rw-hidden">{props.words.becomes}</span>
-      <code className="rw-after">{after}</code>
+      <Value text={after} after />
     </span>
   );
 }
@@ -77,7 +82,7 @@ function Rule({ rule, hot }) {
 
 function Sentence({ hot, setHot }) {
   const w = props.words;
-  if (!props.places.length) return null;
+  if (!props.sentence.length) return null;
   const lit = (n) => ({
     onMouseEnter: () => setHot(n), onMouseLeave: () => setHot(0),
     onFocus: () => setHot(n), onBlur: () => setHot(0)
@@ -92,7 +97,7 @@ function Sentence({ hot, setHot }) {
               {piece.text}<sup>{piece.number}</sup>
             </mark>
           ) : (
-            <span key={i} className={piece.place ? 'rw-aside' : ''} title={piece.place}>{piece.text}</span>
+            <span key={i} className={piece.place === 'unplaced' ? 'rw-unplaced' : piece.place ? 'rw-aside' : ''} title={piece.place}>{piece.text}</span>
           )
         )}
       </p>
@@ -112,7 +117,7 @@ function Bars({ rows, render, label }) {
   return (
     <ul className="rw-bars" aria-label={label}>
       {rows.map((row, i) => (
-        <li key={i}>
+        <li key={i} className={row.long ? 'rw-long' : ''}>
           <span className="rw-bar-label">{render(row)}</span>
           <span className="rw-track" aria-hidden="true"><span style={{ width: `${row.width}%` }} /></span>
           <span className="rw-count">{row.count}</span>
@@ -157,7 +162,7 @@ function Examples({ rows }) {
             {row.words}
             {row.why ? <em>{row.why}</em> : null}
           </span>
-          {row.changes === false ? <code>{row.after}</code> : <Move before={row.before} after={row.after} />}
+          {row.changes === false ? <Value text={row.after} /> : <Move before={row.before} after={row.after} />}
         </li>
       ))}
     </ul>
@@ -270,6 +275,7 @@ function Actions() {
             <Check aria-hidden="true" />{busy === 'confirm' ? w.saving : w.confirm}
           </button>
           <button type="button" disabled={!!busy} onClick={edit}><Pencil aria-hidden="true" />{w.change}</button>
+          <button type="button" disabled={!!busy} onClick={() => press('keep')}><Bookmark aria-hidden="true" />{busy === 'keep' ? w.busy : w.keep}</button>
           <button type="button" className="rw-plain" disabled={!!busy} onClick={() => press('discard')}><Trash2 aria-hidden="true" />{busy === 'discard' ? w.busy : w.discard}</button>
         </div>
       )}
@@ -286,6 +292,12 @@ export default function DraftCard() {
         <span className="rw-tag">{props.rules.length === 1 ? props.rules[0].change_label : null}</span>
         <span className={`rw-pill rw-pill-${props.status}`}>{props.status_label}</span>
       </div>
+      {props.notices.length && props.open ? (
+        <div className="rw-finding rw-warning rw-notice" role="status">
+          <CircleAlert aria-hidden="true" />
+          <div>{props.notices.map((n, i) => <p key={i}>{n}</p>)}</div>
+        </div>
+      ) : null}
       {props.rules.map((rule, i) => <Rule key={i} rule={rule} hot={hot} />)}
       {props.open ? <Details hot={hot} setHot={setHot} /> : (
         <Fold title={props.words.details}><Details hot={hot} setHot={setHot} /></Fold>

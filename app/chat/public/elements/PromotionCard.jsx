@@ -18,9 +18,18 @@ export default function PromotionCard() {
   return (
     <article className={`rw-card rw-is-${props.status}`} aria-label={props.summary || props.alt}>
       <div className="rw-top"><span className={`rw-pill rw-pill-${props.status}`}>{props.status_label}</span></div>
-      <h3>{w.version} <code>{props.short}</code></h3>
-      {props.author ? <p className="rw-quiet">{w.by} {props.author}</p> : null}
-      {props.changes.length ? <ul className="rw-list">{props.changes.map((c, i) => <li key={i}>{c}</li>)}</ul> : null}
+      <h3>{w.version} <code>{props.short}</code> {w.to} {props.environment}</h3>
+      {props.changes.length ? (
+        <ul className="rw-diffs">
+          {props.changes.map((c, i) => (
+            <li key={i}>
+              <p><b>{c.rule}</b> <span className="rw-tag">{c.change_label}</span></p>
+              {c.before ? <p className="rw-was">{c.before}</p> : null}
+              {c.after ? <p>{c.after}</p> : null}
+            </li>
+          ))}
+        </ul>
+      ) : null}
       {impact.run ? (
         <section aria-label={w.whom}>
           <h4>{w.whom}</h4>
@@ -30,7 +39,7 @@ export default function PromotionCard() {
           </p>
           <ul className="rw-bars">
             {impact.moves.map((m, i) => (
-              <li key={i}>
+              <li key={i} className={m.long ? 'rw-long' : ''}>
                 <span className="rw-bar-label"><span className="rw-move"><code>{m.from}</code><ArrowRight aria-hidden="true" /><code className="rw-after">{m.to}</code></span></span>
                 <span className="rw-track" aria-hidden="true"><span style={{ width: `${m.width}%` }} /></span>
                 <span className="rw-count">{m.count}</span>
@@ -43,7 +52,7 @@ export default function PromotionCard() {
         <footer className="rw-foot">
           {props.blockers.length ? <div className="rw-block"><b>{w.cannot}</b><ul>{props.blockers.map((b, i) => <li key={i}>{b}</li>)}</ul></div> : null}
           <div className="rw-buttons">
-            <button type="button" className="rw-primary" disabled={!!busy || !props.can_confirm} onClick={() => press('promote')}><Rocket aria-hidden="true" />{busy === 'promote' ? w.busy : w.promote}</button>
+            <button type="button" className="rw-primary" disabled={!!busy || !props.can_confirm} onClick={() => press('confirm')}><Rocket aria-hidden="true" />{busy === 'confirm' ? w.busy : props.go}</button>
             <button type="button" className="rw-plain" disabled={!!busy} onClick={() => press('discard')}>{w.not_now}</button>
           </div>
           <p className="rw-hint" role="status">{trouble}</p>

@@ -42,6 +42,7 @@ export default function QuestionCard() {
             </div>
           </div>
           <div className="rw-foot">
+            <button type="button" className="rw-plain" disabled={!!busy} onClick={() => press('keep')}>{w.keep}</button>
             <button type="button" className="rw-plain" disabled={!!busy} onClick={() => press('discard')}>{w.discard_draft}</button>
             <p className="rw-hint" role="status">{trouble}</p>
           </div>

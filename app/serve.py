@@ -1,0 +1,144 @@
+"""``rulewright serve``: the chat, the decision API and the reviewers' MLflow on one machine."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from app import wording
+from app.environment import be_quiet
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.install import Installed
+    from evals.reviewers import ReviewServer
+
+LARGEST_FRAME = 1_000_000
+"""Bytes of one message over the socket."""
+GRACE = 3
+"""Seconds that running requests get when the server stops."""
+
+
+def serve(settings: Settings | None = None) -> int:
+    """Serve until stopped. Exit status 1 where it cannot start, with a sentence that says why."""
+    be_quiet()
+    settings = settings or Settings()
+    if not _free(settings.host, settings.port):
+        print(wording.port_in_use(settings.port, "RULEWRIGHT_PORT"), file=sys.stderr)
+        return 1
+    from app.install import install
+
+    installed = install(settings)
+    server = _server(settings, installed)
+    reviewers = Reviewing(settings, installed) if settings.mlflow else None
+    try:
+        server.announce = lambda: _started(settings, installed, reviewers)
+        server.run()
+    finally:
+        if reviewers is not None:
+            reviewers.stop()
+        installed.store.close()
+    return 0 if server.started else 1
+
+
+def _free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _server(settings: Settings, installed: Installed) -> Any:
+    import uvicorn
+
+    from app.api import decision_routes
+    from app.decisions import Decisions
+    from app.web import create_app
+    from app.wiring import open_desk
+
+    class Server(uvicorn.Server):
+        """Says so once it can be reached."""
+
+        announce: Callable[[], None]
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                self.announce()
+
+    decisions = Decisions(installed.store)
+    make = partial(_open, open_desk, installed)
+    app = create_app(settings, make, decision_routes(lambda: decisions))
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws_max_size=LARGEST_FRAME,
+        timeout_graceful_shutdown=GRACE,
+    )
+    return Server(config)
+
+
+async def _open(open_desk: Callable[..., Any], installed: Installed, settings: Settings) -> Any:
+    return await open_desk(settings, installed)
+
+
+def _started(settings: Settings, installed: Installed, reviewers: Reviewing | None) -> None:
+    """Tell the person at the keyboard where to go, then start what may come later."""
+    mlflow = reviewers.server.url if reviewers else ""
+    print(wording.ready(settings.address, mlflow, installed.passwords, installed.api_key))
+    sys.stdout.flush()
+    if reviewers is not None:
+        reviewers.start()
+
+
+class Reviewing:
+    """The reviewers' MLflow and the sender that fills it: two processes that nobody waits for."""
+
+    def __init__(self, settings: Settings, installed: Installed) -> None:
+        from evals.reviewers import ReviewServer
+
+        self.server: ReviewServer = ReviewServer(settings.var / "mlflow", settings.mlflow_port)
+        self._store = settings.store_address
+        self._installed = installed
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        from evals.delivery import command
+
+        self._children.append(self.server.start())
+        self._children.append(subprocess.Popen(command(self._store, self.server.tracking_uri)))
+        if self._installed.passwords:
+            threading.Thread(target=self._let_reviewers_in, daemon=True).start()
+
+    def _let_reviewers_in(self) -> None:
+        """On the first start: reviewers get an account of their own in MLflow."""
+        from evals.reviewers import Reviewers
+
+        if not self.server.ready():
+            print(wording.MLFLOW_LATE, flush=True)
+            return
+        accounts = Reviewers.of(self.server)
+        for login in (n for n in self._installed.passwords if n.startswith("reviewer")):
+            password = accounts.add(self._installed.org_id, login)
+            print(wording.reviewer(self.server.url, login, password), flush=True)
+
+    def stop(self) -> None:
+        for child in self._children:
+            child.terminate()
+        for child in self._children:
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()

@@ -1,0 +1,134 @@
+"""Puts the parts together for one process; nothing else knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from app.desk import Desk
+
+if TYPE_CHECKING:
+    from app.install import Installed
+    from app.past import PackPast
+    from app.settings import Settings
+    from data.index import Retriever
+    from data.index.items import Pair
+    from data.rulelang.version import Version
+    from graph.context import Services
+    from graph.run import Who
+
+log = structlog.get_logger("wiring")
+PAGE_FIRST = 1.0
+"""Seconds the first page gets before the process warms up."""
+
+
+async def open_desk(settings: Settings, installed: Installed) -> Desk:
+    """Everything behind the chat. ``Desk.close`` gives it back."""
+    from app.blobs import Blobs
+    from app.layer import Layer
+    from app.past import PackPast
+    from app.recording import Recording
+    from app.signin import StorePeople
+    from evals.store_outbox import StoreOutbox
+    from evals.traces import Tracer
+    from graph.checkpoints import open_checkpoints
+    from graph.run import Assistant
+
+    open_parts = AsyncExitStack()
+    saver = await open_parts.enter_async_context(open_checkpoints(settings.checkpoint_address))
+    past = PackPast(installed.pack.folder, installed.org_id, settings.var / "history")
+    services = make_services(settings, installed, past)
+    assistant = Assistant(services, saver)
+    layer = Layer(settings.chat_address, Blobs(settings.var / "blobs"), assistant.forget)
+    open_parts.push_async_callback(layer.close)
+    await layer.prepare()
+    people = StorePeople(installed.store)
+    tracer = Tracer(StoreOutbox(installed.store), pseudonym_key(settings))
+    recording = Recording(installed.store, services, tracer, people)
+    warming = asyncio.create_task(_warm(services, past, installed.org_id))
+    open_parts.callback(warming.cancel)
+
+    async def examples(who: Who) -> Sequence[str]:
+        return [e.sentence for e in services.examples(who.org_id)]
+
+    async def ready() -> Mapping[str, bool]:
+        return {
+            "store": await asyncio.to_thread(_answers, services, installed.org_id),
+            "conversations": await layer.answers(),
+        }
+
+    return Desk(
+        people=people,
+        assistant=assistant,
+        layer=layer,
+        record=recording.turn,
+        keep_opinion=recording.keep_opinion,
+        drop_opinion=recording.drop_opinion,
+        examples=examples,
+        close=open_parts.aclose,
+        ready=ready,
+    )
+
+
+def make_services(settings: Settings, installed: Installed, past: PackPast) -> Services:
+    """What the nodes of the pipeline need."""
+    from data.index import Retriever
+    from graph.context import Services
+    from graph.drafters.grammar import GrammarDrafter
+    from graph.past import Tables
+
+    index: Path = settings.var / "index"
+
+    def retriever(org_id: str, version: Version, examples: Sequence[Pair]) -> Retriever:
+        return Retriever(
+            version.ontology, version.code_sets, version.rule_set, examples, index,
+            scope_rows=version.scope_rows, organisation=org_id,
+        )  # fmt: skip
+
+    def examples(org_id: str) -> Sequence[Pair]:
+        return installed.pack.examples if org_id == installed.org_id else ()
+
+    return Services(
+        store=installed.store,
+        make_retriever=retriever,
+        drafters=(GrammarDrafter(),),
+        past=Tables(past.find),
+        examples=examples,
+    )
+
+
+def pseudonym_key(settings: Settings) -> bytes:
+    """Leads from a pseudonym back to a person; of its own, though made from the one secret."""
+    return hashlib.sha256(b"pseudonyms " + settings.cookie_secret().encode()).digest()
+
+
+def _answers(services: Services, org_id: str) -> bool:
+    try:
+        return services.staging(org_id) is not None
+    except Exception as error:
+        log.error("store does not answer", exc_info=error)
+        return False
+
+
+async def _warm(services: Services, past: PackPast, org_id: str) -> None:
+    """Work out now what the first turn would wait for."""
+
+    def work() -> None:
+        past.begin()
+        version = services.staging(org_id)
+        if version is not None:
+            services.retriever(org_id, version)
+            services.findings(org_id, version)
+            services.history(org_id, version)
+
+    await asyncio.sleep(PAGE_FIRST)
+    try:
+        await asyncio.to_thread(work)
+    except Exception as error:
+        log.error("warming up failed", exc_info=error)
