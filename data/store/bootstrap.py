@@ -12,7 +12,7 @@ from data.access.roles import ROLES, Role
 from data.rulelang.ast import Scope
 from data.rulelang.version import make_version
 from data.store.deployments import deploy
-from data.store.errors import StoreError
+from data.store.errors import NameTaken, StoreError
 from data.store.organisations import create_organisation, organisation_by_name
 from data.store.people import add_person, new_password
 from data.store.scenarios import add_scenario
@@ -55,10 +55,10 @@ def bootstrap_organisation(
     ``NameTaken`` when a sign-in name is in use.
     """
     name = pack.ontology.name
-    known = organisation_by_name(session, name)
-    if known is not None:
-        return Bootstrapped(known.id, created=False)
-    org_id = create_organisation(session, name, pack.ontology.title, BY).id
+    try:
+        org_id = create_organisation(session, name, pack.ontology.title, BY).id
+    except NameTaken:
+        return Bootstrapped(organisation_by_name(session, name).id, created=False)
     _first_version(session, org_id, pack)
     for scenario in pack.scenarios:
         add_scenario(session, org_id, scenario.name, scenario.given, scenario.expect, BY)

@@ -6,18 +6,17 @@ from sqlmodel import Session, col, select
 
 from data.store.audit import audit
 from data.store.errors import NameTaken, NotFound
+from data.store.insert import insert_once
 from data.store.tables import Organisation
 
 
 def create_organisation(session: Session, name: str, title: str = "", by: str = "") -> Organisation:
     """A new organisation. Raises ``NameTaken``."""
-    if organisation_by_name(session, name) is not None:
-        raise NameTaken(f"there is an organisation `{name}` already")
     made = Organisation(name=name, title=title or name)
-    session.add(made)
-    session.flush()
+    if not insert_once(session, made):
+        raise NameTaken(f"there is an organisation `{name}` already")
     audit(session, made.id, by, "organisation.created", name)
-    return made
+    return organisation(session, made.id)
 
 
 def organisation(session: Session, org_id: str) -> Organisation:
@@ -28,8 +27,12 @@ def organisation(session: Session, org_id: str) -> Organisation:
     return found
 
 
-def organisation_by_name(session: Session, name: str) -> Organisation | None:
-    return session.exec(select(Organisation).where(Organisation.name == name)).one_or_none()
+def organisation_by_name(session: Session, name: str) -> Organisation:
+    """Raises ``NotFound``."""
+    found = session.exec(select(Organisation).where(Organisation.name == name)).one_or_none()
+    if found is None:
+        raise NotFound(f"there is no organisation `{name}`")
+    return found
 
 
 def organisations(session: Session) -> tuple[Organisation, ...]:

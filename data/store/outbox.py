@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from data.store.canonical import now as present
+from data.store.insert import insert_once
 from data.store.tables import OutboxItem, new_id
 
 CLAIM = timedelta(seconds=60)
@@ -38,21 +39,18 @@ def put_outbox(
     Items of one ``subject`` (a turn, say) are delivered in order, one after the other; without a
     subject an item waits for no other.
     """
-    found = _by_key(session, org_id, key) if key is not None else None
-    if found is not None:
-        return found
-    made_key = key or new_id()
+    name = key or new_id()
     item = OutboxItem(
         org_id=org_id,
         kind=kind,
-        subject=subject or made_key,
-        key=made_key,
+        subject=subject or name,
+        key=name,
         payload=dict(payload),
         next_try=now or present(),
     )
-    session.add(item)
-    session.flush()
-    return item
+    insert_once(session, item)
+    wanted = select(OutboxItem).where(OutboxItem.org_id == org_id, OutboxItem.key == name)
+    return session.exec(wanted).one()
 
 
 def due_outbox(
@@ -128,11 +126,6 @@ def undelivered(session: Session, org_id: str) -> tuple[OutboxItem, ...]:
         OutboxItem.org_id == org_id, col(OutboxItem.delivered).is_(None)
     )
     return tuple(session.exec(wanted.order_by(col(OutboxItem.id))))
-
-
-def _by_key(session: Session, org_id: str, key: str) -> OutboxItem | None:
-    wanted = select(OutboxItem).where(OutboxItem.org_id == org_id, OutboxItem.key == key)
-    return session.exec(wanted).one_or_none()
 
 
 def _claimed(session: Session, item: OutboxItem) -> OutboxItem | None:

@@ -14,6 +14,7 @@ from data.access.roles import ROLES, Role
 from data.rulelang.ast import Scope
 from data.store.audit import audit
 from data.store.errors import NameTaken, NotFound, StoreError
+from data.store.insert import insert_once
 from data.store.tables import Grant, Person
 
 SHORTEST_PASSWORD = 12
@@ -43,21 +44,19 @@ def add_person(
     for a role that does not exist or a password that is too short.
     """
     name = _login(login)
-    if session.exec(select(Person.id).where(Person.login == name)).one_or_none() is not None:
-        raise NameTaken(f"the sign-in name `{name}` is in use: try another")
-    person = Person(
+    new = Person(
         org_id=org_id,
         login=name,
         display=display or login,
         password_hash="" if password is None else hash_password(password),
         roles=_roles(roles),
     )
-    session.add(person)
-    session.flush()
-    audit(session, org_id, by, "person.added", person.id, {"login": name, "roles": person.roles})
+    if not insert_once(session, new):
+        raise NameTaken(f"the sign-in name `{name}` is in use: try another")
+    audit(session, org_id, by, "person.added", new.id, {"login": name, "roles": new.roles})
     for scope in grants:
-        add_grant(session, org_id, person.id, scope, by)
-    return person
+        add_grant(session, org_id, new.id, scope, by)
+    return person(session, org_id, new.id)
 
 
 def person_by_login(session: Session, login: str) -> Person | None:

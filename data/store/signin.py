@@ -10,6 +10,7 @@ from data.store.canonical import now as present
 from data.store.canonical import sha256
 from data.store.engine import Store
 from data.store.errors import StoreError, TooManyTries
+from data.store.insert import insert_once
 from data.store.people import password_fits, person_by_login
 from data.store.tables import Person, SignInTries
 
@@ -88,15 +89,14 @@ def _count(session: Session, login: str, address: str | None, now: datetime) -> 
 
 
 def _count_one(session: Session, key: str, free: int, now: datetime) -> None:
+    insert_once(session, SignInTries(key=key, tries=0, last=now))
     wanted = select(SignInTries).where(SignInTries.key == key).with_for_update()
-    row = session.exec(wanted).one_or_none()
-    if row is None:
-        row = SignInTries(key=key, tries=0, last=now, open_again=now)
-    if row.open_again > now:
-        raise TooManyTries(int((row.open_again - now).total_seconds()) + 1)
+    row = session.exec(wanted.execution_options(populate_existing=True)).one()
+    if row.closed_until is not None and row.closed_until > now:
+        raise TooManyTries(int((row.closed_until - now).total_seconds()) + 1)
     row.tries += 1
     row.last = now
-    row.open_again = now + wait_after(row.tries, free)
+    row.closed_until = now + wait if (wait := wait_after(row.tries, free)) else None
     session.add(row)
     session.flush()
 
@@ -107,7 +107,7 @@ def _forget(session: Session, login: str, address: str | None) -> None:
     row = session.get(SignInTries, _key("address", address)) if address else None
     if row is not None:
         row.tries -= 1
-        row.open_again = row.last
+        row.closed_until = None
         session.add(row)
         session.flush()
 

@@ -123,7 +123,7 @@ class SignInTries(Table, table=True):
     key: str = Field(primary_key=True, max_length=71)
     tries: int
     last: datetime = Field(sa_type=Moment)
-    open_again: datetime = Field(sa_type=Moment)
+    closed_until: datetime | None = Field(default=None, sa_type=Moment)
 
 
 class ApiKey(Table, table=True):

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from data.store.canonical import now
 from data.store.errors import NotFound, NotYours, StoreError
+from data.store.insert import insert_once
 from data.store.tables import FeedbackRow, ThreadRow, Turn
 
 
@@ -14,11 +15,9 @@ def own_thread(session: Session, org_id: str, person_id: str, thread_id: str) ->
 
     Raises ``NotYours`` for a conversation of anyone else, in any organisation.
     """
-    thread = session.get(ThreadRow, thread_id)
-    if thread is None:
-        session.add(ThreadRow(id=thread_id, org_id=org_id, person_id=person_id))
-        session.flush()
-    elif (thread.org_id, thread.person_id) != (org_id, person_id):
+    insert_once(session, ThreadRow(id=thread_id, org_id=org_id, person_id=person_id))
+    thread = session.get_one(ThreadRow, thread_id)
+    if (thread.org_id, thread.person_id) != (org_id, person_id):
         raise NotYours("this conversation belongs to someone else")
 
 
@@ -36,10 +35,10 @@ def record_turn(
     Raises ``NotYours`` when the conversation or the turn is another person's.
     """
     own_thread(session, org_id, person_id, thread_id)
-    turn = session.get(Turn, (org_id, turn_id))
-    if turn is None:
-        turn = Turn(org_id=org_id, id=turn_id, thread_id=thread_id, person_id=person_id)
-    elif (turn.thread_id, turn.person_id) != (thread_id, person_id):
+    new = Turn(org_id=org_id, id=turn_id, thread_id=thread_id, person_id=person_id)
+    insert_once(session, new)
+    turn = session.get_one(Turn, (org_id, turn_id))
+    if (turn.thread_id, turn.person_id) != (thread_id, person_id):
         raise NotYours("this turn belongs to another conversation")
     turn.trace_id = trace_id or turn.trace_id
     turn.run_id = run_id or turn.run_id
@@ -77,9 +76,10 @@ def record_feedback(
         raise NotFound("there is no such answer")
     if of.person_id != person_id:
         raise NotYours("only the person who asked can say how good the answer was")
-    row = feedback_on(session, org_id, person_id, turn_id) or FeedbackRow(
-        org_id=org_id, turn_id=turn_id, person_id=person_id, value=value
-    )
+    new = FeedbackRow(org_id=org_id, turn_id=turn_id, person_id=person_id, value=value)
+    insert_once(session, new)
+    row = feedback_on(session, org_id, person_id, turn_id)
+    assert row is not None
     row.value, row.comment, row.at = value, comment, now()
     session.add(row)
     session.flush()

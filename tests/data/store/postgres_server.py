@@ -22,7 +22,7 @@ def programs() -> Path | None:
 
 @contextmanager
 def server(bin_folder: Path) -> Iterator[str]:
-    """A running server; yields the URL of its ``postgres`` database without the name."""
+    """A running server; yields the URL of its one database."""
     folder = Path(tempfile.mkdtemp(prefix="rw-pg-"))
     user = _unprivileged(folder)
     data, log = folder / "data", folder / "log"
@@ -32,7 +32,7 @@ def server(bin_folder: Path) -> Iterator[str]:
         start = ["start", "-D", data, "-l", log, "-w", "-o", settings]
         _run(user, [bin_folder / "pg_ctl", *start])
         try:
-            yield f"postgresql://rw@/{{name}}?host={folder}"
+            yield f"postgresql://rw@/postgres?host={folder}"
         finally:
             _run(user, [bin_folder / "pg_ctl", "stop", "-D", data, "-m", "immediate", "-w"])
     finally:

@@ -85,7 +85,7 @@ def _create_tables() -> None:
         sa.Column("key", sa.String(71), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("last", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("open_again", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sign_in_tries")),
     )
     op.create_table(
