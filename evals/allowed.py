@@ -53,11 +53,12 @@ def one_of(*words: str) -> Reader:
     )
 
 
-def each_of(*words: str) -> Reader:
+def each_of(*words: str, key: str = "") -> Reader:
+    """Words of a closed set, standing in a list, or under ``key`` of its mappings."""
     read = one_of(*words)
 
     def reader(value: object, hide: Hide) -> list[str] | None:
-        entries = _entries(value)
+        entries = _entries(value, key)
         return None if entries is None else [read(v, hide) for v in entries]
 
     return reader
@@ -69,11 +70,16 @@ def shaped(pattern: str) -> Reader:
     return lambda value, hide: value if isinstance(value, str) and whole.fullmatch(value) else None
 
 
-def _entries(value: object) -> list[str] | None:
+def _entries(value: object, key: str = "") -> list[str] | None:
     if not isinstance(value, list | tuple | set | frozenset):
         return None
     several = cast(Iterable[object], value)
-    return [v for v in several if isinstance(v, str)][:LONGEST_LIST]
+    found = (_under(v, key) for v in several)
+    return [v for v in found if isinstance(v, str)][:LONGEST_LIST]
+
+
+def _under(value: object, key: str) -> object:
+    return cast(Mapping[str, object], value).get(key) if isinstance(value, Mapping) else value
 
 
 VERSION = shaped(r"sha256:[0-9a-f]{64}")
@@ -92,7 +98,7 @@ INTENT = one_of(
     "out_of_scope", "agree", "decline", "discard", "refused",
 )  # fmt: skip
 ENVIRONMENT = one_of("staging", "production")
-FINDINGS = each_of(*get_args(FindingCode))
+FINDINGS = each_of(*get_args(FindingCode), key="code")
 SEVERITIES = each_of(*get_args(Severity))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from data.access.masking import ontology_words
-from data.rulelang.parse import parse
 from data.rulelang.version import Version
-from evals.facts import draft_facts, reference_of
+from evals.facts import draft_facts
 from evals.retrieval import before_confirmation
 from evals.score import Score
 from evals.scorers import score_draft
@@ -24,12 +23,6 @@ def score_told(told: Mapping[str, Any], version: Version) -> tuple[Score, ...]:
         return ()
     facts = draft_facts(told, version.ontology, version.code_sets, own_words(version))
     return score_draft(facts) + before_confirmation()
-
-
-def confirmed_terms(rules: Sequence[str], version: Version) -> frozenset[str]:
-    """Ids of what the rule texts name: what retrieval should have found."""
-    parsed = parse("\n\n".join(rules), version.ontology, version.code_sets)
-    return reference_of(parsed.rule_set.rules, version.ontology, version.code_sets)
 
 
 def own_words(version: Version) -> frozenset[str]:

@@ -12,26 +12,21 @@ import logging
 import re
 import time
 import uuid
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from data.access.masking import mask, pseudonym
 from evals.allowed import NODE_NAME, NODES, TURN, VERSION, Hide, admit, code_of, fields_of
 from evals.outbox import Outbox, Parcel
 from evals.score import Score
 
-if TYPE_CHECKING:
-    from data.rulelang.version import Version
-
 Mask = Callable[[str, Collection[str]], str]
 """The text without names, numbers and dates of people; the words of the collection stay."""
-Versions = Callable[[str, str], "Version"]
-"""A saved version by organisation and id."""
 Clock = Callable[[], int]
 """Nanoseconds since 1970."""
 
@@ -182,14 +177,8 @@ class TurnRecorder:
         user: str,
         veil: Veil,
         clock: Clock,
-        versions: Versions | None = None,
     ) -> None:
         self.turn_id = turn_id
-        self.proven: frozenset[str] | None = None
-        """Terms of the rule the author confirmed in this turn."""
-        self.retrieved: tuple[str, ...] = ()
-        """What had been looked up for it."""
-        self._versions = versions
         self._org_id, self._session, self._user = org_id, session, user
         self._hide: Hide = veil
         self._veil = veil
@@ -217,8 +206,10 @@ class TurnRecorder:
         self._version = VERSION(version_id, self._hide)
 
     def answered(self, outputs: Mapping[str, Any]) -> None:
-        """What the turn came to; fields of ``evals.allowed.TURN``."""
-        self._outputs |= admit(TURN.outputs, outputs, self._hide)
+        """What the turn came to: fields of ``evals.allowed.TURN``, or a ``card`` that has them."""
+        card: Mapping[str, Any] = outputs.get("card") or {}
+        question = {"question": card["text"]} if card.get("text") else {}
+        self._outputs |= admit(TURN.outputs, {**outputs, **card, **question}, self._hide)
 
     def node(
         self,
@@ -248,27 +239,13 @@ class TurnRecorder:
         self._scores += [s.masked(self._hide) for s in scores]
 
     def facts(self, facts: Mapping[str, Any]) -> None:
-        """What :func:`graph.told.facts` tells at the end of the turn: outputs and scores."""
+        """Scores the turn's draft: what :func:`graph.told.facts` tells, ``version`` the object."""
+        from evals.online import score_told
+
         try:
-            findings = [f["code"] for f in facts.get("findings", ())]
-            self.answered({**facts, "findings": findings})
-            self.on_version(facts.get("version"))
-            self._judge(facts)
+            self.scored(*score_told(facts, facts["version"]))
         except Exception as error:
             log.warning("a draft could not be scored: %s", code_of(error))
-
-    def _judge(self, facts: Mapping[str, Any]) -> None:
-        from evals.online import confirmed_terms, score_told
-
-        id = facts.get("saved_version") or facts.get("version")
-        if not facts.get("rules") or not id or self._versions is None:
-            return
-        version = self._versions(self._org_id, id)
-        if facts.get("action") == "confirm" and facts.get("saved_version"):
-            self.proven = confirmed_terms(facts["rules"], version)
-            self.retrieved = tuple(facts.get("retrieved", ()))
-        else:
-            self.scored(*score_told(facts, version))
 
     def failed(self, error: BaseException) -> None:
         self._error = code_of(error)
@@ -310,22 +287,15 @@ class Tracer:
         self,
         outbox: Outbox,
         key: bytes,
-        versions: Versions | None = None,
         mask: Mask = mask_kept,
         clock: Clock = time.time_ns,
     ) -> None:
-        """``key``: at least 16 bytes; pseudonyms lead back to people only with it.
-
-        Without ``versions`` drafts are recorded and not scored.
-        """
+        """``key``: at least 16 bytes; pseudonyms lead back to people only with it."""
         self._outbox = outbox
         self._mask = mask
         self._key = key
-        self._versions = versions
         self._clock = clock
         self._order = Lock()
-        self._drafted: OrderedDict[str, str] = OrderedDict()
-        """Conversation → the turn that drafted last."""
         self._backlog: deque[Parcel] = deque(maxlen=BACKLOG)
 
     def turn(
@@ -339,20 +309,13 @@ class Tracer:
         """``with`` or ``async with``: one turn. ``keep`` are the organisation's own words."""
         user, veil = pseudonym(self._key, person_id), Veil(self._mask, keep)
         turn, session = plain_id(turn_id), session_of(thread_id)
-        recorder = TurnRecorder(turn, org_id, session, user, veil, self._clock, self._versions)
+        recorder = TurnRecorder(turn, org_id, session, user, veil, self._clock)
         return Recording(recorder, self._keep)
 
     def _keep(self, recorder: TurnRecorder) -> None:
         record = recorder.record()
         key = f"turn:{record.turn_id}"
         self._put(Parcel("turn", record.org_id, record.turn_id, key, key, record.to_json()))
-        if recorder.proven is not None:
-            drafted = self._drafted.pop(record.session, record.turn_id)
-            self.confirmed(record.org_id, drafted, recorder.retrieved, recorder.proven)
-        elif record.scores:
-            self._drafted[record.session] = record.turn_id
-            while len(self._drafted) > BACKLOG:
-                self._drafted.popitem(last=False)
 
     def feedback(
         self, org_id: str, person_id: str, turn_id: str, value: bool, comment: str | None = None

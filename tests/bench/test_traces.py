@@ -71,7 +71,7 @@ def record(tracer: Tracer, org: str, keep: frozenset[str], told: dict[str, Any])
         turn.asked(told["message"])
         for node in ("route", "retrieve", "draft", "validate", "test", "confirm"):
             turn.node(node, told, told, 2.0)
-        turn.facts(told)
+        turn.answered(told)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_recording_a_turn(benchmark: Any, version: Version, told: dict[str, Any]
 
     benchmark.pedantic(record, (tracer, "o", keep, told), rounds=50, warmup_rounds=3)
 
-    assert benchmark.stats.stats.median < 0.05
+    assert not benchmark.enabled or benchmark.stats.stats.median < 0.05
 
 
 def test_recording_a_turn_onto_disk(
@@ -101,11 +101,11 @@ def test_recording_a_turn_onto_disk(
 
     benchmark.pedantic(record, (tracer, org, keep, told), rounds=50, warmup_rounds=3)
 
-    assert outbox.waiting() == 53
+    assert outbox.waiting() == (53 if benchmark.enabled else 1)
 
 
 def test_scoring_a_draft(benchmark: Any, version: Version, told: dict[str, Any]) -> None:
     scores = benchmark.pedantic(score_told, (told, version), rounds=50, warmup_rounds=3)
 
     assert {s.verdict for s in scores} == {"scored", "abstained"}
-    assert benchmark.stats.stats.median < 0.05, "10 ms asked for; the rest is for a busy machine"
+    assert not benchmark.enabled or benchmark.stats.stats.median < 0.05

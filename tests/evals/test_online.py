@@ -170,46 +170,21 @@ class Remembers:
 
 def test_a_recorder_scores_what_the_pipeline_tells(version: Version) -> None:
     outbox = Remembers()
-    tracer = Tracer(outbox, KEY, lambda org_id, id: version)
-    told = {
-        "version": version.id, "message": SENTENCE, "rules": [RULE], "status": "waiting",
-        "findings": [{"code": "gap", "message": "no rule for ferns"}],
-    }  # fmt: skip
-    with tracer.turn("o", "ann", THREAD, "0" * 32, own_words(version)) as turn:
+    told = {"version": version, "message": SENTENCE, "rules": [RULE]}
+    with Tracer(outbox, KEY).turn("o", "ann", THREAD, "0" * 32, own_words(version)) as turn:
         turn.asked(SENTENCE)
         turn.facts(told)
 
     (parcel,) = outbox.put_
     assert {s["name"]: s["verdict"] for s in parcel.payload["scores"]}["parses"] == "scored"
-    assert parcel.payload["outputs"]["findings"] == ["gap"]
-    assert parcel.payload["version"] == version.id
 
 
-@pytest.mark.parametrize("restarted", [False, True])
-def test_confirming_judges_what_was_looked_up_for_the_draft(
-    version: Version, restarted: bool
-) -> None:
-    outbox, draft, confirm = Remembers(), "0" * 32, "1" * 32
-    tracer = Tracer(outbox, KEY, lambda org_id, id: version)
-    told = {"version": version.id, "rules": [RULE], "retrieved": ["plant.indoor", "plant.tags"]}
-    with tracer.turn("o", "ann", THREAD, draft) as turn:
-        turn.facts(told)
-    if restarted:
-        tracer = Tracer(outbox, KEY, lambda org_id, id: version)
-    with tracer.turn("o", "ann", THREAD, confirm) as turn:
-        turn.facts({**told, "action": "confirm", "saved_version": version.id})
-
-    *_, parcel = outbox.put_
-    assert (parcel.kind, parcel.turn_id) == ("confirmed", confirm if restarted else draft)
-    assert parcel.payload["retrieved"] == ["plant.indoor", "plant.tags"]
-    assert "plant.indoor" in parcel.payload["reference"]
-
-
-@pytest.mark.parametrize("told", [{"rules": 7}, {"rules": ["x"], "scenarios": "none"}])
+@pytest.mark.parametrize(
+    "told", [{"rules": 7}, {"rules": ["x"], "scenarios": "none"}, {"rules": ["x"], "version": "v1"}]
+)
 def test_what_cannot_be_scored_breaks_nothing(version: Version, told: dict[str, Any]) -> None:
     outbox = Remembers()
-    tracer = Tracer(outbox, KEY, lambda org_id, id: version)
-    with tracer.turn("o", "ann", THREAD, "0" * 32) as turn:
-        turn.facts({"version": version.id, **told})
+    with Tracer(outbox, KEY).turn("o", "ann", THREAD, "0" * 32) as turn:
+        turn.facts({"version": version, **told})
 
     assert outbox.put_[0].payload["scores"] == ()

@@ -86,6 +86,25 @@ def test_nothing_enters_a_span_that_is_not_on_its_list(
     assert {s.name for s in kept.spans} == {*NODES, "a_node_to_come", "other"}
 
 
+def test_a_turn_can_be_answered_with_a_card(store: Store, tracer: Tracer, org: str) -> None:
+    findings = [{"code": "gap", "message": "no rule for Jane Smith"}]
+    card = {
+        "text": "which code?",
+        "rules": ["rule text"],
+        "findings": findings,
+        "request": {"a": 1},
+    }
+    with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
+        turn.answered({"status": "question", "card": card})
+
+    assert recorded(store).outputs == {
+        "status": "question",
+        "question": "which code?",
+        "rules": ["rule text"],
+        "findings": ["gap"],
+    }
+
+
 def test_words_of_a_closed_set_are_kept_and_others_are_not_told(
     store: Store, tracer: Tracer, org: str
 ) -> None:
