@@ -54,17 +54,15 @@ class Ear:
 async def test_a_turn_of_the_pipeline_is_a_trace_with_its_nodes_and_scores(
     world: World, tracking: Tracking
 ) -> None:
-    outbox, turn_id = StoreOutbox(world.store), new_id()
+    outbox, author = StoreOutbox(world.store), world.author
     staging = world.services.version(world.org_id, str(world.staging()))
-    tracer = Tracer(outbox, KEY)
-    async with world.assistant() as assistant:
-        turn = tracer.turn(
-            world.org_id, world.author.person_id, THREAD, turn_id, own_words(staging)
-        )
-        async with turn as recorder:
-            ear = Ear(recorder, world)
-            recorder.asked(SENTENCE)
-            events = [e async for e in assistant.turn(author, THREAD, SENTENCE, ear)]
+    recording = Tracer(outbox, KEY).turn(
+        world.org_id, author.person_id, THREAD, new_id(), own_words(staging)
+    )
+    async with world.assistant() as assistant, recording as turn:
+        ear = Ear(turn, world)
+        turn.asked(SENTENCE)
+        events = [e async for e in assistant.turn(author, THREAD, SENTENCE, ear)]
 
     assert isinstance(events[-1], Card), events[-1]
     assert ear.unlisted == set(), "told by the pipeline and dropped"
