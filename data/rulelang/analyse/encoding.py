@@ -268,7 +268,8 @@ class Encoding:
 
     def hangs(self, condition: Condition | None) -> bool:
         """Whether the condition names a fact that may be absent."""
-        return not self.space.absentable.isdisjoint(attributes_of(condition))
+        maybe = self.space.absentable
+        return bool(maybe) and not maybe.isdisjoint(attributes_of(condition))
 
     def _code_set_names(self) -> Iterable[Condition]:
         """Keeps the code sets apart where a text names them."""

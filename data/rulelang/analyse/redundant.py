@@ -205,9 +205,10 @@ class _Removal:
         unsure = space.all((coded, space.any(torn for torn, _ in switches.values())))
         settled = space.all((coded, -unsure))
         refused = space.any(
-            space.all((lit, on, self._encoding.among(self._decision, self._refusing(m, name))))
+            space.all((lit, on, self._encoding.among(self._decision, mask)))
             for m, lit in codes.items()
             for name, (_, on) in switches.items()
+            if (mask := self._refusing(m, name))
         )
         decided = space.all((settled, -refused))
         no_code = [lit for m, lit in won.items() if isinstance(m, Decide)]

@@ -51,23 +51,27 @@ def witness(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
     for literal in claim.avoid:
         if encoding.space.solve(*fixed, -literal):
             fixed.append(-literal)
-    facts = _plainest(encoding, claim, fixed)
-    fewer = _less(facts, lambda f: _stated(encoding, claim, f))
-    if _shown(encoding, claim, fewer):
-        return nested(fewer)
-    return nested(_less(facts, lambda f: _shows(encoding, claim, f)))
-
-
-def _plainest(encoding: Encoding, claim: Claim, fixed: Sequence[int]) -> Facts:
-    """Facts that show the claim: those its rules name where they do, else all that bear on it."""
-    few = {*claim.keeps, *encoding.named(claim.rules)}
-    every = few | {*encoding.paths(claim.decision)}
-    for chosen in (few, every):
-        paths = [p for p in encoding.ontology.attributes if p in chosen]
+    for paths in _paths(encoding, claim):
         facts = encoding.space.plainest(fixed, paths)
-        if facts is not None and _shows(encoding, claim, facts):
-            return facts
+        if facts is None or not _stated(encoding, claim, facts):
+            continue
+        fewer = _less(facts, lambda f: _stated(encoding, claim, f))
+        if _shown(encoding, claim, fewer):
+            return nested(fewer)
+        if _shown(encoding, claim, facts):
+            both = _less(
+                facts, lambda f: _stated(encoding, claim, f) and _shown(encoding, claim, f)
+            )
+            return nested(both)
     raise NotReproduced(f"{claim.decision.name} {claim.rules}")
+
+
+def _paths(encoding: Encoding, claim: Claim) -> Iterable[Sequence[str]]:
+    """Facts that may show the claim: those its rules name, else all that bear on the decision."""
+    few = {*claim.keeps, *encoding.named(claim.rules)}
+    yield [p for p in encoding.ontology.attributes if p in few]
+    every = few | {*encoding.paths(claim.decision)}
+    yield [p for p in encoding.ontology.attributes if p in every]
 
 
 def _less(facts: Facts, shows: Callable[[Facts], bool]) -> Facts:
@@ -76,10 +80,6 @@ def _less(facts: Facts, shows: Callable[[Facts], bool]) -> Facts:
         if shows(fewer):
             facts = fewer
     return facts
-
-
-def _shows(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
-    return _stated(encoding, claim, facts) and _shown(encoding, claim, facts)
 
 
 def _stated(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
