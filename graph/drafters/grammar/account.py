@@ -27,11 +27,11 @@ _ORDERS = frozenset(stem(w) for w in en.IMPERATIVES)
 
 
 def account(
-    tokens: Sequence[Token], placed: Mapping[int, str], asides: set[int], lexicon: Lexicon, refs: set[Ref],
-    refuse: bool = True,
+    tokens: Sequence[Token], placed: Mapping[int, str], asides: set[int], lexicon: Lexicon,
+    refs: Sequence[tuple[frozenset[int], Ref]],
 ) -> tuple[Placed, ...]:  # fmt: skip
     """What became of each word; a word without a place has the place ``unplaced``."""
-    words = lexicon.words_of(refs)
+    words = _own_words(lexicon, refs)
     placed = {**_phrases(tokens), **placed}
     out: list[Placed] = []
     for i, token in enumerate(tokens):
@@ -39,6 +39,22 @@ def account(
             continue
         out.append(Placed(token.start, token.end, token.text, _place(i, token, placed, asides, lexicon, words)))
     return tuple(out)
+
+
+NEAR = 5
+"""How far from its clause a word of the same name may stand."""
+
+
+def _own_words(
+    lexicon: Lexicon, refs: Sequence[tuple[frozenset[int], Ref]]
+) -> dict[int, frozenset[str]]:
+    """For each place, the words that belong to a term said close by."""
+    out: dict[int, frozenset[str]] = {}
+    for tokens, ref in refs:
+        words = lexicon.words_of([ref])
+        for i in range(min(tokens, default=0) - NEAR, max(tokens, default=-NEAR) + NEAR + 1):
+            out[i] = out.get(i, frozenset()) | words
+    return out
 
 
 def _phrases(tokens: Sequence[Token]) -> dict[int, str]:
@@ -57,7 +73,7 @@ _TIMES = frozenset(stem(w) for w in ("years", "months", "weeks", "days", "hours"
 
 
 def _place(
-    i: int, token: Token, placed: Mapping[int, str], asides: set[int], lexicon: Lexicon, words: frozenset[str]
+    i: int, token: Token, placed: Mapping[int, str], asides: set[int], lexicon: Lexicon, words: Mapping[int, frozenset[str]]
 ) -> str:
     if i in placed:
         return placed[i]
@@ -65,7 +81,7 @@ def _place(
         return "set aside: said not to matter"
     if token.low in en.POLITE:
         return "set aside: politeness"
-    if content_root(token) in words:
+    if content_root(token) in words.get(i, frozenset[str]()):
         return "goes with its clause"
     if token.low in NEGATED or token.low in ("none", "neither", "nor", "cannot"):
         return "sign: negation"

@@ -271,6 +271,10 @@ def _after_person(
     if at < 0:
         return False
     before = tokens[at]
+    if tokens[quant.start - 1].stem == "be" and any(
+        t.stem in PERSONS or t.root == root(age.entity) for t in tokens[max(0, quant.start - 9) : quant.start]
+    ):
+        return True
     if before.stem in PERSONS or before.low in PERSONS or before.root == root(age.entity):
         return True
     return any(at in a.tokens and a.path.startswith(age.entity + ".") for a in atoms)

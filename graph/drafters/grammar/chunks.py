@@ -14,12 +14,13 @@ from graph.drafters.grammar.english import (
     NUMBER_WORDS,
     OTHERWISE,
     PRONOUNS,
+    REASONS,
     UNLESS_OPENERS,
 )
 from graph.drafters.grammar.lexicon import NEGATED
 from graph.drafters.grammar.words import Token, stem
 
-ChunkKind = Literal["subject", "if", "near", "unless", "only", "main", "otherwise", "aside"]
+ChunkKind = Literal["subject", "if", "near", "unless", "only", "main", "otherwise", "aside", "reason"]
 """``if``: a clause with its own verb; ``near``: a preposition or relative clause."""
 CLAUSE_WORDS = frozenset(
     "if when whenever while where wherever once provided providing assuming given because".split()
@@ -114,7 +115,7 @@ class _Maker:
         token = self.tokens[i]
         if i in self.solid:
             return i + 1
-        for phrases, kind in ((OTHERWISE, "otherwise"), (UNLESS_OPENERS, "unless"), (IRRELEVANT, "aside")):
+        for phrases, kind in ((OTHERWISE, "otherwise"), (UNLESS_OPENERS, "unless"), (IRRELEVANT, "aside"), (REASONS, "reason")):
             n = self._phrase(i, phrases)
             if n and self._may_open(kind, i):
                 self._open(kind, i, i + n)  # type: ignore[arg-type]
@@ -159,6 +160,8 @@ class _Maker:
         return False
 
     def _may_open(self, kind: str, i: int) -> bool:
+        if kind == "reason" and (i + 1 < self.end and self.tokens[i + 1].low == "of" or i == self.begin and not self.chunks):
+            return False
         return not (kind == "otherwise" and i > self.begin and self.tokens[i].low == "else")
 
     def _phrase(self, i: int, phrases: Sequence[tuple[str, ...]]) -> int:
@@ -180,7 +183,7 @@ class _Maker:
         if self.kind in ("if", "unless", "only") and not clause:
             return i + n
         kind: ChunkKind = "if" if clause else "near"
-        if self.kind == "aside" and not clause:
+        if self.kind in ("aside", "reason") and not clause or self.kind == "reason" and word not in ("if", "when", "unless"):
             return i + n
         if clause and not self.seen_main and not self.chunks and i == self.begin:
             self.clause_first = True
@@ -197,7 +200,7 @@ class _Maker:
         """At a comma or `but`: does the main part begin after it?"""
         nxt = i + 1
         stop = self._next_pause(nxt)
-        if self.kind in ("if", "unless", "only", "near", "aside") and self._turns(nxt, stop):
+        if self.kind in ("if", "unless", "only", "near", "aside", "reason") and self._turns(nxt, stop):
             at = nxt if self._starts_main(nxt) else self.turns_at(nxt, stop) or nxt
             self._open("main", at, at)
             return max(at, nxt)
@@ -238,10 +241,16 @@ class _Maker:
 
     def _verb(self, i: int) -> int:
         token = self.tokens[i]
+        if token.low in IMPERATIVES and self.kind in ("subject", "near") and not self.seen_main and i > self.begin:
+            if not self._nominal(i) and not self.relative and self._object_decides(i):
+                self._open("main", i, i)
+                self.main_verb = True
+                return i + 1
         if token.stem not in PLAIN_VERBS or token.low in ("need", "use", "call", "leave") and self._nominal(i):
             return i + 1
         if self.kind == "subject" and i > self.begin:
-            self._open("main", i, i)
+            at = self._adverbs(i)
+            self._open("main", at, at)
             self.main_verb = True
         elif self.kind == "main":
             self.main_verb = True
@@ -249,7 +258,7 @@ class _Maker:
             before = self.tokens[i - 1].low
             if before in (",", "and", "or", "but") and any(c.kind == "near" for c in self.chunks):
                 return i + 1
-            at = i - 1 if before in ("we", "they", "you", "it") else i
+            at = i - 1 if before in ("we", "they", "you", "it") else self._adverbs(i)
             self._open("main", at, at)
             self.main_verb = True
         elif self.kind == "if" and self.clause_first and token.stem in STRONG_VERBS:
@@ -258,6 +267,12 @@ class _Maker:
                 self._open("main", i - 1, i - 1)
         return i + 1
 
+    def _adverbs(self, i: int) -> int:
+        """The place before `never` or `always` that belong to the verb at ``i``."""
+        while i > self.begin + 1 and self.tokens[i - 1].low in ("never", "always", "not", "also", "then", "usually"):
+            i -= 1
+        return i
+
     def _past_verb(self, i: int) -> int:
         """The end of a verb group: ``has not been``, ``do not``."""
         while i < self.end and (
@@ -265,6 +280,13 @@ class _Maker:
         ):
             i += 1
         return i
+
+    def _object_decides(self, i: int) -> bool:
+        """The verb's object, right after it, is something decided."""
+        k = i + 1
+        while k < self.end and self.tokens[k].low in ("the", "a", "an", "code", "no", "any"):
+            k += 1
+        return self.decides(k, min(k + 4, self.end))
 
     def _nominal(self, i: int) -> bool:
         return i > 0 and self.tokens[i - 1].low in ("a", "an", "the", "to", "of", "no", "any")

@@ -50,6 +50,7 @@ def combine(atoms: Sequence[Atom], tokens: Sequence[Token], start: int, end: int
     glues = [_glue(tokens, start, a.start, used) if n == 0 else _glue(tokens, atoms[n - 1].end, a.start, used)
              for n, a in enumerate(atoms)]  # fmt: skip
     signed = _signed(list(atoms), glues, tokens, end, used)
+    glues = _neither(glues)
     merged, kept = _merged(signed, _settled(glues))
     part, _ = _list(merged, kept, 0, len(merged), persons)
     _refuse_contradiction(part.condition)
@@ -64,7 +65,7 @@ def _glue(tokens: Sequence[Token], start: int, end: int, used: frozenset[int]) -
     )
     joined = set(words)
     link: Link = "tight"
-    if joined & {"or", "nor", "/"} or ("neither" in joined and "nor" in joined):
+    if joined & {"or", "nor", "/"}:
         link = "or"
     elif joined & {"and", "but", "plus", "&", "+"} or "as well as" in " ".join(words):
         link = "and"
@@ -116,6 +117,17 @@ def _closes(glue: Glue) -> bool:
     return bool(joints) and max(nots) < min(joints)
 
 
+def _neither(glues: Sequence[Glue]) -> list[Glue]:
+    """``neither A nor B``: both are denied, so both must fail."""
+    out: list[Glue] = []
+    open_pair = False
+    for g in glues:
+        if "neither" in g.words:
+            open_pair = True
+        out.append(replace(g, link="and") if open_pair and "nor" in g.words else g)
+    return out
+
+
 def _carry_over_values(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int]) -> None:
     """``except A, B and C``: all the values of the list."""
     k = n + 1
@@ -132,6 +144,10 @@ def _carry(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int
     while k < len(atoms) and glues[k].link in ("or", "comma") and not glues[k].verb and not glues[k].negations:
         if glues[k].link == "comma" and not any(g.link == "or" for g in glues[k + 1 :]):
             return
+        if "neither" in glues[n].words and "nor" in glues[k].words:
+            turns[k] += count
+            k += 1
+            continue
         if glues[k].marker or glues[k].comma and glues[k].link == "or" and k == n + 1:
             return
         turns[k] += count
@@ -164,6 +180,8 @@ def _merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[
         joined = _listed(atoms, glues, n)
         modified = n + 1 < len(glues) and glues[n + 1].link == "tight" and glues[n + 1].marker
         anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
+        if last and joined == "and" and last.negative and n and "nor" in glue.words:
+            joined = "or"
         if last and joined and not anew and last.path == atom.path and last.values and atom.values and last.negative == atom.negative:
             out[-1] = _join(last, atom, glue.link == "and" or last.union or joined == "and")
         else:
@@ -263,6 +281,12 @@ def _joined(parts: list[Part], links: Sequence[Glue], persons: frozenset[str], o
         return parts[0]
     kinds = [_resolved(links, n) for n in range(len(links))]
     opened = next((n for n, g in enumerate(links) if "either" in g.words), None)
+    bare = [n for n, g in enumerate(links) if g.link == "comma"]
+    if bare and len(bare) < len(links):
+        cut = bare[0]
+        left = _joined(parts[: cut + 1], links[:cut], persons, opening)
+        right = _joined(parts[cut + 1 :], links[cut + 1 :], persons, opening)
+        return Part(all_of(left.condition, right.condition), atoms)
     if len(set(kinds)) > 1 and opened is not None:
         inner = _joined(parts[opened + 1 :], links[opened + 1 :], persons, opening)
         return _joined([*parts[: opened + 1], inner], links[: opened + 1], persons, opening)

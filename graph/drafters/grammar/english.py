@@ -15,7 +15,7 @@ def _words(text: str) -> frozenset[str]:
 
 IRREGULAR: Mapping[str, str] = {
     "women": "woman", "men": "man", "children": "child", "people": "person", "persons": "person",
-    "feet": "foot", "teeth": "tooth", "mice": "mouse", "has": "have", "had": "have",
+    "ins": "in", "ups": "up", "outs": "out", "offs": "off", "feet": "foot", "teeth": "tooth", "mice": "mouse", "has": "have", "had": "have",
     "having": "have", "is": "be", "are": "be", "was": "be", "were": "be", "been": "be",
     "being": "be", "am": "be", "'s": "be", "'re": "be", "'m": "be", "'ve": "have",
     "does": "do", "did": "do", "done": "do", "doing": "do", "gave": "give", "given": "give",
@@ -68,7 +68,8 @@ PRONOUNS = _words("i you he she it we they me him her us them my your his its ou
                   " everybody themselves himself herself itself themself yourself ourselves something"
                   " anything everything nothing s/he he/she they're theirs")  # fmt: skip
 PERSONS = _words("person people individual adult somebody someone anyone anybody everyone everybody"
-                 " folk those participant case cases")  # fmt: skip
+                 " folk those participant case cases member client customer visitor guest user"
+                 " applicant")  # fmt: skip
 AUXILIARIES = _words("be have do will would shall 'll 'd 've 's to")
 PREPOSITIONS = _words("of in on at by for with from to into onto about as per via under over than"
                       " through during among across toward towards upon within")  # fmt: skip
@@ -97,7 +98,7 @@ COND_OPENERS: tuple[tuple[str, ...], ...] = (
     ("provided", "that"), ("provided",), ("providing",), ("as", "long", "as"), ("so", "long", "as"),
     ("in", "case", "of"), ("in", "case"), ("in", "the", "case", "of"), ("given", "that"),
     ("assuming",), ("in", "the", "event", "of"), ("in", "cases", "where"), ("in", "cases", "of"),
-    ("on", "condition", "that"), ("should", "a"), ("should", "the"), ("because",), ("as", "soon", "as"),
+    ("on", "condition", "that"), ("should", "a"), ("should", "the"), ("because", "of"), ("as", "soon", "as"),
     ("who",), ("whose",), ("with",), ("without",), ("for",), ("at",), ("in",), ("on",), ("during",),
     ("among",), ("under",), ("before",), ("from",), ("by",), ("of",), ("that",), ("which",),
     ("having",), ("after",), ("since",),
@@ -112,6 +113,7 @@ UNLESS_OPENERS: tuple[tuple[str, ...], ...] = (
     ("but", "not", "when"), ("but", "not", "at"), ("but", "not"), ("outside", "of"), ("barring",),
     ("save", "for"), ("not", "counting"),
 )  # fmt: skip
+REASONS: tuple[tuple[str, ...], ...] = (("because",), ("as", "per"), ("since", "our"))
 IRRELEVANT: tuple[tuple[str, ...], ...] = (
     ("no", "matter"), ("regardless", "of"), ("irrespective", "of"), ("whatever", "the"),
     ("independent", "of"),
@@ -130,7 +132,10 @@ BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
     (("not", "below"), "ge"), (("at", "least"), "ge"), (("at", "minimum"), "ge"),
     (("at", "a", "minimum"), "ge"), (("a", "minimum", "of"), "ge"), (("minimum", "of"), "ge"),
     (("minimum",), "ge"), (("even", "just"), "ge"), (("even",), "ge"), (("starting", "at"), "ge"),
-    (("starting", "from"), "ge"), (("as", "many", "as"), "ge"), (("upwards", "of"), "ge"),
+    (("starting", "from"), "ge"),
+    (("starting", "on"), "ge"), (("starting",), "ge"), (("effective", "from"), "ge"), (("effective",), "ge"),
+    (("as", "of"), "ge"), (("beginning", "on"), "ge"), (("beginning",), "ge"), (("since",), "ge"),
+    (("through",), "le"), (("ending",), "le"), (("till",), "le"), (("as", "many", "as"), "ge"), (("upwards", "of"), "ge"),
     (("no", "more", "than"), "le"), (("not", "more", "than"), "le"), (("no", "greater", "than"), "le"),
     (("no", "older", "than"), "le"), (("no", "later", "than"), "le"), (("not", "over"), "le"),
     (("not", "above"), "le"), (("not", "after"), "le"), (("at", "most"), "le"),

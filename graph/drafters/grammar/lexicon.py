@@ -27,7 +27,7 @@ SMALL = (DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | CONNECTIVES | fro
     "only"
 }
 NOT = "not"
-NEGATED = frozenset(["no", "not", "n't", "never", "without", "non"])
+NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Name:
     words: tuple[str, ...]
     """Roots of all its words, in order."""
     stems: tuple[str, ...]
+    lows: frozenset[str]
+    """Its words as written, lower case."""
     required: frozenset[str]
     """Roots without which it is not said."""
     ref: Ref
@@ -90,7 +92,7 @@ class Lexicon:
             return
         small = any(t.low in SMALL and t.is_word for t in tokens)
         whole = len(required - {NOT}) == 1 and small and len(tokens) > 1
-        name = Name(text, tuple(form(t) for t in tokens), tuple(t.stem for t in tokens), required, ref, label, whole)
+        name = Name(text, tuple(form(t) for t in tokens), tuple(t.stem for t in tokens), frozenset(t.low for t in tokens), required, ref, label, whole)
         self.names.append(name)
         self.vocab.setdefault(ref, set()).update(content)
         self.known_roots |= content

@@ -21,6 +21,7 @@ from graph.drafters.grammar.english import (
     REQUIRE,
 )
 from graph.drafters.grammar.lexicon import NOT, Lexicon, Name, Ref, content_root, form
+from data.rulelang.codes import resolve
 from graph.drafters.grammar.words import Token, root
 
 GAP = DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | LIGHT | MODALS_STRONG | FILLER | PERSONS
@@ -163,13 +164,16 @@ def _mention(
     name: Name, used: frozenset[int], tokens: Sequence[Token], roots: list[str | None],
     lexicon: Lexicon, corrected: set[int], amounts: frozenset[int],
 ) -> Mention | None:  # fmt: skip
+    if any(_other_word(tokens[i].low, name.lows) for i in used):
+        return None
     start, end = min(used), max(used) + 1
     vocab = lexicon.vocab[name.ref]
     exact = _exact(name, tokens, used)
     if exact is not None:
         start, end = exact
         full = frozenset(range(start, end))
-        return Mention(full, start, end, name.ref, _weight(full, roots, 0.8) + 0.1 * name.label, True, name.label,
+        small = 0.25 * sum(1 for i in full if not roots[i] and tokens[i].is_word)
+        return Mention(full, start, end, name.ref, _weight(full, roots, 0.8) + small + 0.1 * name.label, True, name.label,
                        NOT in name.required)  # fmt: skip
     if name.whole:
         return None
@@ -206,6 +210,11 @@ def _mention(
         return None
     return Mention(frozenset(taken), start, end, name.ref, weight + 0.1 * name.label, False, name.label,
                    NOT in name.required)  # fmt: skip
+
+
+def _other_word(low: str, lows: frozenset[str]) -> bool:
+    """``stat`` is not `state`: words that differ in a last e alone are two words."""
+    return low not in lows and (low + "e" in lows or low.endswith("e") and low[:-1] in lows)
 
 
 def _abbreviates(word: str, vocab: set[str]) -> bool:
@@ -252,16 +261,27 @@ def _weight(taken: frozenset[int], roots: list[str | None], denial: float = 0.4)
 
 
 def _codes(i: int, token: Token, tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[Mention]:
-    code = lexicon.codes.get(token.low) or _with_modifiers(token.text, lexicon)
+    code = lexicon.codes.get(token.low)
+    coded = [d for d in lexicon.ontology.decisions.values() if d.type == "code"]
     if code:
-        yield Mention(frozenset([i]), i, i + 1, Ref("code", "", code), 1.5, True, True)
+        end, text = _with_modifiers(i, tokens, code, lexicon)
+        yield Mention(frozenset(range(i, end)), i, end, Ref("code", "", text), 0.7 + 0.8 * (end - i), True, True)
+    elif any(c.isdigit() for c in token.low):
+        text = token.text.upper()
+        if any(resolve(d, text, s) for d in coded for s in lexicon.code_sets.values()):
+            yield Mention(frozenset([i]), i, i + 1, Ref("code", "", text), 1.5, True, True)
+    for decision in coded:
+        if token.text in decision.modifiers:
+            yield Mention(frozenset([i]), i, i + 1, Ref("modifier", decision.name, token.text), 1.3, True, True)
 
 
-def _with_modifiers(text: str, lexicon: Lexicon) -> str | None:
-    """A base and modifiers written as one, e.g. MM123WA, as some code set reads it."""
-    for decision in lexicon.ontology.decisions.values():
-        for code_set in lexicon.code_sets.values() if decision.modifiers else ():
-            found = resolve(decision, text.upper(), code_set) or resolve(decision, text, code_set)
-            if found:
-                return found.text
-    return None
+def _with_modifiers(i: int, tokens: Sequence[Token], code: str, lexicon: Lexicon) -> tuple[int, str]:
+    """``MM123 WA`` and ``MM123-WA`` are one code."""
+    end, text = i + 1, code
+    known = {m for d in lexicon.ontology.decisions.values() for m in d.modifiers}
+    while end < len(tokens):
+        k = end + 1 if tokens[end].low == "-" and end + 1 < len(tokens) else end
+        if tokens[k].text not in known:
+            break
+        text, end = text + tokens[k].text, k + 1
+    return end, text

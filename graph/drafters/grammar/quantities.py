@@ -102,7 +102,7 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
             return _made(tokens, i, range(i, on), on, "ge", single)
         if after or before:
             return None
-        if any(t.root == "age" for t in tokens[i:at]):
+        if any(t.root == "age" for t in tokens[i:at]) or single.kind == "date" and not single.last:
             return _made(tokens, i, range(i, single.end), single.end, "ge", single)
         return _made(tokens, at, range(at, single.end), single.end, "eq", single)
     if before and after and before != after:
@@ -363,7 +363,7 @@ def _unit_after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int]]:
         unit = unit_of(tokens[j])
         if unit:
             return unit, {j}
-        if tokens[j].low not in ("-", "full", "calendar", "whole", "complete", "consecutive", "or", "more"):
+        if tokens[j].low not in ("-", "full", "calendar", "whole", "complete", "consecutive", "or", "more", "extra", "additional"):
             break
     return None, set()
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+
+from rapidfuzz import process
 
 from data.rulelang.ast import Condition, Compare, Decide, Not, Or, Rule, Scope, all_of, And
 from graph.drafters.base import Placed, Question, Reading, Task
@@ -14,9 +16,11 @@ from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, atoms_of, none_
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import combine, person_words
 from graph.drafters.grammar.english import IMPERATIVES
+from graph.drafters.grammar.checks import refuse_foreign_codes
+from graph.drafters.grammar.extras import Quoted, added_said, mandatory_words, modifier_said, quotes, staff_said, staff_words, text_said
 from graph.drafters.grammar.lexicon import Lexicon, Ref
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
-from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of
+from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.select import Choice, select
 from graph.drafters.grammar.titles import title_of
@@ -85,6 +89,13 @@ class Message:
         self.solid = amounts | frozenset(
             i for m in self.mentions if m.exact and m.end - m.start > 1 for i in range(m.start + 1, m.end)
         )
+        self.quotes: tuple[Quoted, ...] = quotes(self.tokens, text, lexicon.ontology)
+        hidden = frozenset(i for q in self.quotes for i in range(q.start, q.end))
+        hidden |= staff_words(self.tokens, 0, len(self.tokens))
+        self.mentions = tuple(m for m in self.mentions if not m.tokens & hidden)
+        self.quants = tuple(q for q in self.quants if not q.tokens & hidden)
+        self.mandatory = mandatory_words(self.tokens, lexicon.entity_words)
+        self.solid |= hidden | self.mandatory
         self.persons = person_words(lexicon.entity_roots, self.tokens)
         self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
 
@@ -105,7 +116,7 @@ class Message:
     def decides(self, start: int, end: int) -> bool:
         """Whether a stretch names a decision and no attribute with the same words."""
         return any(
-            m.start >= start and m.end <= end and m.ref.kind in ("decision", "topic", "choice", "code")
+            m.start >= start and m.end <= end and m.ref.kind in ("decision", "topic", "choice", "code", "modifier")
             and not any(n.ref.in_condition and m.tokens <= n.tokens for n in self.mentions)
             for m in self.mentions
         )  # fmt: skip
@@ -253,9 +264,12 @@ class _Composer:
         self.message, self.task, self.assignment = message, task, assignment
         self.tokens, self.lexicon = message.tokens, message.lexicon
         self.placed: dict[int, str] = {}
-        self.refs: set[Ref] = set()
+        self.refs: list[tuple[frozenset[int], Ref]] = []
         self.asides: set[int] = set()
         self.spent: set[Quant] = set()
+        self.reason: str | None = None
+        self.dates: list[Quant] = []
+        self.beaten: tuple[str, ...] = ()
 
     def reading(self) -> Reading:
         parts = self._parts()
@@ -295,6 +309,9 @@ class _Composer:
             if chunk.kind == "otherwise":
                 parts.append(Part(otherwise=True))
                 self._mark(range(chunk.start, chunk.end), "in every other case")
+            elif chunk.kind == "reason":
+                self.reason = self.message.text[self.tokens[chunk.body].start : self.tokens[chunk.end - 1].end].strip('"“” ') if chunk.body < chunk.end else None
+                self._mark(range(chunk.start, chunk.end), "reason")
             elif chunk.kind == "aside":
                 part.aside.append(chunk)
                 self.asides.update(range(chunk.start, chunk.end))
@@ -308,7 +325,7 @@ class _Composer:
                 part.unless.append(chunk)
             elif chunk.kind == "main":
                 self._add_main(parts, chunk)
-            elif part.unless and not part.main or part.unless and chunk.kind in ("near", "subject"):
+            elif part.unless and chunk.start == part.unless[-1].end and chunk.kind in ("near", "subject", "if"):
                 part.unless.append(chunk)
             elif part.main:
                 part.post.append(chunk)
@@ -367,6 +384,8 @@ class _Composer:
         zone = frozenset(i for c in part.main for i in range(c.start, c.end))
         zone |= frozenset(i for c in part.pre if c.kind == "subject" and not self._condition_in(c) for i in range(c.start, c.end))
         said: tuple[Said, ...] = ()
+        extra = self._extra(part, deciding, zone)
+        deciding = [m for m in deciding if m.ref.kind != "modifier" and not any(m.ref.path in s.ref_paths and m.ref.kind in ("decision", "topic") for s in extra)]
         if deciding or any(q.kind == "often" for q in self._quants(part.main)):
             said, used, idle = outcomes_of(
                 deciding, self._quants(open_chunks), zone - self._condition_tokens(part.main), self.tokens, self.lexicon
@@ -374,10 +393,12 @@ class _Composer:
             self.spent |= used
             for m in idle:
                 self._leave(m)
+        said = (*extra, *said)
         self._refuse_objects(part)
         for s in said:
             self._mark(s.tokens, self._outcome_words(s))
-            self.refs |= {Ref("decision", p) for p in s.ref_paths}
+            self.refs += [(s.tokens, Ref("decision", p)) for p in s.ref_paths]
+            self.refs += [(s.tokens, Ref("choice", p, value_of(s.outcome))) for p in s.ref_paths]
         for c in part.chunks():
             if c.kind in ("if", "unless", "only") and not self._says_something(c):
                 self._mark(range(c.start, c.end), "unplaced")
@@ -414,6 +435,40 @@ class _Composer:
         inside = range(chunk.start, chunk.end)
         return bool(self._inside([chunk])) or any(q.start in inside for q in self.message.quants)
 
+    def _extra(self, part: Part, deciding: Sequence[Mention], zone: frozenset[int]) -> tuple[Said, ...]:
+        """Outcomes that are no names: texts, hand-overs, modifiers, amounts to add."""
+        ontology = self.lexicon.ontology
+        named = [m for m in deciding if m.ref.kind in ("decision", "topic")]
+        spans = [(c.start, c.end) for c in (*part.main, *part.post, *part.pre)]
+        out: list[Said] = []
+        for q in self.message.quotes:
+            if self._overrides(q):
+                continue
+            if any(a <= q.start < b for a, b in spans):
+                out.append(text_said(q, named, self.tokens, ontology, self.lexicon.code_sets))
+        words = staff_words(self.tokens, min(a for a, _ in spans), max(b for _, b in spans)) if spans else frozenset[int]()
+        if words:
+            out.append(staff_said(words, named, ontology))
+        modifiers = [m for m in deciding if m.ref.kind == "modifier"]
+        out += modifier_said(modifiers, zone, self.tokens, ontology)
+        for said, quant in added_said(self._quants(part.main), zone, self.tokens, ontology):
+            out.append(said)
+            self.spent.add(quant)
+        return tuple(out)
+
+    def _overrides(self, quoted: Quoted) -> bool:
+        """``whatever "X" says``: the drafted rule beats the rule X by name."""
+        before = {t.low for t in self.tokens[max(0, quoted.start - 3) : quoted.start]}
+        if not before & {"whatever", "despite", "override", "overrides", "beats", "notwithstanding"}:
+            return False
+        if self.task.rule_set.rule(quoted.text) is None:
+            titles = tuple(r.title for r in self.task.rule_set.rules)
+            near = tuple(t for t, _, _ in process.extract(quoted.text, titles, limit=3))
+            raise Unclear(Question(f"There is no rule `{quoted.text}`. Which rule do you mean?", near, about="value"))
+        self.beaten = (*self.beaten, quoted.text)
+        self._mark(range(quoted.start - 1, quoted.end + 1), "overrides")
+        return True
+
     def _refuse_objects(self, part: Part) -> None:
         """``we require it``, ``needs one``: what is required was said elsewhere and is not guessed."""
         for c in part.main:
@@ -433,7 +488,7 @@ class _Composer:
         return groups
 
     def _unknown(self, chunks: Sequence[Chunk]) -> tuple[str, ...]:
-        placed = account(self.tokens, self.placed, self.asides, self.lexicon, self.refs, refuse=False)
+        placed = account(self.tokens, self.placed, self.asides, self.lexicon, self.refs)
         inside = {self.tokens[i].start for c in chunks for i in range(c.start, c.end)}
         return tuple(p.text for p in placed if p.place == "unplaced" and p.start in inside)
 
@@ -473,10 +528,16 @@ class _Composer:
         )
         self.spent |= {q for q in self._quants(chunks) if q not in spare}
         self._set_aside_names(unused)
+        for q in spare:
+            if q.kind == "date":
+                self.dates.append(q)
+                self.spent.add(q)
+                self._mark(q.tokens, "effective date")
         for atom in found:
             self._mark(atom.tokens, self._atom_words(atom))
             self._mark(self._units_near(atom), self._atom_words(atom))
-            self.refs |= {Ref("attribute", atom.path), *(Ref("value", atom.path, v) for v in atom.values)}
+            self.refs += [(atom.tokens, Ref("attribute", atom.path))]
+            self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
         if not found:
             return None, ()
         start, end = min(c.start for c in chunks), max(c.end for c in chunks)
@@ -511,7 +572,9 @@ class _Composer:
     def _set_aside_names(self, mentions: Sequence[Mention]) -> None:
         for m in mentions:
             attribute = self.lexicon.ontology.attributes[m.ref.path]
-            if attribute.type in ("enum", "set", "text", "code") and len(m.tokens) == 1:
+            before = self.tokens[m.start - 1].low if m.start else ""
+            general = before in ("any", "every", "all", "each", "the", "a", "an", "no", "this", "that", "these") or not m.start
+            if attribute.type in ("enum", "set", "text", "code") and len(m.tokens) == 1 and general:
                 self._mark(m.tokens, "set aside: names a thing, not which")
 
     def _every_other(self, done: Sequence[Read]) -> list[Condition]:
@@ -552,7 +615,11 @@ class _Composer:
         titles = {r.title for r in (*self.task.rule_set.rules, *before)}
         scope, when = _scope(condition, self.lexicon)
         outcomes = tuple(dict.fromkeys(s.outcome for s in read.said))
-        rule = Rule(title_of(outcomes, when, scope, self.lexicon.ontology, titles), outcomes, when, scope)
+        start, until = _effective(self.dates)
+        title = title_of(outcomes, when, scope, self.lexicon.ontology, titles)
+        rule = Rule(title, outcomes, when, scope, bool(self.message.mandatory), self.reason, start, until, tuple(dict.fromkeys(self.beaten)))
+        self._mark(self.message.mandatory, "sign: mandatory")
+        refuse_foreign_codes(rule, self.lexicon.ontology, self.lexicon.code_sets)
         rules = [rule]
         turned = tuple(o for o in map(opposite, outcomes) if o)
         if read.only is not None and len(turned) == len(outcomes):
@@ -563,6 +630,23 @@ class _Composer:
 
     def _finish(self, rules: Sequence[Rule]) -> None:
         """Two rules of one message may not disagree on the same requests unless one is the exception."""
+
+
+def _effective(dates: Sequence[Quant]) -> tuple[date | None, date | None]:
+    """First and last day from amounts that are about no fact: ``from January 1, 2027``."""
+    start: date | None = None
+    until: date | None = None
+    for q in dates:
+        days = [a for a in q.amounts if isinstance(a, date)]
+        if q.op == "between":
+            start, until = days
+        elif q.op in ("ge", "gt"):
+            start = days[0] + timedelta(days=q.op == "gt")
+        elif q.op in ("le", "lt"):
+            until = days[0] - timedelta(days=q.op == "lt")
+        else:
+            raise Unclear(Question(f"Does {days[0].isoformat()} mean from that day on, or until that day?", ("from that day on", "until that day"), about="value"))
+    return start, until
 
 
 def _not(condition: Condition) -> Condition:

@@ -19,7 +19,8 @@ def title_of(
     value = value_of(outcomes[0])
     head = f"{value} {decision.label}" if isinstance(outcomes[0], Decide) and value in ("", "no") else value
     tail = ", ".join(dict.fromkeys([*(scope.values if scope else ()), *_words(when, ontology)]))
-    text = _short(f"{head.strip()}: {tail}" if tail else head.strip()).replace('"', "")
+    head = head.strip().rstrip(".")
+    text = _short(f"{head}: {tail}" if tail else head).replace('"', "")
     title = text[:1].upper() + text[1:]
     number = 2
     unique = title

@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     | \d{1,2}/\d{1,2}/\d{4}                             # 3/1/2014
     | \d{4}-\d{2}-\d{2}                                 # 2014-03-01
     | \d{1,2}:\d{2}
+    | \d+(?:st|nd|rd|th)\b
     | \d{1,3}(?:,\d{3})+(?:\.\d+)? | \d+(?:\.\d+)?(?![\w.]*\d[A-Za-z])
     | n't\b | '(?:s|re|ve|ll|d|m)\b
     | [^\W_]+(?:_[^\W_]+)*
@@ -58,6 +59,7 @@ def tokenise(text: str) -> tuple[Token, ...]:
         low = piece.lower()
         low = {"ca": "can", "wo": "will", "sha": "shall"}.get(low, low) if _negated(plain, end) else low
         word = NEAR.get(low, low) if low.startswith("w/") else low
+        word = word[:-1] if _PLURAL.match(piece) else word
         tokens.append(Token(start, end, text[start:end], word, stem(word), root(word), start == last))
         last = end
     return tuple(tokens)
@@ -85,6 +87,8 @@ def _pieces(plain: str) -> list[tuple[int, int]]:
     return out
 
 
+_PLURAL = re.compile(r"^[A-Z]{2,}s$")
+"""Abbreviations in the plural: ``CTs``, ``MRIs``."""
 _VOWEL = re.compile(r"[aeiouy]")
 
 
