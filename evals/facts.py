@@ -101,7 +101,7 @@ def draft_facts(
     ``words`` are the organisation's own. Every key may be absent.
     """
     findings = told.get("findings", ())
-    witnesses, retrieved = told.get("witnesses"), told.get("retrieved")
+    retrieved = told.get("retrieved")
     return DraftFacts(
         message=str(told.get("message", "")),
         said=tuple(told.get("said", ())),
@@ -110,7 +110,6 @@ def draft_facts(
         carried=tuple(told.get("carried", ())),
         placed=tuple(told["placed"]) if told.get("placed") else None,
         unplaced=tuple(told.get("unplaced", ())),
-        witnesses=None if witnesses is None else tuple(witnesses),
         scenarios=_kept(told.get("scenarios")),
         sentences=(*told.get("sentences", ()), *(f["message"] for f in findings)),
         own_words=words,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from data.access.masking import ontology_words
 from data.rulelang.version import Version
 from evals.facts import draft_facts
+from evals.rerun import rerun
 from evals.retrieval import before_confirmation
 from evals.score import Score
 from evals.scorers import score_draft
@@ -17,12 +19,13 @@ from evals.scorers import score_draft
 def score_told(told: Mapping[str, Any], version: Version) -> tuple[Score, ...]:
     """Every score of the draft that :func:`graph.told.facts` tells of; none without a draft.
 
-    ``version`` is the one the draft would follow, or made.
+    ``version`` is the one the draft would follow.
     """
     if not told.get("rules"):
         return ()
+    shown = rerun(told.get("generated", ()), told["rules"], version)
     facts = draft_facts(told, version.ontology, version.code_sets, own_words(version))
-    return score_draft(facts) + before_confirmation()
+    return score_draft(replace(facts, witnesses=shown)) + before_confirmation()
 
 
 def own_words(version: Version) -> frozenset[str]:

@@ -75,6 +75,27 @@ SENTENCE = (
 )
 
 
+TALL = {"plant": {"kind": "rose", "height": 50, "indoor": True}, "house": {"wing": "East"}}
+LOW = {**TALL, "plant": {"kind": "rose", "height": 39, "indoor": True}}
+TODAY = "bed B12SH; notes “Wear gloves.”; water 15"
+
+
+@pytest.mark.parametrize(
+    ("trial", "same"),
+    [
+        ({"given": TALL, "before": TODAY}, True),
+        ({"given": LOW, "before": TODAY}, False),
+        ({"given": TALL, "before": "bed B1"}, False),
+        ({"given": {"plant": {"kind": "oak"}}, "before": TODAY}, False),
+        ({"given": {"planet": 1}, "before": TODAY}, False),
+    ],
+)
+def test_a_request_that_was_shown_is_run_again(
+    version: Version, trial: dict[str, Any], same: bool
+) -> None:
+    assert scores(version, generated=[trial])["reproduced"].value is same
+
+
 def test_a_rule_that_says_what_its_author_said_passes(version: Version) -> None:
     found = scores(
         version,
@@ -82,7 +103,7 @@ def test_a_rule_that_says_what_its_author_said_passes(version: Version) -> None:
         retrieved=[],
         placed=[SENTENCE],
         scenarios={"run": 3, "kept": 3},
-        witnesses=[True],
+        generated=[{"given": TALL, "before": TODAY}],
     )
 
     assert {n: s.reason for n, s in found.items() if s.value is False} == {}

@@ -81,6 +81,7 @@ async def test_a_turn_of_the_pipeline_is_a_trace_with_its_nodes_and_scores(
     given = {a.name: (a.value, a.metadata["verdict"]) for a in trace.info.assessments}
     assert given["parses"] == (True, "scored")
     assert given["accounted"] == (True, "scored")
+    assert given["reproduced"] == (True, "scored")
     assert given["nothing_identifying"] == (True, "scored")
     assert given["retrieval_recall"] == (None, "abstained")
     assert "failed" not in {verdict for _, verdict in given.values()}, given
