@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections.abc import Sequence
 
-from graph.drafters.base import Draft, Question, Reading, Task
+from data.rulelang.ast import attributes_of
+from graph.drafters.base import Draft, Placed, Question, Reading, Task
 from graph.drafters.grammar.account import unplaced
+from graph.drafters.grammar.answers import LEAVE_OUT, Answered, work_in
 from graph.drafters.grammar.atoms import Unclear
+from graph.drafters.grammar.checks import looks_like_code, nearest_codes
+from graph.drafters.grammar.distinguish import Telling, difference, enumerable
+from graph.drafters.grammar.edits import edited
 from graph.drafters.grammar.lexicon import Lexicon, lexicon_of
 from graph.drafters.grammar.mentions import near_words
 from graph.drafters.grammar.reader import Message, readings
 
 LONGEST = 2_000
 """Characters of a message that is read; longer ones are asked to be split."""
+_NOT_WORDS = re.compile(r"<\s*/?\s*[a-z!][^>]*>|https?://", re.IGNORECASE)
 
 
 class GrammarDrafter:
@@ -21,37 +28,100 @@ class GrammarDrafter:
     name = "grammar"
 
     def draft(self, message: str, task: Task) -> Draft:
-        if not message.strip():
-            return self._refused("Write a rule in plain words: say what should happen and when.")
-        if len(message) > LONGEST:
-            return self._refused("That is too long to read at once. Send one rule at a time.")
+        refusal = _unreadable(message)
+        if refusal:
+            return self._refused(refusal)
         lexicon = lexicon_of(task.ontology, task.code_sets)
-        read = Message(message, lexicon)
+        answered = work_in(message, task.answers)
         try:
-            found = readings(read, task)
+            if task.current:
+                change = edited(answered.text, task, lexicon)
+                if change is not None:
+                    return Draft("drafted", self.name, (change,))
+            found = readings(Message(answered.text, lexicon, answered), task)
         except Unclear as unclear:
+            if task.current and unclear.question.about == "missing" and len(answered.text.split()) < 8:
+                return self._asked(_what_change(task), (), ())
             return self._asked(unclear.question, unclear.unplaced)
-        return self._settled(found, lexicon)
+        return self._settled(found, answered, lexicon, task)
 
-    def _settled(self, found: list[Reading], lexicon: Lexicon) -> Draft:
+    def _settled(self, found: list[Reading], answered: Answered, lexicon: Lexicon, task: Task) -> Draft:
         whole = [r for r in found if not unplaced(r.placed)]
         if not whole:
-            words = min((unplaced(r.placed) for r in found), key=len)
-            return self._asked(_about_words(words, lexicon), words, found[:1])
+            best = min(found, key=lambda r: len(unplaced(r.placed)))
+            return self._asked(_about_words(best.placed, answered.text, lexicon, task), unplaced(best.placed), (best,))
         if len(whole) > 1:
-            options = tuple(r.rules[0].title for r in whole[:4])
-            return self._asked(Question("Which of these do you mean?", options, about="reading"), (), whole)
-        return Draft("drafted", self.name, (replace(whole[0]),))
+            picked = _picked(whole, answered)
+            if picked is None:
+                return self._told_apart(whole, answered, task)
+            whole = [picked]
+        return Draft("drafted", self.name, (whole[0],))
 
-    def _asked(self, question: Question, words: tuple[str, ...] = (), found: list[Reading] | None = None) -> Draft:
-        return Draft("question", self.name, tuple(found or ()), question, words)
+    def _told_apart(self, whole: Sequence[Reading], answered: Answered, task: Task) -> Draft:
+        """Readings that decide alike are one; else the smallest request on which two differ is asked."""
+        telling = difference(whole[0], whole[1], task)
+        if telling is None and len(whole) == 2 and enumerable(whole[0], whole[1], task):
+            return Draft("drafted", self.name, (whole[0],))
+        picked = telling.picked(answered.chosen) if telling else None
+        if picked is not None:
+            return Draft("drafted", self.name, (whole[picked],))
+        return self._asked(_which(whole, telling), (), tuple(whole))
+
+    def _asked(self, question: Question, words: tuple[str, ...] = (), found: Sequence[Reading] = ()) -> Draft:
+        return Draft("question", self.name, tuple(found), question, words)
 
     def _refused(self, text: str) -> Draft:
         return Draft("refused", self.name, message=text)
 
 
-def _about_words(words: tuple[str, ...], lexicon: Lexicon) -> Question:
-    near = near_words(words[0].lower(), lexicon)
-    listed = ", ".join(f"`{w}`" for w in words[:4])
-    text = f"What do you mean by {listed}?"
-    return Question(text, (*near, "leave it out"), about="unplaced")
+def _unreadable(message: str) -> str:
+    """Why a message is not read at all; empty where it is."""
+    if not message.strip():
+        return "Write a rule in plain words: say what should happen and when."
+    if len(message) > LONGEST:
+        return f"That is too long to read at once ({len(message):,} characters). Send one rule at a time, up to {LONGEST:,} characters."
+    if _NOT_WORDS.search(message):
+        return "That holds markup or a link. Write the rule in plain words."
+    letters = [c for c in message if c.isalpha()]
+    if not letters or sum(c.isascii() for c in letters) < 0.8 * len(letters):
+        return "I read English only. Write the rule in plain English words."
+    return ""
+
+
+def _what_change(task: Task) -> Question:
+    paths = dict.fromkeys(p for r in task.current for p in attributes_of(r.when))
+    labels = tuple(task.ontology.attributes[p].label for p in paths)
+    text = "What should change in the draft? Say, for example, `make it 45`, `also for …`, `not for …` or `remove the … part`."
+    return Question(text, labels, about="missing")
+
+
+def _picked(whole: Sequence[Reading], answered: Answered) -> Reading | None:
+    """The reading whose title the author chose."""
+    said = {a.lower() for a in answered.chosen}
+    fitting = [r for r in whole if any(rule.title.lower() in said for rule in r.rules)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _which(whole: Sequence[Reading], telling: Telling | None) -> Question:
+    if telling is not None:
+        return Question(telling.text, telling.options, telling.request, about="reading")
+    return Question("Which of these do you mean?", tuple(r.rules[0].title for r in whole[:4]), about="reading")
+
+
+def _about_words(placed: Sequence[Placed], text: str, lexicon: Lexicon, task: Task) -> Question:
+    """A question about the first stretch of words that has no place."""
+    phrase = _first_phrase(placed, text)
+    if looks_like_code(phrase) and any(d.type == "code" for d in task.ontology.decisions.values()):
+        return Question(f"`{phrase}` is not a code of any code set. Which code do you mean?",
+                        (*nearest_codes(phrase, task.code_sets), LEAVE_OUT), about="value")  # fmt: skip
+    near = dict.fromkeys(n for word in phrase.lower().split() for n in near_words(word, lexicon))
+    return Question(f"What do you mean by `{phrase}`?", (*list(near)[:3], LEAVE_OUT), about="unplaced")
+
+
+def _first_phrase(placed: Sequence[Placed], text: str) -> str:
+    """The first unplaced word and those that follow it directly."""
+    first = next(n for n, p in enumerate(placed) if p.place == "unplaced")
+    last = first
+    while last + 1 < len(placed) and placed[last + 1].place == "unplaced" and placed[last + 1].start - placed[last].end <= 1:
+        last += 1
+    return text[placed[first].start : placed[last].end]

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 from rapidfuzz import process
 
-from data.rulelang.ast import Condition, Compare, Decide, Not, Or, Rule, Scope, all_of, And
+from data.rulelang.ast import Condition, Compare, Decide, Not, Or, Rule, Scope, all_of, And, attributes_of
 from graph.drafters.base import Placed, Question, Reading, Task
-from graph.drafters.grammar.account import KNOWN, account
+from graph.drafters.grammar.answers import Answered
+from graph.drafters.grammar.account import KNOWN, account, unplaced
 from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, atoms_of, none_value, unit_words
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import combine, person_words
@@ -78,8 +79,9 @@ class Sentence:
 class Message:
     """One message, looked at once; its readings are composed from it."""
 
-    def __init__(self, text: str, lexicon: Lexicon) -> None:
+    def __init__(self, text: str, lexicon: Lexicon, answered: Answered | None = None) -> None:
         self.text, self.lexicon = text, lexicon
+        self.answered = answered or Answered(text)
         self.tokens: tuple[Token, ...] = tokenise(text)
         self.quants: tuple[Quant, ...] = find_quantities(self.tokens)
         amounts = frozenset(i for q in self.quants for i in q.tokens)
@@ -98,6 +100,14 @@ class Message:
         self.solid |= hidden | self.mandatory
         self.persons = person_words(lexicon.entity_roots, self.tokens)
         self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
+
+    def left_out(self) -> frozenset[int]:
+        """Tokens of the words the author said to leave out."""
+        words = [[t.low for t in tokenise(w)] for w in self.answered.left_out]
+        lows = [t.low for t in self.tokens]
+        return frozenset(
+            i + k for w in words for i in range(len(lows)) if lows[i : i + len(w)] == w for k in range(len(w))
+        )
 
     def _bounds(self) -> Iterator[tuple[int, int]]:
         start = 0
@@ -194,7 +204,7 @@ def readings(message: Message, task: Task) -> list[Reading]:
     return found
 
 
-def _assignments(message: Message) -> Iterator[dict[frozenset[int], tuple[Mention, ...]]]:
+def _assignments(message: Message, conditions_only: bool = False) -> Iterator[dict[frozenset[int], tuple[Mention, ...]]]:
     """Every way to settle phrases that stand for several terms, few at most."""
     choices = [c for s in message.sentences for c in s.choices]
     ways: list[list[tuple[Mention, ...]]] = []
@@ -202,6 +212,9 @@ def _assignments(message: Message) -> Iterator[dict[frozenset[int], tuple[Mentio
         conditions = [(m,) for m in c.options if m.ref.in_condition]
         outcomes = tuple(m for m in c.options if not m.ref.in_condition)
         zone = _zone(message, c)
+        if conditions_only:
+            ways.append(conditions or [()])
+            continue
         if conditions and outcomes and _object_of_order(message, c):
             conditions = []
         elif conditions and outcomes and zone in ("if", "unless", "only", "near"):
@@ -266,6 +279,8 @@ class _Composer:
         self.placed: dict[int, str] = {}
         self.refs: list[tuple[frozenset[int], Ref]] = []
         self.asides: set[int] = set()
+        for i in message.left_out():
+            self.placed[i] = "set aside: you said to leave it out"
         self.spent: set[Quant] = set()
         self.reason: str | None = None
         self.dates: list[Quant] = []
@@ -292,6 +307,15 @@ class _Composer:
         self._finish(rules)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
         return Reading(tuple(rules), placed)
+
+    def alone(self, chunk: Chunk) -> tuple[Condition | None, tuple[Atom, ...]]:
+        """One stretch read as a condition."""
+        self._mark(range(chunk.start, chunk.body), "sign")
+        return self._stretch([chunk])
+
+    def lost(self) -> tuple[str, ...]:
+        """Words without a place so far."""
+        return unplaced(account(self.tokens, self.placed, self.asides, self.lexicon, self.refs))
 
     def _decision_labels(self) -> tuple[str, ...]:
         return tuple(d.label for d in self.lexicon.ontology.decisions.values())[:6]
@@ -388,8 +412,9 @@ class _Composer:
         deciding = [m for m in deciding if m.ref.kind != "modifier" and not any(m.ref.path in s.ref_paths and m.ref.kind in ("decision", "topic") for s in extra)]
         if deciding or any(q.kind == "often" for q in self._quants(part.main)):
             said, used, idle = outcomes_of(
-                deciding, self._quants(open_chunks), zone - self._condition_tokens(part.main), self.tokens, self.lexicon
-            )
+                self._as_answered(deciding), self._quants(open_chunks), zone - self._condition_tokens(part.main),
+                self.tokens, self.lexicon,
+            )  # fmt: skip
             self.spent |= used
             for m in idle:
                 self._leave(m)
@@ -423,12 +448,24 @@ class _Composer:
             atoms += found
             if condition is None:
                 raise Unclear(Question("Unless what?", about="missing"), self._unknown(part.unless))
-            conditions.append(_not(condition))
+            conditions.append(negation(condition))
         if part.exception and done:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
             conditions = [*self._every_other(done), *conditions]
         return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject))
+
+    def _as_answered(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """Only what the author chose, where a question offered several decisions."""
+        said = {a.lower() for a in self.message.answered.chosen}
+        decisions = self.lexicon.ontology.decisions
+        chosen = {d.name for d in decisions.values() if d.label.lower() in said}
+        kept = [m for m in mentions if m.ref.path in chosen or not _rival(m, mentions, chosen)]
+        codes = any(m.ref.kind == "code" for m in kept)
+        if codes and chosen:
+            at = next(m for m in kept if m.ref.kind == "code")
+            kept += [replace(at, ref=Ref("decision", n)) for n in chosen if decisions[n].type == "code"]
+        return kept
 
     def _says_something(self, chunk: Chunk) -> bool:
         """A condition clause names a fact or an amount: ``if they don't`` alone does not."""
@@ -584,8 +621,8 @@ class _Composer:
         shared = [*last.subject]
         rest = [c for c in last.conditions if c not in shared]
         if not rest:
-            return [_not(c) for c in shared]
-        return [*shared, _not(all_of(*rest))]
+            return [negation(c) for c in shared]
+        return [*shared, negation(all_of(*rest))]
 
     def _refuse_two_values(self, read: Read) -> None:
         """One part says one value of each decision that has one."""
@@ -609,13 +646,13 @@ class _Composer:
 
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
         self._refuse_two_values(read)
-        if not read.conditions:
+        if not read.conditions and not self.message.answered.always:
             raise Unclear(Question("When does this hold? Say for whom or in which case.", ("always",), about="missing"))
-        condition = all_of(*read.conditions)
+        condition = all_of(*read.conditions) if read.conditions else None
         titles = {r.title for r in (*self.task.rule_set.rules, *before)}
-        scope, when = _scope(condition, self.lexicon)
+        scope, when = split_scope(condition, self.lexicon)
         outcomes = tuple(dict.fromkeys(s.outcome for s in read.said))
-        start, until = _effective(self.dates)
+        start, until = effective(self.dates)
         title = title_of(outcomes, when, scope, self.lexicon.ontology, titles)
         rule = Rule(title, outcomes, when, scope, bool(self.message.mandatory), self.reason, start, until, tuple(dict.fromkeys(self.beaten)))
         self._mark(self.message.mandatory, "sign: mandatory")
@@ -624,7 +661,7 @@ class _Composer:
         turned = tuple(o for o in map(opposite, outcomes) if o)
         if read.only is not None and len(turned) == len(outcomes):
             rest = [c for c in read.conditions if c != read.only]
-            scope, when = _scope(all_of(*rest, _not(read.only)), self.lexicon)
+            scope, when = split_scope(all_of(*rest, negation(read.only)), self.lexicon)
             rules.append(Rule(title_of(turned, when, scope, self.lexicon.ontology, titles | {rule.title}), turned, when, scope))
         return rules
 
@@ -632,7 +669,12 @@ class _Composer:
         """Two rules of one message may not disagree on the same requests unless one is the exception."""
 
 
-def _effective(dates: Sequence[Quant]) -> tuple[date | None, date | None]:
+def _rival(m: Mention, mentions: Sequence[Mention], chosen: set[str]) -> bool:
+    """Another reading of the same words was chosen."""
+    return any(n.tokens == m.tokens and n.ref.path in chosen for n in mentions)
+
+
+def effective(dates: Sequence[Quant]) -> tuple[date | None, date | None]:
     """First and last day from amounts that are about no fact: ``from January 1, 2027``."""
     start: date | None = None
     until: date | None = None
@@ -649,7 +691,7 @@ def _effective(dates: Sequence[Quant]) -> tuple[date | None, date | None]:
     return start, until
 
 
-def _not(condition: Condition) -> Condition:
+def negation(condition: Condition) -> Condition:
     match condition:
         case Not(part):
             return part
@@ -665,10 +707,10 @@ def _not(condition: Condition) -> Condition:
             return Not(condition)
 
 
-def _scope(condition: Condition, lexicon: Lexicon) -> tuple[Scope | None, Condition | None]:
+def split_scope(condition: Condition | None, lexicon: Lexicon) -> tuple[Scope | None, Condition | None]:
     """Takes one plain demand on a scope level out of the condition and makes it the rule's scope."""
     scopes = lexicon.ontology.scopes
-    if scopes is None:
+    if scopes is None or condition is None:
         return None, condition
     levels = {scopes.path(level): level for level in scopes.levels}
     parts = condition.parts if isinstance(condition, And) else (condition,)
@@ -682,3 +724,34 @@ def _scope(condition: Condition, lexicon: Lexicon) -> tuple[Scope | None, Condit
     return scope, all_of(*rest) if rest else None
 
 
+
+
+def mentions_in(words: str, lexicon: Lexicon) -> tuple[Mention, ...]:
+    """Terms that a few words name."""
+    tokens = tokenise(words)
+    return find_mentions(tokens, lexicon, KNOWN, frozenset())[0]
+
+
+def condition_of(words: str, task: Task, lexicon: Lexicon) -> Condition:
+    """A few words as a condition; raises :class:`Unclear` where a word has no place."""
+    message = Message(f"for {words.strip()}:", lexicon)
+    if not message.sentences:
+        raise Unclear(Question("Which condition do you mean?", about="missing"))
+    found: list[Condition] = []
+    best: tuple[str, ...] | None = None
+    for assignment in _assignments(message, conditions_only=True):
+        composer = _Composer(message, task, assignment)
+        chunk = Chunk("near", 0, 1, len(message.tokens) - 1)
+        condition, _ = composer.alone(chunk)
+        lost = composer.lost()
+        if condition is not None and not lost and condition not in found:
+            found.append(condition)
+        elif best is None or len(lost) < len(best):
+            best = lost
+    if len(found) == 1:
+        return found[0]
+    if found:
+        labels = tuple(dict.fromkeys(lexicon.ontology.attributes[p].label for c in found for p in attributes_of(c)))
+        raise Unclear(Question(f"Which fact is `{words.strip()}` about?", labels, about="reading"))
+    phrase = best[0] if best else words.strip()
+    raise Unclear(Question(f"What do you mean by `{phrase}`?", about="unplaced"), best or (words.strip(),))

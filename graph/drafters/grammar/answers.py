@@ -1,0 +1,70 @@
+"""Answers to earlier questions of a draft, put back into the message they were asked about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.drafters.base import Answer
+
+LEAVE_OUT = "leave it out"
+ALWAYS = "always"
+_QUOTED = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The message with its answers worked in."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
+    """Words the author said to leave out, lower case."""
+    always: bool = False
+    """The rule is meant without a condition."""
+    chosen: tuple[str, ...] = ()
+    """Other answers: names of decisions, titles of readings."""
+
+
+def work_in(message: str, answers: Sequence[Answer]) -> Answered:
+    """The message as it reads after the answers, in their order."""
+    text = message.strip()
+    left_out: list[str] = []
+    chosen: list[str] = []
+    always = False
+    for answer in answers:
+        said = answer.text.strip().strip("`\"").rstrip(".")
+        about = _QUOTED.findall(answer.question)
+        lowered = said.lower()
+        if _asks_word(answer.question) and about:
+            if lowered in (LEAVE_OUT, "leave out", "ignore it", "ignore", "skip it", "nothing"):
+                left_out += about[:1]
+            else:
+                swapped = _replaced(text, about[0], said)
+                text = swapped if swapped != text else f"{text.rstrip(' .')}; use {said} instead"
+        elif answer.question.startswith("What should happen"):
+            text = f"{text.rstrip(' .?!')}: {said}" if not text.rstrip().endswith(":") else f"{text} {said}"
+        elif answer.question.startswith("When does this hold"):
+            always = always or lowered in (ALWAYS, "every time", "in every case", "for everyone", "all")
+            if not always:
+                joint = "" if re.match(r"(?i)(if|when|for|at|in|with|only|unless)\b", said) else "if "
+                text = f"{text.rstrip(' .?!')} {joint}{said}"
+        elif answer.question.startswith("Does `") and about and re.search(r"\d", about[0]):
+            number = re.findall(r"[\d.]+", about[0])[-1]
+            text = re.sub(rf"(?<![\w.]){re.escape(number)}(?![\w.])", said, text, count=1)
+        elif "For which" in answer.question and "does this rule hold" in answer.question:
+            text = f"{text.rstrip(' .?!')} at {said}"
+        elif len(said.split()) > 6:
+            text = said
+        else:
+            chosen.append(said)
+    return Answered(text, tuple(w.lower() for w in left_out), always, tuple(chosen))
+
+
+def _asks_word(question: str) -> bool:
+    return question.startswith("What do you mean by") or "is not a code" in question or "There is no " in question
+
+
+def _replaced(text: str, word: str, said: str) -> str:
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+    return pattern.sub(lambda _: said, text, count=1)

@@ -1,0 +1,410 @@
+"""Changes to the current draft, said in words: ``make it 45``, ``also for men``, ``call it X``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from data.ontology import Number, Value
+from data.rulelang.ast import (
+    And,
+    Compare,
+    Condition,
+    Contribute,
+    Decide,
+    Known,
+    Not,
+    Op,
+    Or,
+    Rule,
+    Scope,
+    all_of,
+    any_of,
+)
+from graph.drafters.base import Placed, Question, Reading, Task
+from graph.drafters.grammar.atoms import Unclear
+from graph.drafters.grammar.checks import looks_like_code, nearest_codes, refuse_foreign_codes
+from graph.drafters.grammar.lexicon import Lexicon
+from graph.drafters.grammar.quantities import Quant, find_quantities
+from graph.drafters.grammar.reader import condition_of, effective, mentions_in, negation, split_scope
+from graph.drafters.grammar.titles import title_of
+from graph.drafters.grammar.words import Token, tokenise
+
+Rules = tuple[Rule, ...]
+_LEAD = r"^(?:no|ok|okay|please|and|actually|sorry|hmm|yes|well|oh|but|then|also please)?[\s,:-]*(?:please\s+)?"
+
+
+def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
+    """The current draft after the change; ``None`` where the message is no change but a rule.
+
+    Raises :class:`Unclear` where it is a change but not clear of what.
+    """
+    rules: Rules = task.current
+    for piece in filter(None, (p.strip().rstrip(".!") for p in text.split(";"))):
+        changed = _change(piece, replace(task, current=rules), lexicon)
+        if changed is None:
+            return None
+        rules = changed
+    if rules == task.current:
+        raise Unclear(Question("That leaves the rule as it is. What should change?", about="missing"))
+    for rule in rules:
+        refuse_foreign_codes(rule, task.ontology, task.code_sets)
+    return Reading(_retitled(rules, task), _account(text))
+
+
+def _change(text: str, task: Task, lexicon: Lexicon) -> Rules | None:
+    for pattern, change in _CHANGES:
+        match = re.match(_LEAD + pattern + r"$", text, re.IGNORECASE)
+        rules = change(match, task, lexicon) if match else None
+        if rules is not None:
+            return rules
+    return None
+
+
+def _retitled(rules: Rules, task: Task) -> Rules:
+    """A title made from the rule's words follows the change; one the author gave stays."""
+    if len(rules) != len(task.current):
+        return rules
+    out: list[Rule] = []
+    for before, after in zip(task.current, rules, strict=True):
+        taken = {r.title for r in task.rule_set.rules} | {r.title for r in out}
+        made = title_of(before.then, before.when, before.scope, task.ontology, ())
+        own = before.title == after.title and re.sub(r" \(\d+\)$", "", before.title) == made
+        if own and before.title not in {r.title for r in task.rule_set.rules}:
+            after = replace(after, title=title_of(after.then, after.when, after.scope, task.ontology, taken))
+        out.append(after)
+    return tuple(out)
+
+
+def _account(text: str) -> tuple[Placed, ...]:
+    tokens = [t for t in tokenise(text) if t.is_word]
+    return tuple(Placed(t.start, t.end, t.text, "change of the draft") for t in tokens)
+
+
+def _titled(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    title = match["rest"].strip().strip("\"“”'")
+    taken = {r.title for r in task.rule_set.rules} - {r.title for r in task.current}
+    if title in taken:
+        raise Unclear(Question(f"There is a rule `{title}` already. What should this one be called?", about="value"))
+    if len(task.current) > 1:
+        raise Unclear(Question("Which of the rules should have that name?", tuple(r.title for r in task.current), about="reading"))
+    return (replace(task.current[0], title=title),)
+
+
+def _dropped(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    paths = _paths(match["rest"], task, lexicon)
+    changed = tuple(_without(r, paths, task) for r in task.current)
+    if changed == task.current:
+        raise Unclear(_which_part(match["rest"], task))
+    return changed
+
+
+def _which_part(words: str, task: Task) -> Question:
+    labels = tuple(dict.fromkeys(task.ontology.attributes[p].label for r in task.current for p in _attributes(r, task)))
+    return Question(f"The draft says nothing about `{words.strip()}`. Which part do you mean?", labels, about="value")
+
+
+def _paths(words: str, task: Task, lexicon: Lexicon) -> frozenset[str]:
+    """Attributes that words name, directly or by a value."""
+    found = mentions_in(words, lexicon)
+    inside = {p for r in task.current for p in _attributes(r, task)}
+    paths = frozenset(m.ref.path for m in found if m.ref.in_condition) & inside
+    if not paths:
+        amounts = find_quantities(tokenise(words))
+        numbers = {p for p in inside if task.ontology.attributes[p].type in ("integer", "decimal")}
+        if (amounts or words.strip().lower() in ("age", "number", "limit")) and len(numbers) == 1:
+            return frozenset(numbers)
+        raise Unclear(_which_part(words, task))
+    return paths
+
+
+def _attributes(rule: Rule, task: Task) -> tuple[str, ...]:
+    scopes = task.ontology.scopes
+    scope = (scopes.path(rule.scope.level),) if rule.scope and scopes else ()
+    return (*scope, *_in(rule.when))
+
+
+def _in(condition: Condition | None) -> tuple[str, ...]:
+    match condition:
+        case None:
+            return ()
+        case Compare(path) | Known(path):
+            return (path,)
+        case Not(part):
+            return _in(part)
+        case And(parts) | Or(parts):
+            return tuple(p for part in parts for p in _in(part))
+
+
+def _without(rule: Rule, paths: frozenset[str], task: Task) -> Rule:
+    scopes = task.ontology.scopes
+    in_scope = rule.scope is not None and scopes is not None and scopes.path(rule.scope.level) in paths
+    return replace(rule, scope=None if in_scope else rule.scope, when=_pruned(rule.when, paths))
+
+
+def _pruned(condition: Condition | None, paths: frozenset[str]) -> Condition | None:
+    match condition:
+        case None:
+            return None
+        case Compare(path) | Known(path):
+            return None if path in paths else condition
+        case Not(part):
+            inner = _pruned(part, paths)
+            return Not(inner) if inner is not None else None
+        case And(parts) | Or(parts):
+            kept = [k for p in parts if (k := _pruned(p, paths)) is not None]
+            if not kept:
+                return None
+            return all_of(*kept) if isinstance(condition, And) else any_of(*kept)
+
+
+def _narrowed(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    condition = condition_of(match["rest"], task, lexicon)
+    return tuple(_with(r, condition, lexicon) for r in task.current)
+
+
+def _with(rule: Rule, condition: Condition, lexicon: Lexicon) -> Rule:
+    """The rule under one more condition; a new value of a fact it asks for already takes its place."""
+    scope, rest = split_scope(condition, lexicon)
+    when = rule.when
+    if rest is not None:
+        parts = rest.parts if isinstance(rest, And) else (rest,)
+        for part in parts:
+            replaced = _replaced(when, part)
+            when = replaced if replaced is not None else all_of(*([when] if when else []), part)
+    return replace(rule, when=when, scope=scope or rule.scope)
+
+
+def _replaced(when: Condition | None, part: Condition) -> Condition | None:
+    """``when`` with its one demand on the same fact exchanged; ``None`` where it has none."""
+    if not isinstance(part, Compare) or when is None:
+        return None
+    parts = when.parts if isinstance(when, And) else (when,)
+    same = [p for p in parts if isinstance(p, Compare) and p.attribute == part.attribute and p.op in ("is", "is one of")]
+    if len(same) != 1 or part.op not in ("is", "is one of"):
+        return None
+    return all_of(*(part if p is same[0] else p for p in parts))
+
+
+def _excepted(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    condition = negation(condition_of(match["rest"], task, lexicon))
+    return tuple(replace(r, when=all_of(*([r.when] if r.when else []), condition)) for r in task.current)
+
+
+def _widened(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    """``also for men``: one more value of a fact the draft asks for."""
+    condition = condition_of(match["rest"], task, lexicon)
+    if not isinstance(condition, Compare) or condition.op not in ("is", "is one of"):
+        raise Unclear(Question("Should that be one more condition, or another case in which the rule holds? Say the whole rule again.", about="reading"))
+    changed = tuple(_with_value(r, condition, task) for r in task.current)
+    if changed == task.current:
+        label = task.ontology.attributes[condition.attribute].label
+        raise Unclear(Question(f"The rule holds for every {label} already. What should change?", about="reading"))
+    return changed
+
+
+def _with_value(rule: Rule, more: Compare, task: Task) -> Rule:
+    values = more.value if isinstance(more.value, tuple) else (more.value,)
+    scopes = task.ontology.scopes
+    if rule.scope and scopes and scopes.path(rule.scope.level) == more.attribute:
+        joined = tuple(dict.fromkeys((*rule.scope.values, *map(str, values))))
+        return replace(rule, scope=Scope(rule.scope.level, joined))
+    return replace(rule, when=_joined(rule.when, more.attribute, values))
+
+
+def _joined(condition: Condition | None, path: str, values: tuple[Value, ...]) -> Condition | None:
+    match condition:
+        case Compare(attribute, "is" | "is one of", value) if attribute == path and not isinstance(value, bool):
+            before = value if isinstance(value, tuple) else (value,)
+            every = tuple(dict.fromkeys((*before, *values)))
+            return Compare(path, "is one of", every) if len(every) > 1 else condition
+        case And(parts):
+            return all_of(*(j for p in parts if (j := _joined(p, path, values)) is not None))
+        case Or(parts):
+            return any_of(*(j for p in parts if (j := _joined(p, path, values)) is not None))
+        case _:
+            return condition
+
+
+def _set_value(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    """``make it 45``, ``change the age to 45``, ``use MM125 instead``."""
+    words = match["rest"]
+    tokens = tokenise(words)
+    code = next((m.ref.value for m in mentions_in(words, lexicon) if m.ref.kind == "code"), None)
+    if code:
+        return _set_code(code, task)
+    if any(looks_like_code(t.text) and any(c.isalpha() for c in t.text) for t in tokens):
+        word = next(t.text for t in tokens if looks_like_code(t.text))
+        raise Unclear(Question(f"`{word}` is not a code of any code set. Which code do you mean?", nearest_codes(word, task.code_sets), about="value"))
+    amounts = find_quantities(tokens)
+    if len(amounts) == 1 and amounts[0].kind in ("number", "clock"):
+        said = match.groupdict().get("what") or ""
+        return _set_number(amounts[0], said, tokens, task, lexicon)
+    return _set_choice(words, task, lexicon)
+
+
+def _set_code(code: str, task: Task) -> Rules:
+    def changed(rule: Rule) -> Rule:
+        then = tuple(
+            Decide(o.decision, code) if isinstance(o, Decide) and task.ontology.decisions[o.decision].type == "code" else o
+            for o in rule.then
+        )
+        return replace(rule, then=then)
+
+    if sum(isinstance(o, Decide) and task.ontology.decisions[o.decision].type == "code" for r in task.current for o in r.then) > 1:
+        raise Unclear(Question("Which rule should have that code?", tuple(r.title for r in task.current), about="reading"))
+    return tuple(changed(r) for r in task.current)
+
+
+def _set_number(quant: Quant, said: str, tokens: Sequence[Token], task: Task, lexicon: Lexicon) -> Rules | None:
+    amount = quant.amounts[0]
+    assert isinstance(amount, Decimal)
+    places = [(r.title, c) for r in task.current for c in _numbers(r.when)]
+    old = re.search(r"\d+(?:\.\d+)?", said)
+    if old:
+        places = [(t, c) for t, c in places if _holds(c, Decimal(old[0]))]
+    elif said.strip():
+        named = frozenset(m.ref.path for m in mentions_in(said, lexicon)) if said.strip().lower() not in ("it", "that", "this") else frozenset[str]()
+        places = [(t, c) for t, c in places if not named or c.attribute in named]
+    kinds = {c.attribute for _, c in places}
+    outcomes = [(r.title, o) for r in task.current for o in r.then if isinstance(o, Decide | Contribute) and _number_of(o) is not None]
+    if not places and len(outcomes) == 1 and not old:
+        return _set_outcome_number(amount, task)
+    if len(kinds) != 1 or len({c for _, c in places}) != 1 or outcomes and not old and not said.strip():
+        labels = tuple(dict.fromkeys(task.ontology.attributes[c.attribute].label for _, c in places))
+        raise Unclear(Question(f"Which number should become {amount}?", labels, about="reading"))
+    target = places[0][1]
+    new = _renumbered(target, amount, quant, old, task)
+    return tuple(replace(r, when=_swapped(r.when, target, new)) for r in task.current)
+
+
+def _holds(compare: Compare, number: Decimal) -> bool:
+    values = compare.value if isinstance(compare.value, tuple) else (compare.value,)
+    return any(isinstance(v, int | Decimal) and not isinstance(v, bool) and v == number for v in values)
+
+
+def _number_of(outcome: Decide | Contribute) -> Number | None:
+    value = outcome.amount if isinstance(outcome, Contribute) else outcome.value
+    return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
+def _numbers(condition: Condition | None) -> list[Compare]:
+    match condition:
+        case None | Known():
+            return []
+        case Compare(_, _, value):
+            first = value[0] if isinstance(value, tuple) and value else value
+            return [condition] if isinstance(first, int | Decimal) and not isinstance(first, bool) else []
+        case Not(part):
+            return _numbers(part)
+        case And(parts) | Or(parts):
+            return [n for p in parts for n in _numbers(p)]
+
+
+_OPS: dict[str, Op] = {"ge": "is at least", "le": "is at most", "gt": "is more than", "lt": "is less than"}
+
+
+def _renumbered(target: Compare, amount: Decimal, quant: Quant, old: re.Match[str] | None, task: Task) -> Compare:
+    whole = task.ontology.attributes[target.attribute].type == "integer"
+    value: Value = int(amount) if whole else amount
+    if quant.op == "between":
+        pair = tuple(int(a) if whole else a for a in quant.amounts if isinstance(a, Decimal))
+        return Compare(target.attribute, "is between", pair)
+    if isinstance(target.value, tuple) and target.op == "is between":
+        if not old:
+            raise Unclear(Question("Which end of the range should change?", tuple(str(v) for v in target.value), about="reading"))
+        return replace(target, value=tuple(value if v == Decimal(old[0]) else v for v in target.value))
+    return Compare(target.attribute, _OPS.get(quant.op, target.op), value)
+
+
+def _swapped(condition: Condition | None, old: Compare, new: Compare) -> Condition | None:
+    match condition:
+        case Compare():
+            return new if condition == old else condition
+        case Not(part):
+            inner = _swapped(part, old, new)
+            return Not(inner) if inner is not None else None
+        case And(parts):
+            return all_of(*(s for p in parts if (s := _swapped(p, old, new)) is not None))
+        case Or(parts):
+            return any_of(*(s for p in parts if (s := _swapped(p, old, new)) is not None))
+        case _:
+            return condition
+
+
+def _set_outcome_number(amount: Decimal, task: Task) -> Rules:
+    number: Number = int(amount) if amount == amount.to_integral_value() else amount
+
+    def changed(rule: Rule) -> Rule:
+        then = tuple(
+            replace(o, amount=number) if isinstance(o, Contribute)
+            else replace(o, value=number) if isinstance(o, Decide) and _number_of(o) is not None
+            else o
+            for o in rule.then
+        )  # fmt: skip
+        return replace(rule, then=then)
+
+    return tuple(changed(r) for r in task.current)
+
+
+def _set_choice(words: str, task: Task, lexicon: Lexicon) -> Rules | None:
+    """``make it Thursday``: another value of a decision or of a fact the draft names."""
+    found = mentions_in(words, lexicon)
+    choices = [m for m in found if m.ref.kind == "choice" and any(o.decision == m.ref.path for r in task.current for o in r.then)]
+    facts = [m for m in found if m.ref.kind == "value" and any(m.ref.path in _attributes(r, task) for r in task.current)]
+    if len({(m.ref.path, m.ref.value) for m in (*choices, *facts)}) != 1:
+        return None
+    if choices:
+        ref = choices[0].ref
+        return tuple(
+            replace(r, then=tuple(replace(o, value=ref.value) if isinstance(o, Decide) and o.decision == ref.path else o for o in r.then))
+            for r in task.current
+        )
+    part = Compare(facts[0].ref.path, "is", facts[0].ref.value)
+    return tuple(_with(r, part, lexicon) for r in task.current)
+
+
+def _dated(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    amounts = [q for q in find_quantities(tokenise(match["rest"])) if q.kind == "date"]
+    if not amounts:
+        month = re.search(r"(?i)\b(january|february|march|april|may|june|july|august|september|october|november|december)\b", match["rest"])
+        if month:
+            raise Unclear(Question(f"From which day and year do you mean: {month[0]}?", about="value"))
+        return None
+    start, until = effective(amounts)
+    if start is None and until is None:
+        return None
+    return tuple(replace(r, start=start or r.start, until=until or r.until) for r in task.current)
+
+
+def _turned(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    def changed(rule: Rule) -> Rule:
+        then = tuple(Decide(o.decision, not o.value) if isinstance(o, Decide) and isinstance(o.value, bool) else o for o in rule.then)
+        return replace(rule, then=then)
+
+    return tuple(changed(r) for r in task.current)
+
+
+Change = Callable[[re.Match[str], Task, Lexicon], Rules | None]
+_CHANGES: tuple[tuple[str, Change], ...] = (
+    (r"(?:call|name|title)\s+(?:it|this|the rule)\s+(?P<rest>.+)", _titled),
+    (r"rename\s+(?:it|this|the rule)?\s*(?:to|as)?\s+(?P<rest>.+)", _titled),
+    (r"(?:remove|drop|delete|forget|take out|leave out|omit|strike|lose|get rid of|without)\s+(?:the\s+)?(?:part|condition|bit)?\s*(?:about\s+|on\s+)?(?P<rest>.+?)(?:\s+(?:part|condition|bit|requirement|limit|clause))?", _dropped),
+    (r"(?:it does(?:n't| not) matter|never mind|ignore)\s+(?:the\s+)?(?:whether\s+)?(?P<rest>.+)", _dropped),
+    (r"(?:change|set|raise|lower|increase|reduce)\s+(?:the\s+)?(?P<what>.*?)\s*(?:from\s+\S+\s+)?to\s+(?P<rest>.+)", _set_value),
+    (r"(?:make|let)\s+(?P<what>it|that|this|the .+?)\s+(?:be\s+)?(?P<rest>(?:at least|at most|over|under|more than|less than|exactly|up to|only\s+)?.+)", _set_value),
+    (r"(?P<rest>.+?)\s+(?:instead of|rather than|not)\s+(?P<what>.+)", _set_value),
+    (r"(?:use|it should be|it's|should be|i mean|i meant|rather)\s+(?P<rest>.+?)(?:\s+instead)?", _set_value),
+    (r"(?P<rest>(?:from|starting|effective|until|through|as of|between|beginning)\s+.+)", _dated),
+    (r"(?:also|and|include|add)\s+(?:for\s+|at\s+|in\s+|on\s+)?(?P<rest>.+?)(?:\s+(?:too|as well|also))?", _widened),
+    (r"(?:for\s+|at\s+|in\s+)?(?P<rest>.+?)\s+(?:too|as well|also)", _widened),
+    (r"(?:but\s+)?(?:not|except|unless|excluding|other than|but not|except for|not if|not when)\s+(?:for\s+|at\s+|in\s+|on\s+|if\s+|when\s+)?(?P<rest>.+)", _excepted),
+    (r"(?:(?:it\s+)?(?:should\s+)?(?:only|just)(?:\s+(?:apply|hold|holds|applies))?)\s+(?P<rest>.+)", _narrowed),
+    (r"(?:limit|restrict|narrow)\s+(?:it|this|the rule)?\s*to\s+(?P<rest>.+)", _narrowed),
+    (r"(?P<rest>(?:if|when|for|at|in|with|without)\s+.+?)\s+only", _narrowed),
+    (r"(?P<rest>at\s+.+|in\s+.+)", _narrowed),
+    (r"(?:the opposite|the other way (?:a)?round|reverse it|turn it round)", _turned),
+    (r"(?P<rest>\d[\d.]*(?:\s*\w+)?)", _set_value),
+)  # fmt: skip
