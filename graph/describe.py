@@ -36,7 +36,7 @@ def person_paths(ontology: Ontology) -> tuple[str, ...]:
     return tuple(
         a.path
         for a in ontology.facts
-        if a.sensitive != "identifying" and (_is_age(a) or _gives_noun(a))
+        if a.sensitive != "identifying" and (is_age(a) or _gives_noun(a))
     )
 
 
@@ -47,7 +47,7 @@ def _may_be_said(ontology: Ontology, path: str) -> bool:
 
 def _person(ontology: Ontology, given: Mapping[str, Value]) -> tuple[str, frozenset[str]]:
     """The one the request is about, by age and kind, and the attributes said that way."""
-    age = next((p for p in given if _is_age(ontology.attributes[p])), None)
+    age = next((p for p in given if is_age(ontology.attributes[p])), None)
     entity = ontology.attributes[age].entity if age else None
     kind, noun = _noun(ontology, given, entity)
     if age is None and noun is None:
@@ -58,7 +58,8 @@ def _person(ontology: Ontology, given: Mapping[str, Value]) -> tuple[str, frozen
     return f"{article} {whole}", frozenset(p for p in (age, kind) if p)
 
 
-def _is_age(attribute: Attribute) -> bool:
+def is_age(attribute: Attribute) -> bool:
+    """Whether a number of years says how old someone is."""
     said = {s.casefold() for s in (attribute.name, attribute.label, *attribute.synonyms)}
     counted = attribute.type in ("integer", "decimal") and attribute.unit in AGE_UNITS
     return counted and bool({"age", "years old"} & said)

@@ -1,0 +1,279 @@
+"""The drafter that asks a chat model, through any endpoint that speaks the OpenAI protocol.
+
+The model proposes text. The parser reads it, the account of the words (``spoken``) holds it
+against what was said, and whatever does not fit becomes a question.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from data.ontology.model import CodeSet, Ontology
+from data.rulelang.ast import Rule, RuleSet, attributes_of
+from data.rulelang.findings import Finding
+from data.rulelang.grammar import grammar_text
+from data.rulelang.parse import parse
+from data.rulelang.render import render, render_set
+from graph.drafters.base import Draft, DrafterUnavailable, Question, Reading, Task
+from graph.drafters.spoken import Account, account
+from graph.prompts import fenced, filled
+
+TRIES = 2
+"""Answers the model may mend within one turn of the pipeline."""
+LONGEST_ANSWER = 20_000
+LONGEST_TITLE = 80
+FENCE = re.compile(r"^```[a-z]*\s*|\s*```$", re.IGNORECASE)
+LATE = "The model did not answer in time."
+BUSY = "The model is busy."
+AWAY = "The model cannot be reached."
+GARBLED = "The model's answer could not be read."
+DECLINED = "The model declined to answer."
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Where the model is asked. Handed in complete; nothing is read from the environment here."""
+
+    base_url: str
+    model: str
+    api_key: str = field(repr=False)
+    timeout: float = 20.0
+    """Seconds for one answer."""
+
+
+class Garbled(ValueError):
+    """The answer is not of the form that was asked for."""
+
+
+class ModelDrafter:
+    """Asks the model, mends its answer once with the findings, and accounts for every word."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        self.name = settings.model
+        self._settings = settings
+        self._client: Any = None
+
+    def draft(self, message: str, task: Task) -> Draft:
+        """Raises ``DrafterUnavailable`` where the model gives nothing that can be used."""
+        slice_ = words_slice(task)
+        asked = [("system", _system(task, slice_)), ("human", _human(message, task))]
+        found: tuple[Finding, ...] = ()
+        for _ in range(TRIES):
+            answer = self._answer(asked)
+            try:
+                draft, found = self._read(answer, message, task)
+            except Garbled:
+                raise DrafterUnavailable(GARBLED) from None
+            if not found:
+                return draft
+            told = "\n".join(f"- {f.message}: {f.suggestion}" for f in found)
+            asked = [*asked, ("ai", answer), ("human", filled("findings", findings=told))]
+        raise DrafterUnavailable(GARBLED)
+
+    def _answer(self, messages: Sequence[tuple[str, str]]) -> str:
+        """The model's text. The library's errors become one sentence each."""
+        import openai
+
+        try:
+            reply = self._chat().invoke(list(messages))
+        except openai.APITimeoutError:
+            raise DrafterUnavailable(LATE) from None
+        except openai.RateLimitError:
+            raise DrafterUnavailable(BUSY) from None
+        except openai.OpenAIError:
+            raise DrafterUnavailable(AWAY) from None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise DrafterUnavailable(GARBLED) from None
+        if reply.additional_kwargs.get("refusal"):
+            raise DrafterUnavailable(DECLINED)
+        if not isinstance(reply.content, str) or len(reply.content) > LONGEST_ANSWER:
+            raise DrafterUnavailable(GARBLED)
+        return reply.content
+
+    def _chat(self) -> Any:
+        """The client, made when it is first needed: importing it takes a second."""
+        if self._client is None:
+            from langchain_openai import ChatOpenAI
+            from pydantic import SecretStr
+
+            self._client = ChatOpenAI(
+                base_url=self._settings.base_url,
+                model=self._settings.model,
+                api_key=SecretStr(self._settings.api_key or "none"),
+                timeout=self._settings.timeout,
+                max_retries=0,
+                temperature=0,
+            )
+        return self._client
+
+    def _read(self, answer: str, message: str, task: Task) -> tuple[Draft, tuple[Finding, ...]]:
+        """The draft that the answer stands for, or the findings that keep it from being one."""
+        said = _json(answer)
+        if "refused" in said:
+            text = "I could not read that as a rule. Say who it is for and what they get."
+            return Draft("refused", self.name, message=text), ()
+        if "readings" not in said:
+            return self._asked(said), ()
+        parsed = [_parsed(text, task) for text in _texts(said)]
+        found = tuple(f for _, findings in parsed for f in findings)
+        if found:
+            return Draft("refused", self.name), found
+        return self._weighed(message, [rules for rules, _ in parsed], task), ()
+
+    def _asked(self, said: Mapping[str, Any]) -> Draft:
+        """The model's own question; its options are shown as they came, and nothing follows."""
+        text, options = said.get("question"), said.get("options", [])
+        if not isinstance(text, str) or not text.strip() or not isinstance(options, list):
+            raise Garbled
+        told = tuple(str(o)[:80] for o in cast("list[object]", options)[:6])
+        question = Question(" ".join(text.split())[:300], told)
+        return Draft("question", self.name, question=question)
+
+    def _weighed(self, message: str, readings: Sequence[tuple[Rule, ...]], task: Task) -> Draft:
+        """Only what was said, and all that was said; anything else is asked."""
+        accounts = [
+            account(message, rules, (), task.ontology, task.code_sets, task.current, task.answers)
+            for rules in readings
+        ]
+        kept = [
+            Reading(rules, found.placed)
+            for rules, found in zip(readings, accounts, strict=True)
+            if not (found.unplaced or found.invented or found.doubts)
+        ]
+        if not kept:
+            first = accounts[0]
+            return Draft("question", self.name, question=_about(first), unplaced=first.unplaced)
+        if len(kept) == 1:
+            return Draft("drafted", self.name, (kept[0],))
+        asked = Question("Which of these do you mean?", about="reading")
+        return Draft("question", self.name, tuple(kept), asked)
+
+
+def words_slice(task: Task) -> Ontology:
+    """The ontology with only the words that were retrieved, nothing identifying among them."""
+    ids = {i.partition("=")[0] for i in task.retrieved}
+    current = {a for r in task.current for a in attributes_of(r.when)}
+    places = _levels(task.ontology)
+    kept = {
+        p: a
+        for p, a in task.ontology.attributes.items()
+        if (p in ids or p in current or p in places) and a.sensitive != "identifying"
+    }
+    return replace(task.ontology, attributes=kept, relations={}, candidates={})
+
+
+def _levels(ontology: Ontology) -> frozenset[str]:
+    scopes = ontology.scopes
+    return frozenset(scopes.path(v) for v in scopes.levels) if scopes else frozenset()
+
+
+def _codes(task: Task) -> dict[str, CodeSet]:
+    """The codes that were retrieved, by code set."""
+    wanted = {i.removeprefix("code:") for i in task.retrieved if i.startswith("code:")}
+    kept: dict[str, CodeSet] = {}
+    for name, code_set in task.code_sets.items():
+        codes = {c: row for c, row in code_set.codes.items() if f"{name}/{c}" in wanted}
+        if codes:
+            kept[name] = CodeSet(name, codes)
+    return kept
+
+
+def _system(task: Task, ontology: Ontology) -> str:
+    titles = {i.removeprefix("rule:") for i in task.retrieved if i.startswith("rule:")}
+    near = RuleSet(tuple(r for r in task.rule_set.rules if r.title in titles))
+    examples = "\n\n".join(f"Sentence: {s}\n{rules}" for s, rules in task.examples)
+    return filled(
+        "draft",
+        grammar=grammar_text(ontology, _codes(task)),
+        words="\n".join(_word_lines(ontology, task)),
+        rules=render_set(near, task.ontology) or "none",
+        examples=examples or "none",
+    )
+
+
+def _word_lines(ontology: Ontology, task: Task) -> list[str]:
+    lines = [
+        f"- {a.label} ({a.type}{', ' + a.unit if a.unit else ''}); also: {', '.join(a.synonyms)}"
+        + (f"; values: {', '.join(a.values)}" if a.values else "")
+        for a in ontology.attributes.values()
+    ]
+    lines += [f"- decision {d.label} ({d.type})" for d in ontology.decisions.values()]
+    for name, code_set in _codes(task).items():
+        lines += [f"- code {c.code} of {name}: {c.title}" for c in code_set.codes.values()]
+    return lines
+
+
+def _human(message: str, task: Task) -> str:
+    parts: list[str] = []
+    if task.current:
+        current = "\n\n".join(render(r, task.ontology) for r in task.current)
+        parts.append(filled("edit", current=current))
+    if task.findings:
+        told = "\n".join(f"- {f.message}: {f.suggestion}" for f in task.findings)
+        parts.append(filled("findings", findings=told))
+    for a in task.answers:
+        parts.append(f"Asked: {fenced(a.question)}\nAnswered: {fenced(a.text)}")
+    parts.append(f"The sentence:\n\n<data>\n{fenced(message)}\n</data>")
+    return "\n\n".join(parts)
+
+
+def _json(answer: str) -> Mapping[str, Any]:
+    text = FENCE.sub("", answer.strip())
+    try:
+        said = json.loads(text)
+    except ValueError:
+        raise Garbled from None
+    if not isinstance(said, dict) or not {"readings", "question", "refused"} & said.keys():
+        raise Garbled
+    return cast("dict[str, Any]", said)
+
+
+def _texts(said: Mapping[str, Any]) -> list[str]:
+    readings = said["readings"]
+    if not isinstance(readings, list) or not readings:
+        raise Garbled
+    return [_text(r) for r in cast("list[object]", readings)]
+
+
+def _text(reading: object) -> str:
+    text = cast("dict[str, object]", reading).get("rules") if isinstance(reading, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        raise Garbled
+    return text
+
+
+def _parsed(text: str, task: Task) -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:
+    """The rules of one reading, with a title that no other rule has."""
+    parsed = parse(text, task.ontology, task.code_sets)
+    errors = tuple(f for f in parsed.findings if f.severity == "error")
+    if errors:
+        return (), errors
+    if not parsed.rule_set.rules or parsed.rule_set.gaps:
+        raise Garbled
+    return tuple(_titled(r, task) for r in parsed.rule_set.rules), ()
+
+
+def _titled(rule: Rule, task: Task) -> Rule:
+    """The rule under a title of its own: a new rule never replaces another by name."""
+    taken = {r.title for r in task.rule_set.rules} - {r.title for r in task.current}
+    title = rule.title[:LONGEST_TITLE]
+    numbered = (f"{title} ({n})" for n in range(2, len(taken) + 3))
+    free = title if title not in taken else next(t for t in numbered if t not in taken)
+    return replace(rule, title=free)
+
+
+def _about(found: Account) -> Question:
+    if found.unplaced:
+        said = ", ".join(f"`{w}`" for w in dict.fromkeys(found.unplaced))
+        text = f"I found no place for {said} in the rule. What should I do with it?"
+        return Question(text, ("leave it out",), about="unplaced")
+    if found.invented:
+        said = ", ".join(f"`{w}`" for w in found.invented)
+        return Question(
+            f"The rule would need {said}, which you did not say. Is it meant?", ("yes",)
+        )
+    return Question(found.doubts[0] + " Please say it in other words.")
