@@ -97,6 +97,7 @@ class NameFinder:
         return (
             lower.removesuffix("s") in CALENDAR
             or lower in PLACES
+            or lower in HONORIFICS
             or lower in self._kept_words
             or (not word.capital and lower in GIVEN_OR_WORD)
             or is_common(lower)
@@ -238,18 +239,19 @@ class _Search:
             if not self._continues(i, end):
                 break
             end += 1
-        while end - i > 1 and self.words[end - 1].lower in PARTICLES:
+        while end - i > 1 and self.words[end - 1].lower in PARTICLES | SAINTS:
             end -= 1
         return end - i
 
     def _continues(self, i: int, j: int) -> bool:
         """Whether the word at ``j`` goes on with the name begun at ``i``."""
         before, word = self.words[j - 1], self.words[j]
-        if "." in self.text[before.end : word.start] and not (before.initial or before.shouted):
+        dot = "." in self.text[before.end : word.start]
+        if dot and not (before.initial or before.shouted or before.lower in SAINTS):
             return False
         if word.initial:
             return True
-        if word.lower in PARTICLES:
+        if word.lower in PARTICLES or (word.capital and word.lower in SAINTS):
             return j + 1 < len(self.words) and self._near(j) and self._unexplained(j + 1)
         if word.lower in SURNAME_OR_WORD and self.words[i].lower in (GIVEN | GIVEN_OR_WORD):
             return word.capital or j == i + 1
@@ -278,7 +280,10 @@ class _Search:
         return not self.finder.mistyped(word)
 
     def _surname_follows(self, i: int) -> bool:
-        return self._near(i) and self.words[i + 1].capital and self._unexplained(i + 1)
+        if not self._near(i) or not self.words[i + 1].capital:
+            return False
+        also_a_word = self.words[i + 1].lower in SURNAME_OR_WORD and i + 1 not in self.kept
+        return self._unexplained(i + 1) or (also_a_word and not self.words[i].opens)
 
     def _beside_cue(self, i: int) -> bool:
         return i > 0 and self._near(i - 1) and self.words[i - 1].lower in BESIDE_NAMES

@@ -102,10 +102,10 @@ _RECORD = re.compile(
     rf"|\b{_WEAK}\s*(?:{_NUMBER_WORD}|\#)(?:\s*(?:{_NUMBER_WORD}|\#))*{_IS}"
     r"(?P<w>[A-Za-z]{0,4}-?\d[\dA-Za-z-]{2,})"
     rf"|\b{_WEAK}\s+(?P<x>[A-Za-z]{{0,3}}\d{{5,}})"
-    r"|(?<!\w)\#(?P<y>[A-Za-z]{1,3}-?\d{4,}|\d{6,})"
-    r"|(?<![\w.-])(?P<z>[A-Za-z]{0,3}\d{7,})(?![\w-]|\.\d)",
+    r"|(?<!\w)\#(?P<y>[A-Za-z]{1,3}-?\d{4,}|\d{6,})",
     re.IGNORECASE,
 )
+_LONG_NUMBER = re.compile(r"(?<![\w.-])[A-Za-z]{0,3}\d{7,}(?![\w-]|\.\d)")
 _UNIT = re.compile(r"\s*-?(?:years?|months?|weeks?|days?|hours?|minutes?|mins?|%|percent)\b", re.I)
 
 
@@ -133,6 +133,7 @@ def find_numbers(text: str, kept: Callable[[str], bool]) -> list[Span]:
         partial(_spans, _PHONE, "phone"),
         partial(_spans, _RECORD, "record number"),
         partial(_spans, _PHONE_BY_CUE, "phone"),
+        partial(_spans, _LONG_NUMBER, "record number"),
     )
     spans = chain.from_iterable(find(text) for find in finders)
     return [s for s in spans if not kept(text[s.start : s.end]) and not _is_amount(text, s)]
@@ -144,7 +145,7 @@ def _spans(pattern: re.Pattern[str], what: str, text: str) -> list[Span]:
 
 def _value(match: re.Match[str]) -> tuple[int, int]:
     """The named part that says it, or all of what was found."""
-    for name in "vwxyz":
+    for name in "vwxy":
         if match.groupdict().get(name) is not None:
             return match.span(name)
     return match.span()

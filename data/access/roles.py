@@ -128,16 +128,16 @@ def _mandatory(rule: Rule) -> Finding:
 
 
 def _outside(rule: Rule, grants: tuple[Scope | None, ...]) -> Finding:
-    yours = " or ".join(_words(g) for g in grants) or "nowhere yet"
+    yours = " or ".join(_at(g) for g in grants) or "nowhere yet"
     return Finding(
         "not-allowed",
         "error",
-        f"you may not write `{rule.title}` for {_words(rule.scope)}",
-        f"limit it to where you may write ({yours}), or ask an owner for the right",
+        f"you may not write `{rule.title}` {_at(rule.scope)}",
+        f"limit it to where you may write, {yours}, or ask an owner for the right",
         (rule.title,),
         f'rule "{rule.title}"',
     )
 
 
-def _words(scope: Scope | None) -> str:
-    return "everywhere" if scope is None else f"{scope.level} `{', '.join(scope.values)}`"
+def _at(scope: Scope | None) -> str:
+    return "everywhere" if scope is None else f"at {scope.level} `{', '.join(scope.values)}`"
