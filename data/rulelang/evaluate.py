@@ -33,7 +33,7 @@ from data.rulelang.ast import (
 )
 from data.rulelang.cells import holds
 from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
-from data.rulelang.plan import DecisionPlan, Entry
+from data.rulelang.plan import DecisionPlan, Entry, Unknown, unknowns_of
 from data.rulelang.request import Request
 from data.rulelang.result import Beaten, Result, in_order, merged
 from data.rulelang.version import Version
@@ -71,9 +71,12 @@ def _remaining(condition: Condition | None, facts: Facts, given: Facts) -> Condi
         case None:
             return True
         case Compare():
-            if condition.attribute not in facts:
-                return condition
-            return holds(condition, facts[condition.attribute])
+            if condition.attribute in facts:
+                return holds(condition, facts[condition.attribute])
+            if condition.op == "include":
+                member = facts.get(_name((condition.attribute, str(condition.value))))
+                return condition if member is None else member is True
+            return condition
         case Known():
             return condition.attribute in given
         case Not():
@@ -105,9 +108,9 @@ def _join(
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """An unknown fact and what follows from each of its values."""
+    """An unknown fact, or element of a set, and what follows from each of its values."""
 
-    fact: str
+    unknown: Unknown
     branches: tuple[_Split | Result, ...]
 
 
@@ -144,19 +147,19 @@ class _Evaluation:
     ) -> _Split | Result:
         """Try every value of the first unknown fact that still matters, then the next."""
         applying, left = self._settle(facts, applying, maybe)
-        fact = self._unknown_fact(facts, applying, left)
+        unknown = self._first_unknown(facts, applying, left)
         code_set = facts.get(self._plan.decision.code_set or "")
         state = (applying, left, code_set)
         if state not in self._seen:
             if len(self._seen) >= MOST_FILLINGS:
                 raise _TooOpen(self._seen)
-            if fact is None:
+            if unknown is None:
                 entries = [self._plan.entries[i] for i in applying]
                 found: _Split | Result = _Applying(self._plan, facts, entries).result()
             else:
-                values = self._plan.fillings[fact]
-                branches = (self._fill({**facts, fact: v}, applying, left) for v in values)
-                found = _Split(fact, tuple(branches))
+                values, name = self._plan.fillings[unknown], _name(unknown)
+                branches = (self._fill({**facts, name: v}, applying, left) for v in values)
+                found = _Split(unknown, tuple(branches))
             self._seen[state] = found
         return self._seen[state]
 
@@ -177,19 +180,19 @@ class _Evaluation:
                 left.append((index, value))
         return tuple(sorted((*applying, *more))), tuple(left)
 
-    def _unknown_fact(self, facts: Facts, applying: tuple[int, ...], left: Open) -> str | None:
-        matters = {p for _, condition in left for p in attributes_of(condition)}
+    def _first_unknown(self, facts: Facts, applying: tuple[int, ...], left: Open) -> Unknown | None:
+        matters = {u for _, condition in left for u in unknowns_of(condition)}
         names_code_set = self._plan.decision.code_set
-        if names_code_set and (applying or left):
-            matters.add(names_code_set)
-        return next((p for p in self._plan.order if p in matters and p not in facts), None)
+        if names_code_set and (applying or left) and names_code_set not in facts:
+            matters.add((names_code_set, None))
+        return next((u for u in self._plan.order if u in matters), None)
 
     def _in_part(self, facts: Facts) -> Result:
         """Too much is open to look at everything: what was seen, and all that could matter."""
         _, left = self._settle(
             facts, (), ((i, e.applies) for i, e in enumerate(self._plan.entries))
         )
-        matters = {p for _, condition in left for p in attributes_of(condition)}
+        matters = {path for _, condition in left for path in attributes_of(condition)}
         seen = [r for r in self._seen.values() if isinstance(r, Result)]
         needs = tuple(a.path for a in self._plan.ontology.facts if a.path in matters)
         return Result("undecided", possible=in_order(seen), needs=needs, partial=True)
@@ -322,6 +325,12 @@ class _Applying:
         return [e for e in self._entries if e.rule.title not in removed]
 
 
+def _name(unknown: Unknown) -> str:
+    """Where a filled-in value stands among the facts; no path contains a space."""
+    path, element = unknown
+    return path if element is None else f"{path} includes {element}"
+
+
 def _says_value(entry: Entry) -> bool:
     return any(isinstance(o, Decide | LeaveToStaff) for o in entry.outcomes)
 
@@ -388,11 +397,11 @@ def _needed(tree: _Split | Result, plan: DecisionPlan) -> tuple[str, ...]:
                 form: Any = node.key
             else:
                 branches = tuple(reduced(b) for b in node.branches)
-                form = (node.fact, branches) if len(set(branches)) > 1 else None
+                form = (node.unknown, branches) if len(set(branches)) > 1 else None
                 if form is None:
                     known[id(node)] = branches[0]
                     return branches[0]
-                needed.add(node.fact)
+                needed.add(node.unknown[0])
             known[id(node)] = unique.setdefault(form, len(unique))
         return known[id(node)]
 

@@ -13,11 +13,25 @@ from functools import cached_property
 from typing import TypeVar
 
 from data.ontology.model import CodeSet, CodeSets, Decision, Ontology, Value
-from data.rulelang.ast import Condition, Outcome, Rule, RuleSet, attributes_of
-from data.rulelang.cells import applicability, representatives
+from data.rulelang.ast import (
+    SET_OPS,
+    And,
+    Compare,
+    Condition,
+    Not,
+    Or,
+    Outcome,
+    Rule,
+    RuleSet,
+    all_of,
+    any_of,
+)
+from data.rulelang.cells import applicability, compares_of, representatives
 from data.rulelang.precedence import Edges, Reason, beats
 
 OutcomeT = TypeVar("OutcomeT", bound=Outcome)
+Unknown = tuple[str, str | None]
+"""A fact by its path; of a set, one element and whether the set holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +59,28 @@ class DecisionPlan:
     edges: Edges
 
     @cached_property
-    def order(self) -> tuple[str, ...]:
-        """Facts in the order in which unknown ones are filled in; any order gives the same answer.
+    def order(self) -> tuple[Unknown, ...]:
+        """What is filled in where it is unknown, in order; any order gives the same answer.
 
-        Those that most rules look at come first, which keeps the number of fillings small.
+        What most rules look at comes first, which keeps the number of fillings small.
         """
-        mentions = Counter(p for e in self.entries for p in attributes_of(e.applies))
+        mentions = Counter(u for e in self.entries for u in unknowns_of(e.applies))
         if self.decision.code_set:
-            mentions[self.decision.code_set] += 0
-        first = self.decision.gap_by
-        return tuple(sorted(mentions, key=lambda p: (p != first, -mentions[p], p)))
+            mentions[self.decision.code_set, None] += 0
+        first = (self.decision.gap_by, None)
+        return tuple(sorted(mentions, key=lambda u: (u != first, -mentions[u], u[0], u[1] or "")))
 
     @cached_property
-    def fillings(self) -> Mapping[str, tuple[Value, ...]]:
-        """For each fact one value of every kind that the rules tell apart."""
+    def fillings(self) -> Mapping[Unknown, tuple[Value, ...]]:
+        """For each of them one value of every kind that the rules tell apart."""
         conditions = [e.applies for e in self.entries]
-        return {p: representatives(self.ontology.attributes[p], conditions) for p in self.order}
+        attributes = self.ontology.attributes
+        return {
+            (path, element): (False, True)
+            if element is not None
+            else representatives(attributes[path], conditions)
+            for path, element in self.order
+        }
 
     def beats(self, r: Rule, q: Rule) -> Reason | None:
         """Why ``r`` beats ``q`` where their outcomes differ."""
@@ -85,7 +105,7 @@ def plan_decisions(
 ) -> dict[str, DecisionPlan]:
     """A plan for each decision of the ontology."""
     rules = sorted(rule_set.rules, key=lambda r: r.title)
-    applies = {r.title: applicability(ontology, r) for r in rules}
+    applies = {r.title: elementwise(applicability(ontology, r)) for r in rules}
     return {
         name: DecisionPlan(
             ontology, decision, code_sets, tuple(_entries(name, rules, applies)), edges
@@ -93,6 +113,40 @@ def plan_decisions(
         for name, decision in ontology.decisions.items()
         if decision.type != "choice"
     }
+
+
+def unknowns_of(condition: Condition | None) -> tuple[Unknown, ...]:
+    """What the condition looks at, each once, in order of first mention."""
+    return tuple(dict.fromkeys((c.attribute, _element(c)) for c in compares_of(condition)))
+
+
+def elementwise(condition: Condition | None) -> Condition | None:
+    """The same condition, asking of a set only whether it includes one element at a time.
+
+    A set of many elements then has no more fillings than its elements have answers.
+    """
+    match condition:
+        case Compare(attribute, op, (*elements,)) if op in SET_OPS:
+            asked = [Compare(attribute, "include", e) for e in elements]
+            if op == "include all of":
+                return all_of(*asked)
+            return Not(any_of(*asked)) if op == "include none of" else any_of(*asked)
+        case Not(part):
+            return Not(_elementwise(part))
+        case And(parts):
+            return all_of(*(_elementwise(p) for p in parts))
+        case Or(parts):
+            return any_of(*(_elementwise(p) for p in parts))
+        case _:
+            return condition
+
+
+def _elementwise(condition: Condition) -> Condition:
+    return elementwise(condition) or condition
+
+
+def _element(compare: Compare) -> str | None:
+    return str(compare.value) if compare.op == "include" else None
 
 
 def _entries(

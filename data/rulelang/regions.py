@@ -79,7 +79,7 @@ class Regions:
             case Not():
                 return self.boxes(condition.part, not wanted)
             case Compare():
-                return self._compared(condition, wanted)
+                return _few(self._compared(condition, wanted))
             case And() | Or():
                 parts = [self.boxes(p, wanted) for p in condition.parts]
                 together = isinstance(condition, And) == wanted
@@ -149,7 +149,7 @@ class Regions:
         every = (compare.op in ("include", "include all of")) == wanted
         if every:
             return (dict.fromkeys(dimensions, bit),)
-        return _few([{d: bit} for d in dimensions])
+        return tuple({d: bit} for d in dimensions)
 
     def _product(self, parts: Sequence[tuple[Box, ...]]) -> tuple[Box, ...]:
         product: tuple[Box, ...] = ({},)
