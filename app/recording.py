@@ -141,13 +141,12 @@ class Steps:
     def _note(self, facts: Mapping[str, Any]) -> None:
         for said in facts.get("said", ()):
             self._turn.said(str(said))
-        self._turn.on_version(facts.get("version"))
-        status = str(facts.get("status", ""))
-        self._turn.answered({"status": STATUS.get(status, status), "card": _card(facts)})
-        base = facts.get("version")
-        if status == "waiting" and facts.get("rules") and base:
+        base, status = facts.get("version"), str(facts.get("status", ""))
+        self._turn.on_version(base)
+        self._turn.answered({**facts, "status": STATUS.get(status, status)})
+        if status == "waiting" and base:
             version = self._services.version(self._org_id, str(base))
-            self._turn.facts(scorable(facts, version))
+            self._turn.facts({**facts, "version": version})
 
     @property
     def looked_up(self) -> list[str]:
@@ -166,18 +165,3 @@ class Steps:
             r.title for r in version.rule_set.rules if before.get(r.title) != r
         )
 
-
-def scorable(facts: Mapping[str, Any], version: Version) -> dict[str, Any]:
-    """The facts of a turn under the names that the scorers know."""
-    return {
-        **facts,
-        "version": version,
-        "current": facts.get("carried", ()),
-        "tests": {"scenarios": facts.get("scenarios")},
-    }
-
-
-def _card(facts: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("rules", "unplaced", "findings", "drafter", "can_confirm")
-    card: dict[str, Any] = {name: facts[name] for name in names if name in facts}
-    return card | {"text": facts.get("question"), "tests": {"scenarios": facts.get("scenarios")}}

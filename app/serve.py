@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LARGEST_FRAME = 1_000_000
 """Bytes of one message over the socket."""
+PORT_WAIT = 30.0
+"""Seconds that MLflow waits for its port."""
 GRACE = 3
 """Seconds that running requests get when the server stops."""
 
@@ -113,19 +116,35 @@ class Reviewing:
         self._store = settings.store_address
         self._installed = installed
         self._children: list[subprocess.Popen[bytes]] = []
+        self._starting = threading.Lock()
+        self._stopping = threading.Event()
 
     def start(self) -> None:
+        """Start both; returns at once."""
         from evals.delivery import command
 
-        self._children.append(self.server.start())
         self._children.append(subprocess.Popen(command(self._store, self.server.tracking_uri)))
-        if self._installed.passwords:
-            threading.Thread(target=self._let_reviewers_in, daemon=True).start()
+        threading.Thread(target=self._start_server, daemon=True).start()
+
+    def _start_server(self) -> None:
+        """Start MLflow once its port is free: after a crash the one before is still ending."""
+        until = time.monotonic() + PORT_WAIT
+        while not _free(self.server.host, self.server.port):
+            if time.monotonic() > until or self._stopping.wait(0.2):
+                print(wording.port_in_use(self.server.port, "RULEWRIGHT_MLFLOW_PORT"), flush=True)
+                return
+        with self._starting:
+            if self._stopping.is_set():
+                return
+            self._children.append(self.server.start())
+        self._let_reviewers_in()
 
     def _let_reviewers_in(self) -> None:
         """On the first start: reviewers get an account of their own in MLflow."""
         from evals.reviewers import Reviewers
 
+        if not self._installed.passwords:
+            return
         if not self.server.ready():
             print(wording.MLFLOW_LATE, flush=True)
             return
@@ -135,8 +154,10 @@ class Reviewing:
             print(wording.reviewer(self.server.url, login, password), flush=True)
 
     def stop(self) -> None:
-        for child in self._children:
-            child.terminate()
+        self._stopping.set()
+        with self._starting:
+            for child in self._children:
+                child.terminate()
         for child in self._children:
             try:
                 child.wait(10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, assert_never
 
@@ -16,6 +16,7 @@ from chainlit.utils import utc_now
 from app import cards, wording
 from app.desk import Desk
 from app.layer import CardRow
+from data.access import ROLES_OF, may
 from graph.events import (
     ButtonSpec,
     Card,
@@ -47,8 +48,9 @@ class Rows(Element):
 
 @dataclass
 class Stage:
-    """One turn on the screen."""
+    """One turn on the screen of somebody with these roles."""
 
+    roles: frozenset[str]
     root: cl.Step | None = None
     running: dict[str, cl.Step] = field(default_factory=dict[str, cl.Step])
     steps: int = 0
@@ -75,7 +77,7 @@ class Stage:
                 await self._end(event)
             case Reply():
                 await self.fold(ended=True)
-                await answer(event)
+                await answer(event, self.roles)
             case Card():
                 await self.fold(ended=True)
                 await send_card(event)
@@ -136,8 +138,8 @@ def _step(name: str, parent: str | None, opened: bool = False) -> cl.Step:
     return step
 
 
-async def answer(reply: Reply) -> None:
-    """An answer: text, a table, and buttons that survive a reload."""
+async def answer(reply: Reply, roles: frozenset[str]) -> None:
+    """An answer: text, a table, and buttons that survive a reload; none that may not be used."""
     rows = reply.rows or []
     text = reply.text
     elements: list[Any] = []
@@ -145,12 +147,21 @@ async def answer(reply: Reply) -> None:
         text = f"{text}\n\n{cards.table(rows)}"
     elif rows:
         elements.append(Rows(rows))
-    if reply.actions:
-        elements.append(_buttons(reply.actions))
+    if actions := usable(reply.actions, roles):
+        elements.append(_buttons(actions))
     await cl.Message(text, elements=elements).send()
 
 
-def _buttons(actions: tuple[ButtonSpec, ...]) -> cl.CustomElement:
+def usable(actions: Sequence[ButtonSpec], roles: frozenset[str]) -> list[ButtonSpec]:
+    """The buttons that somebody with these roles may use."""
+    return [a for a in actions if not _forbidden(a.action, roles)]
+
+
+def _forbidden(name: str, roles: frozenset[str]) -> bool:
+    return any(action == name and not may(roles, action) for action in ROLES_OF)
+
+
+def _buttons(actions: Sequence[ButtonSpec]) -> cl.CustomElement:
     buttons = [{"action": a.action, "label": a.label, "payload": dict(a.payload)} for a in actions]
     props = cards.button_props(uuid.uuid4().hex, buttons)
     return cl.CustomElement(name="Buttons", props=props, display="inline")

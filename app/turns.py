@@ -86,7 +86,7 @@ async def run(
     _running[thread] += 1
     try:
         async with here.record(who, asked) as recorder:
-            await Stage().play(play(recorder))
+            await Stage(who.roles).play(play(recorder))
         await settle_old(here, thread, acted)
     except Exception as error:
         reference = secrets.token_hex(4)

@@ -30,7 +30,7 @@ from graph.events import (
 from tests.app import payloads
 
 PASSWORD = "right horse"
-ROLES = {"ann": {"author"}, "ben": {"approver"}, "cleo": {"author", "approver"}, "rita": set[str]()}
+ROLES = {"ann": {"author", "approver"}, "ben": {"approver"}, "cleo": {"author"}, "rita": set[str]()}
 
 
 @dataclass(frozen=True)

@@ -70,10 +70,20 @@ class Server:
         raise RuntimeError(f"the server did not start: {self.log.read_text()[-3000:]}")
 
     def kill(self) -> None:
-        """End at once, whatever is being done; children too."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+        """End the server at once, as a power cut would; what it started ends by itself."""
+        if self.process is not None:
+            self.process.kill()
             self.process.wait()
+
+    def stop(self) -> None:
+        """End the server and all it started."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(20)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager
@@ -82,7 +92,7 @@ def served(server: Server) -> Iterator[Server]:
     try:
         yield server
     finally:
-        server.kill()
+        server.stop()
 
 
 @dataclass
