@@ -7,6 +7,7 @@ supports grammar-constrained output can be held to it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
@@ -117,7 +118,7 @@ def grammar_text(ontology: Ontology, code_sets: CodeSets | None = None) -> str:
     """The whole grammar of this organisation's language."""
     return "\n".join(
         [
-            _SKELETON + _comparisons() + _outcomes(),
+            rules_text(),
             *(f"{name}: {_choice(ways)}" for name, ways in KEYWORDS.items()),
             *_terminals(ontology, code_sets or {}),
             'STRING: /"(\\\\.|[^"\\\\])*"/',
@@ -126,6 +127,17 @@ def grammar_text(ontology: Ontology, code_sets: CodeSets | None = None) -> str:
             "",
         ]
     )
+
+
+def rules_text() -> str:
+    """The part that is the same for every organisation: its rules, without its terminals."""
+    return _SKELETON + _comparisons() + _outcomes()
+
+
+def declared() -> tuple[str, ...]:
+    """The terminals of :func:`rules_text`, which each organisation fills with its own words."""
+    used = re.findall(r"\b[A-Z][A-Z_]+\b", rules_text())
+    return tuple(dict.fromkeys(used))
 
 
 def names(ontology: Ontology) -> dict[str, tuple[Attribute, ...]]:

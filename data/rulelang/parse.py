@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
 
 from lark import Lark, Token, Tree, UnexpectedInput
@@ -24,7 +25,7 @@ from data.rulelang.ast import AcceptedGap, Rule, RuleSet
 from data.rulelang.build import Builder, Problem
 from data.rulelang.failure import Failure, explain
 from data.rulelang.findings import Finding
-from data.rulelang.grammar import KEYWORDS, KINDS, grammar_text, names
+from data.rulelang.grammar import KEYWORDS, KINDS, declared, names, rules_text
 from data.rulelang.lexicon import Phrases, Word, key_of, words_of
 from data.rulelang.render import render, render_gap
 
@@ -59,9 +60,6 @@ class Language:
     def __init__(self, ontology: Ontology, code_sets: CodeSets) -> None:
         self.ontology = ontology
         self.code_sets = code_sets
-        self._lark = Lark(
-            grammar_text(ontology, code_sets), parser="lalr", lexer=_NoLexer, keep_all_tokens=True
-        )
         self._fixed: Phrases[tuple[str, object]] = Phrases()
         for terminal, ways in KEYWORDS.items():
             for way in ways:
@@ -117,7 +115,7 @@ class Language:
         trees: list[Tree[Token]] = []
         failure = Failure(-1, frozenset(), None)
         open_: list[tuple[int, InteractiveParser, Subject]] = [
-            (0, self._lark.parse_interactive(""), None)
+            (0, _parser().parse_interactive(""), None)
         ]
         while open_ and len(trees) < _MOST_PARSES:
             position, parser, subject = open_.pop()
@@ -282,11 +280,18 @@ class _NoLexer(Lexer):
         return iter(())
 
 
+@cache
+def _parser() -> Lark:
+    """The parser's tables are the same for every organisation: only the words differ."""
+    grammar = f"{rules_text()}\n%declare {' '.join(declared())}\n"
+    return Lark(grammar, parser="lalr", lexer=_NoLexer, keep_all_tokens=True)
+
+
 _languages: list[Language] = []
 
 
 def _language(ontology: Ontology, code_sets: CodeSets) -> Language:
-    """Languages of the last few ontologies are kept: making one takes some 50 ms."""
+    """Languages of the last few ontologies are kept."""
     for language in _languages:
         if language.ontology is ontology and language.code_sets is code_sets:
             return language

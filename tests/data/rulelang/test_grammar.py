@@ -1,0 +1,28 @@
+"""The printed grammar is the one the parser runs, with the organisation's own words in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lark import Lark
+from lark.lexer import Lexer
+
+from data.packs import load_pack
+from data.rulelang.grammar import declared, grammar_text, rules_text
+
+
+class NoLexer(Lexer):
+    def __init__(self, lexer_conf: Any) -> None: ...
+
+    def lex(self, lexer_state: Any, parser_state: Any) -> Any:
+        return iter(())
+
+
+def test_every_terminal_of_the_rules_is_defined_by_the_organisation() -> None:
+    pack = load_pack("radiology", rules=False)
+    text = grammar_text(pack.ontology, pack.code_sets)
+    assert text.startswith(rules_text())
+    defined = {line.partition(":")[0] for line in text.splitlines() if line[:1].isupper()}
+    assert set(declared()) <= defined
+    loaded = Lark(text, parser="lalr", lexer=NoLexer)
+    assert {t.name for t in loaded.terminals} >= set(declared())
