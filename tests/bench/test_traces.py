@@ -18,6 +18,7 @@ from evals.online import score_told
 from evals.outbox import Held, Parcel
 from evals.store_outbox import StoreOutbox
 from evals.traces import Tracer
+from graph.generate import trials
 
 KEY = b"a key of the benchmarks"
 THREAD = "6f1e0c1e-0b67-4b3d-9a53-2f6a4c1f7a10"
@@ -63,6 +64,7 @@ def told(version: Version) -> dict[str, Any]:
         "placed": ["screening mammograms for women"],
         "unplaced": [],
         "scenarios": {"run": 50, "kept": 50},
+        "generated": [t.to_json() for t in trials(version, version, [rule])],
     }
 
 
