@@ -16,6 +16,7 @@ from data.access.vocabulary import (
     CALENDAR,
     COMMON,
     ENDINGS,
+    EPONYMS,
     GIVEN,
     GIVEN_OR_WORD,
     HONORIFICS,
@@ -25,11 +26,13 @@ from data.access.vocabulary import (
     PLACES,
     SAINTS,
     SURNAME_OR_WORD,
+    SURNAMES,
 )
 
 LONGEST_NAME = 5
 """Words of one name, particles included."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-](?!s\b)[^\W\d_]+)*")
+_PARTS = re.compile(r"[-'’](?=.)")
 _GAP = re.compile(r"\.?[ \t\u00a0]*")
 """Between two words of one name."""
 _CUE_GAP = re.compile(r"\.?(?:[ \t\u00a0\n:=,\"'“(]|\b(?:is|was|are)\b)*")
@@ -53,9 +56,16 @@ class Word:
     def lower(self) -> str:
         return self.text.lower()
 
-    @property
+    @cached_property
     def capital(self) -> bool:
-        return self.text[0].isupper() and not self.shouted
+        """Also ``al-Rashid``."""
+        return not self.shouted and any(p[0].isupper() for p in _PARTS.split(self.text))
+
+    @cached_property
+    def listed(self) -> bool:
+        """It is, or holds, a name that is hardly ever another word."""
+        names = {self.lower, *_PARTS.split(self.lower)}
+        return not (names.isdisjoint(GIVEN) and names.isdisjoint(SURNAMES))
 
     @property
     def initial(self) -> bool:
@@ -74,7 +84,7 @@ class NameFinder:
         self._phrases = _phrases(keep)
         self._exact = {k.casefold() for k in keep}
         words = {w for phrase in keep for w in _lower_words(phrase)}
-        self._kept_words = words - GIVEN
+        self._kept_words = words - GIVEN - SURNAMES
         self._typo_targets = tuple(w for w in sorted(words) if len(w) > 4)
 
     def kept(self, text: str) -> bool:
@@ -90,7 +100,7 @@ class NameFinder:
     def plain(self, word: Word) -> bool:
         """Whether it is a word of ordinary sentences or of the organisation."""
         lower = word.lower
-        if lower in GIVEN:
+        if word.listed:
             return False
         if word.acronym and lower in ACRONYMS:
             return True
@@ -98,6 +108,7 @@ class NameFinder:
             lower.removesuffix("s") in CALENDAR
             or lower in PLACES
             or lower in HONORIFICS
+            or lower in SAINTS
             or lower in self._kept_words
             or (not word.capital and lower in GIVEN_OR_WORD)
             or is_common(lower)
@@ -105,7 +116,7 @@ class NameFinder:
 
     def mistyped(self, word: Word) -> bool:
         """Whether it is likely one of the organisation's words with a letter wrong."""
-        if len(word.text) < 5 or word.lower in GIVEN:
+        if len(word.text) < 5 or word.listed:
             return False
         best = process.extractOne(
             word.lower, self._typo_targets, scorer=fuzz.ratio, score_cutoff=_TYPO
@@ -180,7 +191,7 @@ class _Search:
         if self.words[i].lower not in NAME_CUES or not self._near(i, _CUE_GAP):
             return i, 0
         j = self._skip(i + 1, ("is", "was", "are"))
-        return j, self._extent(j) if self._namelike(j) else 0
+        return j, self._extent_with_first(j) if self._namelike(j) else 0
 
     def _after_person_cue(self, i: int) -> tuple[int, int]:
         """``patient John Smith``, ``pt kowalski``; not ``patient age``."""
@@ -190,7 +201,7 @@ class _Search:
         quoted = "," in self.text[self.words[i].end : self.words[j].start]
         if quoted and not self.words[j].capital:
             return i, 0
-        return j, self._extent(j) if self._namelike(j) else 0
+        return j, self._extent_with_first(j) if self._namelike(j) else 0
 
     def _last_first(self, i: int) -> tuple[int, int]:
         """``Lopez, Maria`` and ``SMITH, JOHN``."""
@@ -198,19 +209,19 @@ class _Search:
             return i, 0
         word, after = self.words[i], self.words[i + 1]
         between = self.text[word.end : after.start]
-        first_name = after.lower in GIVEN or (after.capital and after.lower in GIVEN_OR_WORD)
+        first_name = after.listed or (after.capital and after.lower in GIVEN_OR_WORD)
         if between != ", " or not first_name or not (word.capital or word.shouted):
             return i, 0
         return i, 1 + self._extent(i + 1)
 
     def _given(self, i: int) -> tuple[int, int]:
-        """A first name that is no other word: ``maria needs a wheelchair``."""
+        """A name that is no other word: ``maria needs a wheelchair``; not ``San Diego``."""
         word = self.words[i]
-        if i > 0 and self.words[i - 1].lower in SAINTS:
+        if self._is(i - 1, SAINTS) or self._is(i + 1, EPONYMS):
             return i, 0
-        first_name = word.lower in GIVEN and i not in self.kept
         also_a_word = word.lower in GIVEN_OR_WORD and word.capital
-        if first_name or ((also_a_word or word.lower in GIVEN) and self._surname_follows(i)):
+        sure = word.listed and i not in self.kept
+        if sure or ((also_a_word or word.listed) and self._surname_follows(i)):
             return i, self._extent(i)
         return i, 0
 
@@ -228,7 +239,8 @@ class _Search:
         """``patient J.S.``"""
         word = self.words[i]
         if word.lower in PERSON_CUES or word.lower == "initials":
-            match = _INITIALS.match(self.text, _CUE_GAP.match(self.text, word.end).end())  # pyright: ignore[reportOptionalMemberAccess]
+            gap = _CUE_GAP.match(self.text, word.end)
+            match = _INITIALS.match(self.text, gap.end() if gap else word.end)
             if match is not None:
                 yield Span(match.start(), match.end(), "name")
 
@@ -243,6 +255,15 @@ class _Search:
             end -= 1
         return end - i
 
+    def _extent_with_first(self, i: int) -> int:
+        """As :meth:`_extent`, and the first name behind a comma: ``patient Delacroix, Henri``."""
+        length = self._extent(i)
+        j = i + length
+        if j < len(self.words) and self.words[j].capital and self._unexplained(j):
+            comma = self.text[self.words[j - 1].end : self.words[j].start] == ", "
+            return length + self._extent(j) if comma else length
+        return length
+
     def _continues(self, i: int, j: int) -> bool:
         """Whether the word at ``j`` goes on with the name begun at ``i``."""
         before, word = self.words[j - 1], self.words[j]
@@ -253,7 +274,8 @@ class _Search:
             return True
         if word.lower in PARTICLES or (word.capital and word.lower in SAINTS):
             return j + 1 < len(self.words) and self._near(j) and self._unexplained(j + 1)
-        if word.lower in SURNAME_OR_WORD and self.words[i].lower in (GIVEN | GIVEN_OR_WORD):
+        first = self.words[i]
+        if word.lower in SURNAME_OR_WORD and (first.listed or first.lower in GIVEN_OR_WORD):
             return word.capital or j == i + 1
         if word.capital and not self.words[i].capital and not word.acronym:
             return self._unexplained(j)
@@ -264,8 +286,8 @@ class _Search:
         if j >= len(self.words):
             return False
         word = self.words[j]
-        if word.lower in GIVEN or word.lower in GIVEN_OR_WORD:
-            return word.lower in GIVEN or word.capital
+        if word.listed or word.lower in GIVEN_OR_WORD:
+            return word.listed or word.capital
         if not self._unexplained(j):
             return False
         return word.capital or (len(word.text) > 2 and not word.lower.endswith(tuple(ENDINGS)))
@@ -273,9 +295,11 @@ class _Search:
     def _unexplained(self, j: int) -> bool:
         """Whether the word is neither ordinary nor the organisation's."""
         word = self.words[j]
+        if self._is(j + 1, EPONYMS):
+            return False
         if j in self.kept or self.finder.plain(word):
-            return word.lower in GIVEN and j not in self.kept
-        if word.acronym and word.lower not in GIVEN:
+            return word.listed and j not in self.kept
+        if word.acronym and not word.listed:
             return len(word.text) > 3
         return not self.finder.mistyped(word)
 
@@ -297,6 +321,9 @@ class _Search:
         if i + 1 >= len(self.words):
             return False
         return gap.fullmatch(self.text[self.words[i].end : self.words[i + 1].start]) is not None
+
+    def _is(self, i: int, words: frozenset[str]) -> bool:
+        return 0 <= i < len(self.words) and self.words[i].lower in words
 
     def _skip(self, j: int, words: tuple[str, ...]) -> int:
         while j < len(self.words) and self.words[j].lower in words:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
+from data.access.vocabulary import COMMON
+
 OLDEST_RULE_YEAR = 2020
 """A full date before this year is someone's birth date, unless the sentence makes it a limit."""
 
@@ -29,7 +31,7 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = (
     r"(?:(?P<y1>\d{4})[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)"
     r"|\d{1,2}[-/.]\d{1,2}[-/.](?P<y2>\d{4}|\d{2})(?!\d)"
-    rf"|{_DAY}(?:\s+of)?[\s-]+{_MONTH},?[\s-]+(?P<y3>\d{{4}})"
+    rf"|{_DAY}(?:\s+of)?[\s-]*{_MONTH},?[\s-]*(?P<y3>\d{{4}})"
     rf"|{_MONTH}\s+{_DAY},?\s+(?P<y4>\d{{4}}))"
 )
 _BORN = (
@@ -37,7 +39,7 @@ _BORN = (
     r"nacid[oa]|geboren|geb\.?|née?)\b"
 )
 _FILLER = r"(?:[\s:=,(#-]|\b(?:is|was|on|in|the|of|at|el|am)\b)*"
-_MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _SSN = re.compile(
     r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"
     r"|\b(?:ssn|social\s+security(?:\s+(?:number|no\.?|#))?)" + _FILLER + r"(?P<v>\d[\d -]{7,}\d)",
@@ -101,7 +103,7 @@ _RECORD = re.compile(
     rf"\b{_STRONG}(?:\s*(?:{_NUMBER_WORD}|\#))*{_IS}(?P<v>[A-Za-z]{{0,4}}-?\d[\dA-Za-z-]{{2,}})"
     rf"|\b{_WEAK}\s*(?:{_NUMBER_WORD}|\#)(?:\s*(?:{_NUMBER_WORD}|\#))*{_IS}"
     r"(?P<w>[A-Za-z]{0,4}-?\d[\dA-Za-z-]{2,})"
-    rf"|\b{_WEAK}\s+(?P<x>[A-Za-z]{{0,3}}\d{{5,}})"
+    rf"|\b{_WEAK}\s+(?P<x>[A-Za-z]{{0,3}}\d{{5,}}|\d{{3,}}-\d{{2,}})"
     r"|(?<!\w)\#(?P<y>[A-Za-z]{1,3}-?\d{4,}|\d{6,})",
     re.IGNORECASE,
 )
@@ -110,11 +112,15 @@ _UNIT = re.compile(r"\s*-?(?:years?|months?|weeks?|days?|hours?|minutes?|mins?|%
 
 
 def find_phrases(text: str, known: Iterable[str]) -> list[Span]:
-    """Where the text says what is known to identify someone, whole or one word of it."""
+    """Where the text says what is known to identify someone, whole or one word of it.
+
+    A word of it that is an ordinary word too (``Will`` of ``Will Smith``) does not count alone.
+    """
     found: list[Span] = []
     for phrase in sorted({k.strip() for k in known if len(k.strip()) > 1}, key=len, reverse=True):
         what = "record number" if any(c.isdigit() for c in phrase) else "name"
-        for part in (phrase, *(w for w in re.findall(r"\w{3,}", phrase) if what == "name")):
+        parts = re.findall(r"\w{3,}", phrase) if what == "name" else []
+        for part in (phrase, *(p for p in parts if p.lower() not in COMMON)):
             whole = re.compile(rf"(?<!\w){re.escape(part)}(?!\w)", re.IGNORECASE)
             found.extend(Span(m.start(), m.end(), what) for m in whole.finditer(text))
     return found

@@ -12,70 +12,83 @@ def _words(text: str) -> frozenset[str]:
 
 
 GIVEN = _words("""
-aaliyah aaron abdul abdullah abigail abraham adam adele adrian adriana agnes agnieszka ahmad ahmed
-aidan aiden aisha akira alan alana alastair albert alberto alejandra alejandro aleksandr
-alessandro alex alexa alexander alexandra alexis alfred alfredo ali alice alicia alina alison
-allison alvaro alyssa amalia amanda amara amelia amina amir amit amy ana anastasia anders andre
-andrea andreas andres andrew andrzej andy angela angelica angelina angelo anil anita anjali ann
-anna anne annette annie anthony antoine anton antonia antonio arash arjun arlene armando arthur
-arturo arun asha ashley astrid audrey augusto aurelio ayesha barbara beatrice beatriz becky
-belinda benjamin bernadette bernard bernardo bernice bertha beth bethany betty beverly bianca
-birgit bonnie boris boyan brandi brandon brenda brendan brent brian brianna bridget britney bruno
-bryan caitlin caleb cameron camila camille candice carla carlos carmen caroline carolyn carrie
-caspar cassandra catalina caterina catherine cathy cecilia celeste celia cesar chandra charlene
-charles charlotte chen cheryl chiara chidi chloe christina christine christopher cindy claire
-clara claudia clifford colleen concepcion conrad consuelo corey cornelius courtney craig cristian
-cristina curtis cynthia damian damien dana daniel daniela danielle danilo danny daphne darius
-darlene darnell darren darryl dave david deborah debra deepak deirdre delia delores denise dennis
-derek desmond devin diana diane diego dieter dimitri dirk dmitri dolores dominic dominique donald
-donna dora doreen doris dorothy douglas duane dustin dwayne dwight dylan ebony eddie eduardo
-edward edwin eileen elaine eleanor elena eli elias elisa elizabeth ella ellen ellie elliott eloise
-elsa elsie elvira emil emilia emiliano emilio emily emma enrique eric erica erik erika ernest
-ernesto esperanza esteban estelle esther ethan eugene eugenia eva evan evelyn ezekiel fatima fatma
-fatou federico felicia felipe felix fernanda fernando fiona francesca francesco francisca
-francisco francois franz freddie frederick frida fumiko gabriel gabriela gabrielle gareth gary
-geoffrey george georgina gerald geraldine gerard gertrude gianna gilbert gina giorgio giovanni
-gisela gita giulia giuseppe gladys glenda glenn gloria gordon graciela graham greg gregory greta
-gretchen guadalupe guillermo gustavo gwen hannah hans harold harriet haruto harvey hassan hector
-heidi heinrich helen helena helga henrik henry herbert herman hiroshi holly howard hugo hussein
-hyun ian ibrahim ignacio ines ingrid irene irina irma isaac isabel isabella isaiah ismael ivan
-ivana jackie jaclyn jacob jacqueline jae jaime jake jamal james jamie jana jane janet janice jared
-jasmine jason javier jayden jeanette jeffrey jelena jenna jennifer jenny jeremiah jeremy jermaine
-jerome jerry jessica jesus jill jim jimenez jimmy jin joachim joan joann joanna joanne joao
-joaquin jocelyn jodie joe joel joey johan johann johanna john johnny jonas jonathan jorge jose
-josef josefina joseph josephine joshua josue jovan juan juana juanita judith judy julia julian
-juliana julie julio jurgen justin kaitlyn kamal karen karim karin karina karl karla kate katharina
-katherine kathleen kathryn kathy katie katrina kayla keiko keisha keith kelly ken kenji kenneth
-kerry kevin khadija khalid kiara kimberly kirsten klaus konstantin kristen kristin kristina
-krzysztof kumar kurt kwame kyle lakshmi lamar lars latoya laura lauren laurence laurie lawrence
-leah leila lena leo leon leonard leonardo leroy leslie leticia liam lillian linda lindsay lindsey
-linh lisa lorena lorenzo loretta lori lorraine louis louisa louise lourdes luc luca lucas lucia
-luciana lucille lucy luigi luis luisa luke luz lydia lynn mackenzie madeline magdalena mahmoud
-maja malcolm malik mandy manoj manuel manuela marc marcel marcela marcia marco marcos marcus
-margaret margarita maria mariam mariana marie marilyn marina mario marion marisol marjorie marlene
-marta martha martin martina marvin mary maryam mateo matilda matteo matthew matthias maureen
-maurice mauricio maxine megan mehmet mei melanie melinda melissa meredith miah michael michaela
-michel michele michelle miguel mikhail mila mildred milos minh miranda miriam mohamed mohammad
-mohammed mohan moira monica monique morgan muhammad mustafa myra myrtle nadia nancy naomi natalia
-natalie natasha nathan nathaniel neha neil nelson ngoc ngozi nguyen nicholas nicolas nicole nigel
-nikhil nikolai nina noah noel noelle nora norma norman olga oliver olivia oluwaseun omar omari
-orlando oscar oskar otto owen pablo pamela paola patricia patrick paul paula paulina pauline paulo
-pawel pedro peggy penelope percy pete peter petra philip phillip phyllis pierre piet pilar piotr
-prakash preeti priya rachel rafael rahul raj rajesh ralph ramon ramona randall randy raquel rashid
-raul ravi raymond rebecca regina reginald reiko rene renee rhonda ricardo riccardo richard ricky
-rita robert roberta roberto rocio roderick rodney rodolfo rodrigo roger roland rolf ronald ronnie
-rosa rosalia rosalie rosalind rosario rosemarie roxanne ruben rudolf rudy rupert russell ruth ryan
-sabrina salma salvador salvatore sam samantha samir samuel sandeep sandra sanjay sanne santiago
-sara sarah sasha scott sean sebastian selena serena sergei sergio shanice shannon sharon shaun
-shauna sheila shelby sheryl shirley sienna silvia simon simone sofia soledad sonia sophia sophie
-stacey stacy stanley stefan stefano stella stephanie stephen steve steven stuart sunita susan
-susana susanna suzanne sven svetlana sylvia takashi tamara tamika tammy tanisha tanya tara tariq
-tasha tatiana teresa terrence terry thanh thelma theodore theresa thomas tiffany tim timothy tina
-tobias todd tom tomas tommy toni tony tracy travis trevor tricia tristan tyrone ulrich ursula
-valentina valeria valerie vanessa vera veronica vicente vicki victoria vijay vikram vincent
-vincenzo vivian vladimir walter wanda wayne wei wendy werner wesley wilfred wilhelm william willie
-winston wolfgang xavier ximena xiomara xochitl yasmin yolanda yosef youssef yuki yuri yusuf yvette
-yvonne zachary zainab zoe zoey zofia
+aaliyah aarav aaron abdul abdullah abena abigail abraham adaeze adam adele aditi adrian adriana
+agnes agnieszka ahmad ahmed aidan aiden aisha akira akosua alan alana alastair albert alberto
+alejandra alejandro aleksandr alessandro alex alexa alexander alexandra alexis alfred alfredo ali
+alice alicia alina alison allison alvaro alyssa amalia amanda amara amelia amina aminata amir amit
+amos amy ana ananya anastasia anatoly anders andre andrea andreas andres andrew andrzej andy
+angela angelica angelina angelo anil anita anjali ann anna anne anneliese annelise annette annie
+annika anthony antoine anton antonia antonio aoife arash arjun arlene armando arthur arturo arun
+asha ashley ashlyn assunta astrid aubrey audrey augusto aurelio ava avery ayesha bailee barbara
+beatrice beatrix beatriz becky belinda benjamin benoît bernadette bernard bernardo bernice bertha
+bessie beth bethany betty beverly bianca birgit bjorn bogdan bohdan bonnie boris boyan brandi
+brandon brenda brendan brent brian brianna bridget britney brooklyn bruno bryan burak caden
+caitlin caitlyn caleb cameron camila camille candice carla carlos carmela carmen caroline carolyn
+carrie caspar cassandra catalina caterina catherine cathy cecilia celeste celia cesar chandra
+charlene charles charlotte chen cheryl chiara chidi chinedu chloe christina christine christopher
+ciaran cindy claire clara claudia clifford clément colleen colton concepcion concetta conrad
+consuelo corey cornelius courtney craig cristian cristina curtis cynthia damian damien dana daniel
+daniela danielle danilo danny daphne darius darlene darnell darren darryl dave david deborah debra
+declan deepak deepika deirdre delia delores denise dennis derek deshawn desmond devin diana diane
+diego dieter dimitri dirk diya dmitri dolly dolores dominic dominique donald donna dora doreen
+doris dorothy douglas duane dustin dwayne dwight dylan ebony eddie eduardo edward edwin effie
+eileen elaine eleanor elena eli eliana elias elif elijah elisa elizabeth ella ellen ellie elliott
+eloise elsa elsie elvira emeka emil emilia emiliano emilio emily emma emre enoch enrique eoin eric
+erica erik erika ernest ernesto esperanza esteban estelle esther ethan ethel eugene eugenia eva
+evan evelyn ezekiel ezra farah fatima fatma fatou fatoumata federico felicia felipe felix fernanda
+fernando fiona folake francesca francesco francisca francisco francois franz freddie frederick
+freya frida friedrich fumiko gabriel gabriela gabrielle galina gareth gary gavin gemma gennaro
+geoffrey george georgina gerald geraldine gerard gertrude gianna gideon gilbert gina giorgio
+giovanni gisela gita giulia giuseppe gladys glenda glenn gloria gordon gottfried graciela graham
+greg gregory greta gretchen grzegorz guadalupe guillermo gunnar gurpreet gustavo gwen gwendolyn
+günther hailey haley halvor hannah hans harold harpreet harriet haruto harvey hassan hattie hector
+heidi heinrich helen helena helga henri henrik henry herbert herman hilda hiroshi holly howard
+hugo hussein hyun håkon ian ibrahim ignacio immacolata imogen ines ingeborg ingrid irene irina
+irma isaac isabel isabella isaiah isla ismael ivan ivana jackie jaclyn jacob jacqueline jaden jae
+jaime jake jamal jamar james jamie jana jane janet janice jared jasmine jason jaspreet javier
+jayden jeanette jedediah jeffrey jelena jenna jennifer jenny jeremiah jeremy jermaine jerome jerry
+jessica jesus jill jim jimenez jimmy jin jiri joachim joan joann joanna joanne joao joaquin
+jocelyn jodie joe joel joey johan johann johanna john johnny jolanta jonas jonathan jorge jose
+josef josefina joseph josephine joshua josiah josue jovan juan juana juanita judith judy julia
+julian juliana julie julio jurgen justin kaitlyn kamal karen karim karin karina karl karla kate
+katelyn katharina katherine kathleen kathryn kathy katie katrina kavita kayla kaylee keiko keisha
+keith kelly ken kenji kenneth kerry kevin khadija khalid kiara kimberly kirsten klaus kofi
+konstantin kristen kristin kristina krzysztof kumar kurt kwabena kwame kyle kylie lakisha lakshmi
+laleh lamar landon lars latasha latoya laura lauren laurence laurie lawrence leah leela leila lena
+leo leon leonard leonardo leroy leslie leticia levi leyla liam liesel lillian linda lindsay
+lindsey linh linnea lisa lorena lorenzo loretta lori lorna lorraine louis louisa louise lourdes
+luc luca lucas lucia luciana lucille lucy ludmila ludwig luigi luis luisa luke luz lydia lynn
+mabel mackenzie madeline magdalena mahmoud maja makena malcolm malgorzata malik malin mamadou
+mandy manoj manpreet manuel manuela marc marcel marcela marcia marco marcos marcus margaret
+margarita margaux maria mariam mariana marie marilyn marina mario marion marisol marjorie marlene
+marta martha martin martina marvin mary maryam mateo mathilde matilda matteo matthew matthias
+maude maureen maurice mauricio maxine meera megan mehmet mei melanie melinda melissa meredith mia
+miah micah michael michaela michel michele michelle miguel mikhail mila mildred milos minh miranda
+miriam miroslav mohamed mohammad mohammed mohan moira monica monique morgan muhammad mustafa myra
+myrtle nadia nancy naomi nasrin natalia natalie natasha nathan nathaniel neha neil nellie nelson
+ngoc ngozi nguyen niamh nicholas nicolas nicole nigel nigella nikhil nikolai nina njeri noah noel
+noelle nolan nora norma norman nunzia odile oksana olena olga oliver olivia olumide oluwaseun omar
+omari orlando oscar oskar otto ousmane owen pablo padraig pamela paola parisa pasquale patricia
+patrick paul paula paulina pauline paulo pawel pedro peggy penelope percy pete peter petra peyton
+philip phillip phuong phyllis pierre piet pilar piotr pooja prakash preeti priya rachel rafael
+rahul raj rajesh ralph ramon ramona randall randy raquel rashid raul ravi raymond rebecca regina
+reginald reiko rene renee rhoda rhonda ricardo riccardo richard ricky riley rita ritu robert
+roberta roberto rocio roderick rodney rodolfo rodrigo roger rohan roland rolf ronald ronnie rosa
+rosalia rosalie rosalind rosario rosemarie roxanne ruben rudolf rudy rupert rupinder russell ruth
+ryan sabrina salma salvador salvatore sam samantha samir samuel sandeep sandra sanjay sanne
+santiago saoirse sara sarah sasha scott sean sebastian selena serena sergei sergio shakira shanice
+shannon sharon shaun shauna sheila shelby sheryl shirin shirley sienna sigrid silvia simon simone
+siobhan sita skyler sneha sofia solange soledad solveig sonia sophia sophie soraya stacey stacy
+stanislaw stanley stefan stefano stella stephanie stephen steve steven stuart sunil sunita susan
+susana susanna suzanne sven svetlana sylvia sylvie takashi tamara tameka tamika tammy tanisha
+tanner tanya tara tariq tasha tatiana tatyana teresa terrell terrence terry thaddeus thanh thelma
+theodore theresa thierry thomas thora tiffany tim timothy tina tobias todd tom tomas tommy toni
+tony torsten tracy travis trevor tricia tristan tunde tyrell tyrone ulrich ursula vaclav valentina
+valeria valerie vanessa vera veronica vicente vicki victoria vihaan vijay vikram vincent vincenzo
+vivian vladimir walter wanda wanjiku wayne wei wendy werner wesley wilfred wilhelm william willie
+winifred winston wojciech wolfgang wolfram wyatt xavier ximena xiomara xiuying xochitl yasmin
+yetunde yevgeny yolanda yosef youssef yuki yuri yusuf yvette yvonne zachary zainab zawadi zbigniew
+zdenek zeynep zoe zoey zofia étienne øystein
 """)
 """First names that are hardly ever another word: taken for names in any case, anywhere."""
 
@@ -89,6 +102,43 @@ rich rob robin rod roman rose ruby rusty sage sally sandy sierra skip sky sterli
 trinity troy victor violet virginia wade ward will wren
 """)
 """First names that are also words: taken for names with a capital letter, away from a start."""
+
+SURNAMES = _words("""
+abebe abernathy adeyemi aguilar ahmadi allen almeida alvarez anderson andersson bailey bakker
+banerjee barbosa bauer becker bennett bertrand bianchi blackwell bonnet braun brennan bryant byrne
+callahan campbell carmichael carvalho castillo castro celik chatterjee chavez choi chopra
+christensen chung cohen coleman collins colombo conti cox davis dejong dekker delgado deng devries
+diallo diaz dijkstra doherty dominguez doyle dubois dupont durand edwards ellis eriksson espinoza
+esposito estrada evans feng fernandez ferrari ferreira figueroa flores fontaine foster fournier
+fraser friedman fuentes gallagher gallegos gallo garcia ghosh gibson giordano girard goldberg
+gomes gomez gonzalez greco griffin guo gupta gustafsson gutierrez guzman haddad hamilton hansen
+hartmann hayashi hayes henderson hendriks hernandez herrera hoffmann hofmann horvath hosseini
+huang hughes hussain ibarra inoue ivanov iyer jackson jang jansen jenkins jensen johansen
+johansson johnson jones juarez kamau kaminski kang kaplan kapoor karimi karlsson kato katz
+kavanagh kaya kennedy khan khoury kimura klein kobayashi kovacs kowalczyk kowalski krause krüger
+kuznetsov köhler lambert lange larsen larsson laurent lefebvre lehmann levy lewandowski liu
+lombardi luo macdonald macleod maier maldonado mancini mansour marino marquez marshall martinez
+martins matsumoto mccarthy mcdaniel mcdonald mcdonnell medina mehta meijer mendoza menon mensah
+mercier meyer mitchell mizrahi montoya morales moreau moreno morris mukherjee mulder murphy murray
+mwangi myers nair nakamura nasser navarro neumann nielsen nilsson novak novotny nowak obrien
+oconnor odonnell okafor okonkwo oliveira olsen olsson oneill orozco ortiz osullivan otieno owens
+owusu pacheco padilla patel patterson pedersen pereira perez perry persson peterson petrov
+phillips popov quinn quintero rahimi ramirez ramos rao rasmussen reddy reyes reynolds ribeiro
+ricci richardson richter rivera rizzo roberts robinson rodriguez rogers romano romero rosales
+rosenberg rossi rousseau roux ruiz russo sahin salazar saleh sanchez sanders santos sasaki sato
+schmidt schmitt schneider schröder schulz schwarz schäfer serrano shapiro sharma shimizu silva
+simmons simpson singh smirnov smit smith sokolov solis sorensen soto souza stevens stewart suarez
+sullivan suzuki svensson takahashi tanaka tesfaye thompson torres tran traore trevino trujillo
+valdez valencia vandenberg vargas vasquez velasquez verma villarreal visser volkov wagner wallace
+wang watanabe watson webb weber weiss williams wilson wisniewski wolff wójcik xiao xu yamada
+yamamoto yang yilmaz yoon yoshida zamora zhang zhao zheng zhou zhu zielinski zimmermann zuniga
+""")
+"""Family names that are hardly ever another word: taken for names in any case, anywhere."""
+
+EPONYMS = _words("""
+disease syndrome sign test lymphoma score procedure criteria classification
+""")
+"""With one of these behind it, a family name is an illness or a method."""
 
 SURNAME_OR_WORD = _words("""
 baker banks barber bell berry best bird bishop black bond brown bush butcher butler carpenter
@@ -116,6 +166,7 @@ srta
 """)
 
 PERSON_CUES = _words("""
+grandma grandpa grandmother grandfather aunt uncle lady gentleman
 brother caller client dad daughter doctor father guardian husband member mom mother nurse paciente
 patient patients physician pt referrer relative sister son wife
 """)
@@ -149,6 +200,7 @@ vermont vietnamese virginia washington windows wisconsin wyoming york
 """)
 
 COMMON = _words("""
+appt appts dob mrn ssn yo yr yrs vs
 a abandon abdomen abdominal ability able abnormal about above abroad absence absent absolute
 absolutely abuse academic accept acceptable accepted access accessible accident accompany
 accomplish according accordingly account accurate achieve achieved acquire across action active

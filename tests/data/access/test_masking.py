@@ -95,6 +95,11 @@ def test_what_is_known_of_the_person_goes_wherever_it_stands() -> None:
     )
 
 
+def test_a_known_name_that_is_a_word_too_hides_only_the_name() -> None:
+    text = "will Will Smith walk? smith will not"
+    assert mask(text, known=["Will Smith"]) == "will [name] walk? [name] will not"
+
+
 def test_the_codes_of_an_organisation_are_never_numbers_of_a_person() -> None:
     text = "use 84412071 for Adele exams"
     assert mask(text, keep=["84412071", "Adele exams"]) == text
