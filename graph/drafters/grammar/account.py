@@ -32,7 +32,7 @@ def account(
 ) -> tuple[Placed, ...]:  # fmt: skip
     """What became of each word; a word without a place has the place ``unplaced``."""
     words = _own_words(lexicon, refs)
-    placed = {**_phrases(tokens), **placed}
+    placed = {**phrases(tokens), **placed}
     out: list[Placed] = []
     for i, token in enumerate(tokens):
         if not token.is_word and token.low not in "$%":
@@ -57,7 +57,7 @@ def _own_words(
     return out
 
 
-def _phrases(tokens: Sequence[Token]) -> dict[int, str]:
+def phrases(tokens: Sequence[Token]) -> dict[int, str]:
     """Tokens of turns of phrase that mean nothing of their own."""
     out: dict[int, str] = {}
     for i in range(len(tokens)):

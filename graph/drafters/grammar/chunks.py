@@ -146,7 +146,7 @@ class _Maker:
 
     def _short_main(self, i: int) -> bool:
         """``…, zero if …``: a lone amount or value before the next condition is an outcome."""
-        if self.kind not in ("if", "only") or not self.seen_main:
+        if self.kind not in ("if", "only", "near") or not self.seen_main:
             return False
         k = i
         while k < self.end and self.tokens[k].low in ("and", "but"):
@@ -221,18 +221,24 @@ class _Maker:
     def _starts_main(self, i: int) -> bool:
         """An order (`use …`), `we don't …`, `no …` of a decision, or a subject with a strong verb."""
         k = i
-        while k < self.end and self.tokens[k].low in _SKIPPED:
+        while k < self.end and (self.tokens[k].low in _SKIPPED or k in self.solid and k == i and self.tokens[k].low in ("make", "please", "do", "note", "remember")):
             k += 1
         if k >= self.end or k + 1 >= self.end and self.tokens[k].low not in IMPERATIVES:
             return False
+        if k not in self.solid and self.decides(k, min(k + 3, self.end)) and self._first_decides(k):
+            return True
         low, after = self.tokens[k].low, self.tokens[k + 1] if k + 1 < self.end else None
         if low in PRONOUNS | SUBJECTS and low not in ("those", "one", "who", "whose", "which"):
             return bool(after) and (low in ("we", "you", "they", "it") or _strong(after)) and _verblike(after)
         if low in NEGATED:
-            return low in ("no", "never") or self.decides(k, self._next_pause(k))
+            return low in ("no", "never", "nobody") or self.decides(k, self._next_pause(k))
         if low == "do" and after and after.low in ("n't", "not"):
             return True
         return low in IMPERATIVES and not self._noun_use(k)
+
+    def _first_decides(self, k: int) -> bool:
+        """The words at ``k`` themselves begin the name of a decision."""
+        return any(self.decides(k, e) and not self.decides(k + 1, e) for e in range(k + 1, min(k + 4, self.end) + 1))
 
     def _noun_use(self, k: int) -> bool:
         """``orders for …``, ``a call``: an order's first word is bare and not followed by a verb."""

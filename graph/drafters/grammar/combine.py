@@ -44,7 +44,10 @@ class Part:
     union: bool = False
 
 
-def combine(atoms: Sequence[Atom], tokens: Sequence[Token], start: int, end: int, persons: frozenset[str]) -> Condition:
+def combine(
+    atoms: Sequence[Atom], tokens: Sequence[Token], start: int, end: int, persons: frozenset[str],
+    chosen: Sequence[str] = (),
+) -> Condition:  # fmt: skip
     """One condition from the atoms of a stretch; raises :class:`Unclear` where `and` and `or` mix openly."""
     used = frozenset(i for a in atoms for i in a.tokens)
     glues = [_glue(tokens, start, a.start, used) if n == 0 else _glue(tokens, atoms[n - 1].end, a.start, used)
@@ -52,6 +55,7 @@ def combine(atoms: Sequence[Atom], tokens: Sequence[Token], start: int, end: int
     signed = _signed(list(atoms), glues, tokens, end, used)
     glues = _neither(glues)
     merged, kept = _merged(signed, _settled(glues))
+    merged, kept = _own_modifier(merged, kept, tokens, chosen)
     part, _ = _list(merged, kept, 0, len(merged), persons)
     _refuse_contradiction(part.condition)
     return part.condition
@@ -103,11 +107,15 @@ def _signed(
             if {"except", "excluding", "besides", "than"} & set(glue.words):
                 _carry_over_values(atoms, glues, n, turns)
             else:
-                _carry(atoms, glues, n, turns, glue.negations)
+                _carry(atoms, _with_inner_verbs(atoms, glues, tokens, used), n, turns, glue.negations)
     if atoms:
         tail = _glue(tokens, atoms[-1].end, end, used)
         turns[-1] += tail.negations
-    return [negate(a) if turns[n] % 2 else a for n, a in enumerate(atoms)]
+    if any(t > 1 for t in turns):
+        n = next(n for n, t in enumerate(turns) if t > 1)
+        said = " ".join(t.text for t in tokens[atoms[n].start : atoms[n].end])
+        raise Unclear(Question(f"Is `{said}` meant to hold, or not to hold?", ("to hold", "not to hold"), about="reading"))
+    return [negate(a) if turns[n] else a for n, a in enumerate(atoms)]
 
 
 def _closes(glue: Glue) -> bool:
@@ -136,6 +144,17 @@ def _carry_over_values(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, tur
             return
         turns[k] += 1
         k += 1
+
+
+def _with_inner_verbs(
+    atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], used: frozenset[int]
+) -> list[Glue]:
+    """A condition with a verb of its own (``the level is over 3``) begins a new clause."""
+    out: list[Glue] = []
+    for a, g in zip(atoms, glues, strict=True):
+        inside = any(tokens[i].low in _VERBS for i in range(a.start, a.end) if i not in used)
+        out.append(replace(g, verb=g.verb or inside))
+    return out
 
 
 def _carry(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int], count: int) -> None:
@@ -188,6 +207,47 @@ def _merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[
             out.append(atom)
             kept.append(glue)
     return out, kept
+
+
+def _own_modifier(
+    atoms: list[Atom], glues: list[Glue], tokens: Sequence[Token], chosen: Sequence[str]
+) -> tuple[list[Atom], list[Glue]]:
+    """``guests or students under 12``: asks whether the limit is the last one's alone."""
+    for n in range(len(atoms) - 1):
+        several, modifier = atoms[n], glues[n + 1]
+        if len(several.values) < 2 or several.negative or modifier.link != "tight" or several.path == atoms[n + 1].path:
+            continue
+        personal = {"with", "without", "who", "aged"} & set(modifier.words)
+        bare = not modifier.words and isinstance(atoms[n + 1].condition, Compare) and not atoms[n + 1].values
+        if not (personal or bare) or modifier.comma:
+            continue
+        last = _listing(several)[-1]
+        said = " ".join(t.text for t in tokens[atoms[n + 1].start : atoms[n + 1].end])
+        both, alone = "for all of them", f"only for {last}"
+        if both in chosen or any("all" in c or "both" in c for c in chosen):
+            return atoms, glues
+        if alone in chosen or any(c.lower().startswith("only") for c in chosen):
+            return _split_last(atoms, glues, n)
+        text = f"Does `{said}` hold for all of {_and_words(_listing(several))}, or only for {last}?"
+        raise Unclear(Question(text, (both, alone), about="reading"))
+    return atoms, glues
+
+
+def _split_last(atoms: list[Atom], glues: list[Glue], n: int) -> tuple[list[Atom], list[Glue]]:
+    values = _listing(atoms[n])
+    rest, last = values[:-1], values[-1]
+    path, tokens = atoms[n].path, atoms[n].tokens
+    first = Compare(path, "is one of", rest) if len(rest) > 1 else Compare(path, "is", rest[0])
+    pieces = [
+        Atom(first, tokens, path, frozenset(rest), union=True),
+        Atom(Compare(path, "is", last), tokens, path, frozenset([last])),
+    ]
+    joint = Glue(("or",), "or", False, False, False, 0)
+    return [*atoms[:n], *pieces, *atoms[n + 1 :]], [*glues[: n + 1], joint, *glues[n + 1 :]]
+
+
+def _and_words(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + " and " + words[-1]
 
 
 def _listed(atoms: Sequence[Atom], glues: Sequence[Glue], n: int) -> Link | None:
@@ -332,6 +392,8 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
     if glue.link != "and" or glue.verb or not again:
         return False
     if again[0] in ("for", "at", "in", "on") and again[0] in opening or again[:2] == ("none", "for"):
+        return True
+    if {"anyone", "anybody", "everyone", "everybody", "those", "people", "someone", "somebody"} & set(again[:2]):
         return True
     before = glue.words[: glue.words.index("and")]
     said_before = persons & (opening | set(before))

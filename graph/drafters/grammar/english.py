@@ -69,7 +69,7 @@ PRONOUNS = _words("i you he she it we they me him her us them my your his its ou
                   " anything everything nothing s/he he/she they're theirs")  # fmt: skip
 PERSONS = _words("person people individual adult somebody someone anyone anybody everyone everybody"
                  " folk those participant case cases member client customer visitor guest user"
-                 " applicant")  # fmt: skip
+                 " applicant item thing object request")  # fmt: skip
 AUXILIARIES = _words("be have do will would shall 'll 'd 've 's to")
 PREPOSITIONS = _words("of in on at by for with from to into onto about as per via under over than"
                       " through during among across toward towards upon within")  # fmt: skip
@@ -82,7 +82,7 @@ FILLER = _words(
     " actually really basically generally usually normally currently now well however therefore"
     " thus hence still yet already either indeed sure certainly definitely automatically"
     " rule policy rules want would like could case cases situation situations matter"
-    " us our ours instead fully completely properly whatever whichever anyway"
+    " us our ours fully completely properly whatever whichever anyway"
     " general ever even quite very since because ago as said way time due like"
     " long given following follow accord according per regarding concerning terms there's"
     " usual normal ordinary" 
@@ -246,12 +246,15 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("all", "of", "this", "is", "true"), ("all", "of", "these", "are", "true"), ("so", "far"),
     ("for", "sure"), ("a", "yes", "to"), ("any", "of"), ("both", "of", "them"), ("either", "kind"),
     ("any", "kind", "of"), ("each", "other"), ("at", "any", "time"), ("at", "the", "moment"),
-    ("from", "now", "on"), ("our", "policy", "is"), ("the", "rule", "is"), ("make", "sure", "that"),
-    ("make", "sure"), ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
+    ("from", "now", "on"), ("our", "policy", "is"), ("the", "rule", "is"), ("make", "sure", "that"), ("make", "sure"), ("ensure", "that"), ("see", "to", "it", "that"),
+    ("do", "n't", "forget", "that"), ("do", "not", "forget", "that"), ("do", "n't", "forget"), ("do", "not", "forget"),
+    ("never", "forget", "that"), ("never", "forget"), ("note", "that"), ("remember", "that"), ("it", "is", "important", "that"),
+    ("we", "want", "that"), ("i", "want", "that"), ("of", "course"),
+    ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
     ("the", "number", "of"), ("number", "of"), ("due", "to"), ("due", "for"),
 )  # fmt: skip
 """Turns of phrase that are set aside as a whole."""
-OPERATORS = _words("only other same first last twice until before after except unless another next"
+OPERATORS = _words("instead only other same first last twice until before after except unless another next"
                    " half double most less more fewer least different additional extra second"
                    " exactly roughly nearly almost approximately mostly often sometimes rarely again"
                    " today tomorrow yesterday per between within beyond above below both neither")  # fmt: skip

@@ -81,7 +81,7 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
         if end - begin >= 1:
             said = text[tokens[begin].start : tokens[end - 1].end]
             said = re.sub(r"^not to ", "Do not ", said)
-            yield Quoted(i, end, said[:1].upper() + said[1:] + ".")
+            yield Quoted(k, end, said[:1].upper() + said[1:] + ".")
         return
 
 
@@ -119,7 +119,7 @@ def staff_words(tokens: Sequence[Token], start: int, end: int) -> frozenset[int]
     """Words that hand a decision over: ``leave it to staff``, ``left to the staff``, ``staff decides``."""
     for i in range(start, end):
         if tokens[i].stem in ("leav", "go", "hand", "refer", "rout", "send"):
-            to = next((j for j in range(i + 1, min(i + 7, end)) if tokens[j].low in ("to", "for")), None)
+            to = next((j for j in range(i + 1, min(i + 13, end)) if tokens[j].low == "to" and any(t.low in _STAFF for t in tokens[j : j + 4])), None)
             if to is not None:
                 who = next((j for j in range(to + 1, min(to + 4, end)) if tokens[j].low in _STAFF), None)
                 if who is not None:

@@ -27,7 +27,7 @@ SMALL = (DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | CONNECTIVES | fro
     "only"
 }
 NOT = "not"
-NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither"])
+NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither", "nobody"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,15 @@ class Lexicon:
     thing_words: frozenset[str] = frozenset()
     """What attributes with values are about, in one word: `exam`, `priority`."""
     known_roots: set[str] = field(default_factory=set[str])
-    _owners: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    _owners: dict[str, set[Ref]] = field(default_factory=dict[str, set[Ref]])
 
     def add(self, text: str, ref: Ref, optional: frozenset[str], label: bool = False) -> None:
         tokens = tokenise(text)
         content = frozenset(r for t in tokens if (r := content_root(t)))
         left_out = {t.root for t in tokens if t.low in optional or t.low.removesuffix("s") in optional}
-        required = content - left_out or content
+        required = content - left_out
+        if not required or required <= EMPTY_NAMES:
+            required = content
         if not required or required <= EMPTY_NAMES:
             return
         small = any(t.low in SMALL and t.is_word for t in tokens)
@@ -105,8 +107,9 @@ class Lexicon:
         if not self._owners:
             for other, words in self.vocab.items():
                 for word in words:
-                    self._owners.setdefault(word, set()).add(other.path)
-        return frozenset(w for w in self.vocab[ref] if self._owners[w] == {ref.path})
+                    self._owners.setdefault(word, set()).add(other)
+        same = {ref, Ref("topic", ref.path), Ref("decision", ref.path)}
+        return frozenset(w for w in self.vocab[ref] if self._owners[w] <= same)
 
     def words_of(self, refs: Iterable[Ref]) -> frozenset[str]:
         """Roots of every name of these terms and, for values, of what they are values of."""
@@ -197,6 +200,8 @@ def _add_decision(lexicon: Lexicon, decision: Decision) -> None:
 
 def _add_topic(lexicon: Lexicon, decision: str, text: str) -> None:
     kept = [t.text for t in tokenise(text) if t.low not in PREDICATE_WORDS]
+    if all(k.lower() in lexicon.entity_words for k in kept):
+        return
     if kept and len(kept) < len(tokenise(text)):
         lexicon.add(" ".join(kept), Ref("topic", decision), lexicon.entity_words | lexicon.thing_words)
 

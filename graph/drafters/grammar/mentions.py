@@ -197,7 +197,7 @@ def _mention(
     if not _negation_stands(name, taken, tokens, roots):
         return None
     inexact = [i for i in used if tokens[i].stem not in name.stems and tokens[i].low not in NEAR]
-    if any(tokens[i].low in GAP for i in inexact):
+    if any(tokens[i].low in GAP or tokens[i].low.removesuffix("s") in lexicon.entity_words for i in inexact):
         return None
     loose = sum(_PENALTY["root"] for _ in inexact) + 0.4 * len(name.required - {roots[i] for i in used})
     loose += gaps * _PENALTY["gap"] + (0 if _in_order(name, sorted(used), roots) else _PENALTY["order"])

@@ -84,7 +84,7 @@ def outcomes_of(
         if quant not in used and quant.kind == "often":
             repeat = _repeats(ontology)
             if len(repeat) == 1 and repeat[0].name not in taken:
-                said.append(_amount(repeat[0], quant, quant.tokens))
+                said.append(amount_said(repeat[0], quant, quant.tokens))
                 used.add(quant)
     return tuple(said), frozenset(used), tuple(idle)
 
@@ -243,7 +243,7 @@ def _valued(
         near = [q for q in near if q.op == "eq"]
         if len(near) != 1:
             return None
-        return _amount(decision, near[0], m.tokens | near[0].tokens), {near[0]}
+        return amount_said(decision, near[0], m.tokens | near[0].tokens), {near[0]}
     if decision.type == "enum" and any(tokens[i].low in NEGATED for i in zone if i < m.start):
         none = none_value(decision)
         if none is not None and decision.hit == "single":
@@ -265,7 +265,7 @@ def _often_fits(quant: Quant, decision: Decision) -> bool:
     return decision.unit in SECONDS or decision.unit in MONTH_COUNT
 
 
-def _amount(decision: Decision, quant: Quant, tokens: frozenset[int]) -> Said:
+def amount_said(decision: Decision, quant: Quant, tokens: frozenset[int]) -> Said:
     factor = scale(quant, decision)
     amount = quant.amounts[0]
     if factor is None or not isinstance(amount, Decimal) or _fraction(decision, amount * factor):

@@ -6,22 +6,23 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from rapidfuzz import process
 
 from data.rulelang.ast import Condition, Compare, Decide, Not, Or, Rule, Scope, all_of, And, attributes_of
 from graph.drafters.base import Placed, Question, Reading, Task
-from graph.drafters.grammar.answers import Answered
-from graph.drafters.grammar.account import KNOWN, account, unplaced
-from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, atoms_of, none_value, unit_words
+from graph.drafters.grammar.answers import LEAVE_OUT, Answered
+from graph.drafters.grammar.account import KNOWN, account, phrases, unplaced
+from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, atoms_of, fits, none_value, unit_words
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import combine, person_words
 from graph.drafters.grammar.english import IMPERATIVES
-from graph.drafters.grammar.checks import refuse_foreign_codes
+from graph.drafters.grammar.checks import looks_like_code, nearest_codes, refuse_foreign_codes
 from graph.drafters.grammar.extras import Quoted, added_said, mandatory_words, modifier_said, quotes, staff_said, staff_words, text_said
 from graph.drafters.grammar.lexicon import Lexicon, Ref
-from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
-from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
+from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions, near_words
+from graph.drafters.grammar.outcomes import Said, amount_said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.select import Choice, select
 from graph.drafters.grammar.titles import title_of
@@ -97,7 +98,8 @@ class Message:
         self.mentions = tuple(m for m in self.mentions if not m.tokens & hidden)
         self.quants = tuple(q for q in self.quants if not q.tokens & hidden)
         self.mandatory = mandatory_words(self.tokens, lexicon.entity_words)
-        self.solid |= hidden | self.mandatory
+        self.phrases = frozenset(phrases(self.tokens))
+        self.solid |= hidden | self.mandatory | self.phrases
         self.persons = person_words(lexicon.entity_roots, self.tokens)
         self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
 
@@ -301,12 +303,23 @@ class _Composer:
             conditions = (*context, *read.conditions)
             done.append(replace(read, conditions=conditions))
         if not done:
+            self._refuse_unknown_code()
             raise Unclear(Question("What should happen then?", self._decision_labels(), about="missing"))
         for read in done:
             rules += self._rules(read, rules)
         self._finish(rules)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
         return Reading(tuple(rules), placed)
+
+    def _refuse_unknown_code(self) -> None:
+        """Where no outcome was found, a word that looks like a code is the likely one."""
+        if not any(d.type == "code" for d in self.lexicon.ontology.decisions.values()):
+            return
+        amounts = {i for q in self.message.quants if q.unit or q.op != "eq" for i in q.tokens}
+        for i, token in enumerate(self.tokens):
+            if looks_like_code(token.text) and i not in amounts and token.low not in self.lexicon.codes and i not in self.placed:
+                near = (*nearest_codes(token.text, self.lexicon.code_sets), LEAVE_OUT)
+                raise Unclear(Question(f"`{token.text}` is not a code of any code set. Which code do you mean?", near, about="value"), (token.text,))
 
     def alone(self, chunk: Chunk) -> tuple[Condition | None, tuple[Atom, ...]]:
         """One stretch read as a condition."""
@@ -370,10 +383,20 @@ class _Composer:
         part = parts[-1]
         but = self.tokens[chunk.start].low == "but"
         anew = bool(part.main) and (bool(part.post or part.unless) or but) and self._outcome_in(chunk)
-        if anew and any(self._outcome_in(c) for c in part.main):
+        if anew and any(self._complete_in(c) for c in part.main):
             parts.append(Part(pre=list(part.pre), main=[chunk], shares=True))
         else:
             part.main.append(chunk)
+
+    def _complete_in(self, chunk: Chunk) -> bool:
+        """Whether a stretch says an outcome with its value, not a decision's name alone."""
+        if any(chunk.start <= q.start < chunk.end for q in (*self.message.quants, *self.message.quotes)):
+            return True
+        return any(
+            m.ref.kind in ("choice", "code", "modifier") or self.lexicon.ontology.decisions[m.ref.path].type == "boolean"
+            for m in self._inside([chunk])
+            if not m.ref.in_condition
+        )
 
     def _outcome_in(self, chunk: Chunk) -> bool:
         return any(
@@ -407,6 +430,7 @@ class _Composer:
         self._refuse_decisions_in(part)
         zone = frozenset(i for c in part.main for i in range(c.start, c.end))
         zone |= frozenset(i for c in part.pre if c.kind == "subject" and not self._condition_in(c) for i in range(c.start, c.end))
+        zone -= self.message.mandatory | self.message.phrases
         said: tuple[Said, ...] = ()
         extra = self._extra(part, deciding, zone)
         deciding = [m for m in deciding if m.ref.kind != "modifier" and not any(m.ref.path in s.ref_paths and m.ref.kind in ("decision", "topic") for s in extra)]
@@ -418,7 +442,7 @@ class _Composer:
             self.spent |= used
             for m in idle:
                 self._leave(m)
-        said = (*extra, *said)
+        said = (*extra, *said) or self._elliptic(part, done)
         self._refuse_objects(part)
         for s in said:
             self._mark(s.tokens, self._outcome_words(s))
@@ -448,6 +472,7 @@ class _Composer:
             atoms += found
             if condition is None:
                 raise Unclear(Question("Unless what?", about="missing"), self._unknown(part.unless))
+            _refuse_empty_exception(condition, conditions, self.lexicon)
             conditions.append(negation(condition))
         if part.exception and done:
             conditions = [*done[-1].conditions, *conditions]
@@ -492,6 +517,22 @@ class _Composer:
             out.append(said)
             self.spent.add(quant)
         return tuple(out)
+
+    def _elliptic(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
+        """``…, otherwise 28 days``, ``… and 0 hours if …``: the decision said before, with a new value."""
+        if not done or not done[-1].said or not part.main:
+            return ()
+        decision = self.lexicon.ontology.decisions[done[-1].said[-1].outcome.decision]
+        quants = [q for q in self._quants(part.main) if fits(q, decision) and q.op == "eq"]
+        if decision.type in ("integer", "decimal") and len(quants) == 1 and isinstance(quants[0].amounts[0], Decimal):
+            self.spent.add(quants[0])
+            return (amount_said(decision, quants[0], quants[0].tokens),)
+        words = [i for c in part.main for i in range(c.body, c.end) if self.tokens[i].is_word]
+        lows = [self.tokens[i].low for i in words]
+        if decision.type == "boolean" and part.otherwise and lows in (["not"], ["no"], ["it", "is", "not"], ["it", "is", "n't"]):
+            turned = opposite(done[-1].said[-1].outcome)
+            return (Said(turned, frozenset(words), frozenset([decision.name])),) if turned else ()
+        return ()
 
     def _overrides(self, quoted: Quoted) -> bool:
         """``whatever "X" says``: the drafted rule beats the rule X by name."""
@@ -581,7 +622,7 @@ class _Composer:
         if chunks[0].kind == "main":
             return self._in_main(found), found
         body = chunks[0].body if chunks[0].kind in ("unless",) else start
-        return combine(found, self.tokens, body, end, self.message.persons), found
+        return combine(found, self.tokens, body, end, self.message.persons, self.message.answered.chosen), found
 
     def _units_near(self, atom: Atom) -> frozenset[int]:
         """Words of the attribute's unit right beside its amount: ``200 mg/dL``."""
@@ -600,7 +641,7 @@ class _Composer:
     def _in_main(self, found: Sequence[Atom]) -> Condition:
         """Conditions inside the main part: its negations belong to the outcome."""
         start, end = found[0].start, found[-1].end
-        return combine(found, self.tokens, start, end, self.message.persons)
+        return combine(found, self.tokens, start, end, self.message.persons, self.message.answered.chosen)
 
     def _atom_words(self, atom: Atom) -> str:
         attribute = self.lexicon.ontology.attributes[atom.path]
@@ -647,6 +688,10 @@ class _Composer:
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
         self._refuse_two_values(read)
         if not read.conditions and not self.message.answered.always:
+            lost = self.lost()
+            if lost:
+                near = tuple(dict.fromkeys(n for w in lost[0].lower().split() for n in near_words(w, self.lexicon)))[:3]
+                raise Unclear(Question(f"What do you mean by `{lost[0]}`?", (*near, LEAVE_OUT), about="unplaced"), lost)
             raise Unclear(Question("When does this hold? Say for whom or in which case.", ("always",), about="missing"))
         condition = all_of(*read.conditions) if read.conditions else None
         titles = {r.title for r in (*self.task.rule_set.rules, *before)}
@@ -672,6 +717,22 @@ class _Composer:
 def _rival(m: Mention, mentions: Sequence[Mention], chosen: set[str]) -> bool:
     """Another reading of the same words was chosen."""
     return any(n.tokens == m.tokens and n.ref.path in chosen for n in mentions)
+
+
+def _refuse_empty_exception(exception: Condition, said: Sequence[Condition], lexicon: Lexicon) -> None:
+    """``for guests, but not for students`` excepts nothing of guests: it says something of students."""
+    demands = [c for s in said for c in (s.parts if isinstance(s, And) else (s,)) if isinstance(c, Compare)]
+    if not isinstance(exception, Compare) or exception.op not in ("is", "is one of"):
+        return
+    for c in demands:
+        if c.attribute == exception.attribute and c.op in ("is", "is one of") and not set(_listed(c)) & set(_listed(exception)):
+            values = ", ".join(map(str, _listed(exception)))
+            label = lexicon.ontology.attributes[c.attribute].label
+            raise Unclear(Question(f"What should happen when {label} is {values}? Say that in a sentence of its own.", about="missing"))
+
+
+def _listed(compare: Compare) -> tuple[object, ...]:
+    return compare.value if isinstance(compare.value, tuple) else (compare.value,)
 
 
 def effective(dates: Sequence[Quant]) -> tuple[date | None, date | None]:

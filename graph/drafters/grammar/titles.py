@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from data.ontology import Ontology
-from data.rulelang.ast import And, Compare, Condition, Decide, Known, Not, Or, Outcome, Scope
+from data.rulelang.ast import And, Compare, Condition, Contribute, Decide, Known, Not, Or, Outcome, Scope
 from graph.drafters.grammar.outcomes import value_of
 
 LONGEST = 60
@@ -17,6 +17,8 @@ def title_of(
     """A title that no rule in ``taken`` has, at most 60 characters before a number."""
     decision = ontology.decisions[outcomes[0].decision]
     value = value_of(outcomes[0])
+    if isinstance(outcomes[0], Contribute) or value.replace(".", "").isdigit() and decision.type != "code":
+        value = f"{decision.label} {value}"
     head = f"{value} {decision.label}" if isinstance(outcomes[0], Decide) and value in ("", "no") else value
     tail = ", ".join(dict.fromkeys([*(scope.values if scope else ()), *_words(when, ontology)]))
     head = head.strip().rstrip(".")
