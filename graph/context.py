@@ -137,6 +137,18 @@ class Services:
             staging = deployed(session, org_id, "staging")
         return self.version(org_id, staging) if staging else None
 
+    def warm(self, org_id: str) -> None:
+        """Works out ahead what every turn of the organisation needs."""
+        version = self.staging(org_id)
+        if version is None:
+            return
+        self.masked(org_id, "")
+        self.findings(org_id, version)
+        self.retriever(org_id, version).retrieve(version.ontology.title)
+        history = self.history(org_id, version)
+        if history is not None:
+            history.read_all()
+
     def masked(self, org_id: str, text: str) -> str:
         """The text without names, numbers and birth dates; the organisation's words stay."""
         version = self.staging(org_id)

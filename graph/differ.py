@@ -38,11 +38,16 @@ def difference(readings: Sequence[tuple[Version, Sequence[Rule]]]) -> Difference
         results = tuple(
             result_words(decide_one(v, Request(given, {}), decision).to_json()) for v, _ in readings
         )
-        if len(set(results)) < 2 or (found is not None and len(found.given) <= len(given)):
-            continue
-        told = {p: given[p] for p in given if p in _named(readings)}
-        found = Difference(given, told, decision, results)
+        if len(set(results)) > 1:
+            told = {p: given[p] for p in given if p in _named(readings)}
+            new = Difference(given, told, decision, results)
+            found = new if found is None else min(found, new, key=_size)
     return found
+
+
+def _size(found: Difference) -> tuple[bool, int]:
+    """Requests that every reading decides come first, then those with few facts."""
+    return any(r.startswith("open") for r in found.results), len(found.given)
 
 
 def _candidates(
@@ -53,7 +58,10 @@ def _candidates(
         chooser = Chooser(version)
         for rule in rules:
             for given in variants(chooser, rule):
-                yield filled_up(chooser, version, rule, given), rule.then[0].decision
+                whole = filled_up(chooser, version, rule, given)
+                for other, _ in readings:
+                    whole = filled_up(chooser, other, rule, whole)
+                yield whole, rule.then[0].decision
 
 
 def _named(readings: Sequence[tuple[Version, Sequence[Rule]]]) -> frozenset[str]:

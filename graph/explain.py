@@ -23,6 +23,7 @@ from data.rulelang.evaluate import condition_value, with_defaults
 from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
+from graph.describe import person_paths
 from graph.words import (
     because_words,
     condition_words,
@@ -202,14 +203,27 @@ def _is_date_of(rule: Rule, part: Compare) -> bool:
     return part.value in (rule.start, rule.until)
 
 
-def decisions_worth_telling(results: Mapping[str, Result], value: str | None) -> tuple[str, ...]:
-    """The decisions to explain: the one with the value asked about, else all that say something."""
+def decisions_worth_telling(
+    results: Mapping[str, Result], value: str | None, recorded: Mapping[str, object]
+) -> tuple[str, ...]:
+    """The decisions to explain: those that have or had the value, else all that say something."""
     if value:
         wanted = value.casefold()
-        named = [d for d, r in results.items() if result_words(r.to_json()).casefold() == wanted]
-        if named:
-            return tuple(named)
+        has = [d for d, r in results.items() if result_words(r.to_json()).casefold() == wanted]
+        had = [d for d, v in recorded.items() if d in results and str(v).casefold() == wanted]
+        if has or had:
+            return tuple(dict.fromkeys((*has, *had)))
     return tuple(d for d, r in results.items() if r.status != "no_rule" and _says_something(r))
+
+
+def telling_facts(version: Version, told: Mapping[str, Result], facts: Facts) -> dict[str, Value]:
+    """The facts by which a person recognises the request: who, where, when, and what was used."""
+    ontology, scopes = version.ontology, version.ontology.scopes
+    places = [scopes.path(level) for level in scopes.levels[-2:]] if scopes else []
+    asked = [p for d in told if (p := ontology.decisions[d].gap_by)]
+    used = [p for r in told.values() for p in (*r.facts, *r.needs)]
+    wanted = {*person_paths(ontology), *places, *asked, *used, ontology.date}
+    return {p: facts[p] for p in ontology.attributes if p in wanted and p in facts}
 
 
 def _says_something(result: Result) -> bool:

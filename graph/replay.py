@@ -79,6 +79,11 @@ class History:
         held = set(self._table.column_names)
         return tuple(a.path for a in self._ontology.facts if a.path in held)
 
+    def read_all(self) -> None:
+        """Reads every column now instead of when it is first asked for."""
+        for path in self.paths:
+            self.column(path)
+
     def id(self, row: int) -> str:
         if self._ids not in self._table.column_names:
             return str(row)

@@ -145,6 +145,10 @@ class Assistant:
         """Everything the conversation waits for: a promotion and a draft may wait side by side."""
         return [w.payload for w in await self._pending(thread_id)]
 
+    async def warm(self, org_id: str) -> None:
+        """Does ahead of time what the first turn would wait for; harmless to leave out."""
+        await asyncio.to_thread(self._services.warm, org_id)
+
     async def forget(self, thread_id: str) -> None:
         """Removes the conversation's checkpoints: what it waited for is gone with them."""
         checkpointer = cast("BaseCheckpointSaver[Any]", self._graph.checkpointer)
@@ -273,9 +277,7 @@ class Assistant:
             "thread_id": thread_id,
             "interrupt_id": card.interrupt_id,
         }
-        command: Command[Any] = Command(
-            resume={card.interrupt_id: verdict}, update={"who": who.to_json(), "reply": None}
-        )
+        command: Command[Any] = Command(resume={card.interrupt_id: verdict})
         return self._stream(thread_id, card.door, command, recorder)
 
     async def _stream(

@@ -74,6 +74,12 @@ class Turn(TypedDict):
     """The request explained last in this conversation, for `why not …?`."""
 
 
+def heard(verdict: Json, action: str = "") -> Update:
+    """What every answer to a card brings: the answer, and who gave it with the rights of now."""
+    told = {**verdict, "action": action or verdict["action"]}
+    return {"verdict": told, "who": verdict["who"], "reply": None}
+
+
 def fresh(who: Json, message: str) -> Turn:
     """The input of a new turn; it clears whatever an earlier one left."""
     return Turn(

@@ -21,6 +21,8 @@ class PhraseBook:
                 key = words_of(phrase)
                 if key and not all(w in COMMON for w in key):
                     self._ids[key].append(item.id)
+        self.words: frozenset[str] = frozenset(w for key in self._ids for w in key) - COMMON
+        """Every word of every phrase."""
         self._longest = max(map(len, self._ids), default=0)
 
     def find(self, message: str) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from data.index.exact import PhraseBook
 from data.index.items import Item, Kind, Pair, items_of
 from data.index.trigrams import TrigramIndex
+from data.index.words import content_words
 from data.ontology.model import CodeSets, Ontology, ScopeRow
 from data.rulelang.ast import RuleSet
 
@@ -23,6 +24,8 @@ LETTERS, VECTOR = 0.65, 0.35
 FLOOR = 0.3
 CLAUSE = re.compile(r"[,;.:\n]| and | or | when | if | unless | except ", re.IGNORECASE)
 MOST_CLAUSES = 24
+TELLING = 5
+"""Letters from which on a single word of a term says enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,11 @@ class Retriever:
     def said(self, message: str) -> tuple[str, ...]:
         """Ids of the terms that stand in the message word for word."""
         return tuple(self._book.find(message))
+
+    def names_something(self, message: str) -> bool:
+        """Whether the message says a term, or a longer word of one: then it is about the rules."""
+        words = (w for w in content_words(message) if len(w) >= TELLING)
+        return bool(self.said(message)) or any(w in self._book.words for w in words)
 
     def retrieve(self, message: str, k: int = 12) -> tuple[Retrieved, ...]:
         """The ``k`` items that bear most on the message, best first; ties by id.

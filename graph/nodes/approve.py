@@ -10,7 +10,7 @@ from data.store import BaseChanged, NothingToRollBack, OwnChange, promote, roll_
 from graph.context import Services
 from graph.nodes.confirm import short
 from graph.nodes.promote import OWN
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, heard
 
 MOVED = "Another change came first: look at what runs now, then ask again."
 
@@ -55,4 +55,4 @@ def _done(services: Services, card: Json, verdict: Json) -> str:
 
 
 def _over(verdict: Json, text: str) -> Update:
-    return {"verdict": verdict, "card": None, "reply": {"text": text}, "summary": text}
+    return {**heard(verdict), "card": None, "reply": {"text": text}, "summary": text}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from langgraph.types import interrupt
 
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, heard
 
 
 def ask(state: Turn) -> Update:
@@ -13,9 +13,9 @@ def ask(state: Turn) -> Update:
     verdict: Json = interrupt(card)
     if verdict["action"] == "discard":
         text = "Dropped. Nothing was saved."
-        return {"verdict": verdict, "reply": {"text": text}, "card": None, "summary": text}
+        return {**heard(verdict), "reply": {"text": text}, "card": None, "summary": text}
     if verdict["action"] == "keep":
-        return {"verdict": verdict, "summary": "You put it aside."}
+        return {**heard(verdict), "summary": "You put it aside."}
     if verdict["action"] == "change":
         return _said_anew(state, verdict)
     answer = {"question": card.get("text", ""), "text": verdict["text"]}
@@ -23,7 +23,7 @@ def ask(state: Turn) -> Update:
     if card.get("request") is not None:
         kept = [{"given": card["request"], "answer": verdict["text"]}]
     return {
-        "verdict": verdict,
+        **heard(verdict),
         "readings": _left(card, verdict["text"]),
         "answers": [*state["answers"], answer],
         "keep": [*state["keep"], *kept],
@@ -47,7 +47,7 @@ def _left(card: Json, answer: str) -> list[Json]:
 def _said_anew(state: Turn, verdict: Json) -> Update:
     """The author says the rule again in other words instead of answering."""
     return {
-        "verdict": verdict,
+        **heard(verdict),
         "message": verdict["text"],
         "said": [verdict["text"]],
         "answers": [],

@@ -11,9 +11,10 @@ from data.access import may
 from data.rulelang.version import Version
 from data.store import BaseChanged, add_scenario, save_version
 from graph.context import Services
-from graph.drafts import candidate
+from graph.drafts import base_of, candidate
 from graph.nodes.test import outcomes
-from graph.state import Json, Turn, Update
+from graph.nodes.validate import rights_findings
+from graph.state import Json, Turn, Update, heard
 
 MOVED = "Another change came first. I tested yours again on top of it: please look once more."
 
@@ -27,10 +28,10 @@ def confirm(state: Turn, runtime: Runtime[Services]) -> Update:
         case "change":
             return _changed(state, verdict)
         case "keep":
-            return {"verdict": verdict, "summary": "You put it aside."}
+            return {**heard(verdict), "summary": "You put it aside."}
         case _:
             text = "Discarded. Nothing was saved."
-            return {"verdict": verdict, "reply": {"text": text}, "card": None, "summary": text}
+            return {**heard(verdict), "reply": {"text": text}, "card": None, "summary": text}
 
 
 def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
@@ -39,12 +40,14 @@ def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
         return _still_waits(verdict, "You may not confirm rules: ask an author to.")
     if not card["can_confirm"]:
         return _still_waits(verdict, "It cannot be confirmed yet: " + " ".join(card["blockers"]))
-    after = candidate(state, services)
+    base, after = base_of(state, services), candidate(state, services)
+    if wrong := rights_findings(verdict["who"], state["draft"] or {}, base, after):
+        return _still_waits(verdict, f"{wrong[0].message[:1].upper()}{wrong[0].message[1:]}.")
     try:
         version_id = _save(state, services, verdict, after)
     except BaseChanged as moved:
         return {
-            "verdict": {**verdict, "action": "again"},
+            **heard(verdict, "again"),
             "base_version": moved.current,
             "notices": [MOVED],
             "rounds": 0,
@@ -53,7 +56,7 @@ def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
         }
     text = f"Saved. Staging now runs this version ({short(version_id)})."
     return {
-        "verdict": verdict,
+        **heard(verdict),
         "card": None,
         "saved_version": version_id,
         "summary": text,
@@ -116,7 +119,7 @@ def _promote(version_id: str) -> Json:
 def _changed(state: Turn, verdict: Json) -> Update:
     """The author's words go to the drafter as an edit of this draft."""
     return {
-        "verdict": verdict,
+        **heard(verdict),
         "message": verdict["text"],
         "said": [*state["said"], verdict["text"]],
         "current": (state["draft"] or {})["rules"],
@@ -131,7 +134,7 @@ def _changed(state: Turn, verdict: Json) -> Update:
 
 def _still_waits(verdict: Json, text: str) -> Update:
     """The card stays: the same interrupt begins again."""
-    return {"verdict": {**verdict, "action": "wait"}, "reply": {"text": text}, "summary": text}
+    return {**heard(verdict, "wait"), "reply": {"text": text}, "summary": text}
 
 
 def short(version_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -10,14 +10,17 @@ from langgraph.runtime import Runtime
 from data.access import mask_facts
 from data.rulelang.evaluate import decide, with_defaults
 from data.rulelang.request import Request, RequestError, read_request
+from data.rulelang.result import Result
 from data.rulelang.version import Version
 from data.store import decision_by_request_id, deployed
 from graph.context import PastRequest, Services
 from graph.describe import describe
-from graph.explain import decisions_worth_telling, why, why_not
+from graph.explain import decisions_worth_telling, telling_facts, why, why_not
 from graph.nodes.confirm import short
 from graph.state import Json, Turn, Update
 from graph.words import label, result_words
+
+Results = Mapping[str, Result]
 
 
 def explain(state: Turn, runtime: Runtime[Services]) -> Update:
@@ -35,12 +38,17 @@ def explain(state: Turn, runtime: Runtime[Services]) -> Update:
     except RequestError as wrong:
         text = f"The facts of `{past.id}` cannot be read with today's words: {wrong.message}."
         return {"reply": {"text": text}, "summary": text}
-    lines = [f"**{past.id}**: {describe(version.ontology, request.given)}."]
+    results = decide(version, request)
+    value = args.get("value")
     if state["intent"] == "explain_not":
-        lines += _why_not(version, request, args.get("value", ""))
+        told = tuple(d for d in results if _could_be(version, d, value or ""))
+        lines = _why_not(version, request, results, told, value or "")
     else:
-        lines += _why(version, request, past, args.get("value"))
-    lines += _noted(version, request, past)
+        told = decisions_worth_telling(results, value, past.decided)
+        lines = _why(version, request, results, told, past, value)
+    shown = telling_facts(version, {d: results[d] for d in told}, request.given)
+    lines = [f"**{past.id}**: {describe(version.ontology, shown)}.", *lines]
+    lines += _noted(version, results, told, past)
     kept: Json = {"id": past.id, "facts": facts, "decided": dict(past.decided),
                   "version": past.version, "overruled": past.overruled}  # fmt: skip
     return {
@@ -87,19 +95,23 @@ def _running(state: Turn, services: Services) -> Version | None:
     return services.version(org_id, running) if running else None
 
 
-def _why(version: Version, request: Request, past: PastRequest, value: str | None) -> list[str]:
-    results, facts = decide(version, request), with_defaults(version, request)
-    told = decisions_worth_telling(results, value)
+def _why(
+    version: Version,
+    request: Request,
+    results: Results,
+    told: Sequence[str],
+    past: PastRequest,
+    value: str | None,
+) -> list[str]:
+    facts = with_defaults(version, request)
     lines = [line for d in told for line in why(version, d, results[d], facts)]
     said = {result_words(results[d].to_json()).casefold() for d in told}
     if value and value.casefold() not in {*said, "it", "this", "that"}:
-        lines.insert(0, _gives_other(version, results, value, past))
+        lines.insert(0, _gives_other(results, value, past))
     return lines
 
 
-def _gives_other(
-    version: Version, results: Mapping[str, Any], value: str, past: PastRequest
-) -> str:
+def _gives_other(results: Results, value: str, past: PastRequest) -> str:
     recorded = [d for d, v in past.decided.items() if str(v).casefold() == value.casefold()]
     if recorded and recorded[0] in results:
         now = result_words(results[recorded[0]].to_json())
@@ -107,11 +119,11 @@ def _gives_other(
     return f"The rules that run now do not give it {value}."
 
 
-def _why_not(version: Version, request: Request, value: str) -> list[str]:
-    results = decide(version, request)
-    names = [d for d in results if _could_be(version, d, value)]
+def _why_not(
+    version: Version, request: Request, results: Results, told: Sequence[str], value: str
+) -> list[str]:
     lines: list[str] = []
-    for name in names:
+    for name in told:
         given = result_words(results[name].to_json())
         called = label(name, version.ontology)
         if given.casefold() == value.casefold():
@@ -133,12 +145,11 @@ def _could_be(version: Version, name: str, value: str) -> bool:
     return decision.type in ("enum", "boolean") and value.casefold() in known
 
 
-def _noted(version: Version, request: Request, past: PastRequest) -> list[str]:
+def _noted(version: Version, results: Results, told: Sequence[str], past: PastRequest) -> list[str]:
     """Where the record differs from what the rules give now, and why that may be."""
-    results = decide(version, request)
     lines: list[str] = []
     for name, recorded in past.decided.items():
-        now = result_words(results[name].to_json()) if name in results else None
+        now = result_words(results[name].to_json()) if name in told else None
         then = (
             result_words({"status": "decided", "value": recorded})
             if not isinstance(recorded, Mapping)
@@ -146,7 +157,7 @@ def _noted(version: Version, request: Request, past: PastRequest) -> list[str]:
         )
         if now is not None and then != now:
             lines.append(f"The record says {label(name, version.ontology)} {then}.")
-    if past.overruled:
+    if past.overruled and lines:
         lines.append("A person set that value in place of what the rules gave.")
     elif lines and past.version and past.version != version.id:
         lines.append(f"It was decided by an older version ({short(str(past.version))}).")

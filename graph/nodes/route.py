@@ -68,4 +68,4 @@ def _knows(text: str, state: Turn, services: Services) -> bool:
         return True
     retriever = services.retriever(org_id, version)
     near = retriever.retrieve(text, 3)
-    return bool(retriever.said(text)) or any(f.score >= NEAR_ENOUGH for f in near)
+    return retriever.names_something(text) or any(f.score >= NEAR_ENOUGH for f in near)

@@ -25,7 +25,7 @@ def validate(state: Turn, runtime: Runtime[Services]) -> Update:
         return {"reply": {"text": text}, "card": None, "summary": text}
     org_id = state["who"]["org_id"]
     brought = new_findings(services.findings(org_id, base), services.findings(org_id, after))
-    found = [*_rights(state, base, after), *brought]
+    found = [*rights_findings(state["who"], state["draft"] or {}, base, after), *brought]
     return {
         "findings": [f.to_json() for f in found],
         "rounds": state["rounds"] + 1,
@@ -46,9 +46,8 @@ def grants_of(who: Json) -> tuple[Scope | None, ...]:
     )
 
 
-def _rights(state: Turn, base: Version, after: Version) -> list[Finding]:
+def rights_findings(who: Json, draft: Json, base: Version, after: Version) -> list[Finding]:
     """May this person write each rule as it would be, and as it is now?"""
-    draft, who = state["draft"] or {}, state["who"]
     would_be = [after.rule_set.rule(t) for t in draft.get("titles", [])]
     now = [base.rule_set.rule(t) for t in (*draft.get("titles", []), *draft.get("retire", []))]
     rules: dict[Rule, None] = dict.fromkeys(r for r in (*would_be, *now) if r is not None)

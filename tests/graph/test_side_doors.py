@@ -190,6 +190,7 @@ async def test_scenarios_are_kept_and_run_before_and_after(world: World) -> None
             )
         )  # fmt: skip
         assert "should get procedure code MR300" in kept.text
+        await confirmed(assistant, world.author, SENTENCE)
         listed = reply_of(await say(assistant, world.author, new_thread(), "list scenarios"))
     assert listed.rows is not None
     assert {r["holds"] for r in listed.rows} == {"yes", "no"}
