@@ -49,7 +49,7 @@ def work_in(message: str, answers: Sequence[Answer]) -> Answered:
             if not always:
                 joint = "" if re.match(r"(?i)(if|when|for|at|in|with|only|unless)\b", said) else "if "
                 text = f"{text.rstrip(' .?!')} {joint}{said}"
-        elif answer.question.startswith("Does `") and about and re.search(r"\d", about[0]):
+        elif "at least, at most or exactly" in answer.question and about:
             number = re.findall(r"[\d.]+", about[0])[-1]
             text = re.sub(rf"(?<![\w.]){re.escape(number)}(?![\w.])", said, text, count=1)
         elif "For which" in answer.question and "does this rule hold" in answer.question:

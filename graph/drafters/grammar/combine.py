@@ -240,10 +240,10 @@ def _split_last(atoms: list[Atom], glues: list[Glue], n: int) -> tuple[list[Atom
     first = Compare(path, "is one of", rest) if len(rest) > 1 else Compare(path, "is", rest[0])
     pieces = [
         Atom(first, tokens, path, frozenset(rest), union=True),
-        Atom(Compare(path, "is", last), tokens, path, frozenset([last])),
+        Atom(all_of(Compare(path, "is", last), atoms[n + 1].condition), tokens | atoms[n + 1].tokens, path),
     ]
     joint = Glue(("or",), "or", False, False, False, 0)
-    return [*atoms[:n], *pieces, *atoms[n + 1 :]], [*glues[: n + 1], joint, *glues[n + 1 :]]
+    return [*atoms[:n], *pieces, *atoms[n + 2 :]], [*glues[: n + 1], joint, *glues[n + 2 :]]
 
 
 def _and_words(words: Sequence[str]) -> str:

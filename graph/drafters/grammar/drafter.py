@@ -33,15 +33,22 @@ class GrammarDrafter:
             return self._refused(refusal)
         lexicon = lexicon_of(task.ontology, task.code_sets)
         answered = work_in(message, task.answers)
+        draft = self._read(answered, lexicon, task)
+        if not task.current or draft.status == "drafted":
+            return draft
         try:
-            if task.current:
-                change = edited(answered.text, task, lexicon)
-                if change is not None:
-                    return Draft("drafted", self.name, (change,))
+            change = edited(answered.text, task, lexicon)
+        except Unclear as unclear:
+            return self._asked(unclear.question, unclear.unplaced)
+        if change is not None:
+            return Draft("drafted", self.name, (change,))
+        return self._asked(_what_change(task)) if len(answered.text.split()) < 8 else draft
+
+    def _read(self, answered: Answered, lexicon: Lexicon, task: Task) -> Draft:
+        """The message as rules of its own."""
+        try:
             found = readings(Message(answered.text, lexicon, answered), task)
         except Unclear as unclear:
-            if task.current and unclear.question.about == "missing" and len(answered.text.split()) < 8:
-                return self._asked(_what_change(task), (), ())
             return self._asked(unclear.question, unclear.unplaced)
         return self._settled(found, answered, lexicon, task)
 

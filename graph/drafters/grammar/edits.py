@@ -407,4 +407,5 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     (r"(?P<rest>at\s+.+|in\s+.+)", _narrowed),
     (r"(?:the opposite|the other way (?:a)?round|reverse it|turn it round)", _turned),
     (r"(?P<rest>\d[\d.]*(?:\s*\w+)?)", _set_value),
+    (r"(?:the\s+)?(?P<what>.+?)\s+(?:is|should be|must be)\s+(?P<rest>.+)", _set_value),
 )  # fmt: skip

@@ -304,12 +304,21 @@ class _Composer:
             done.append(replace(read, conditions=conditions))
         if not done:
             self._refuse_unknown_code()
+            self._refuse_lost()
             raise Unclear(Question("What should happen then?", self._decision_labels(), about="missing"))
         for read in done:
             rules += self._rules(read, rules)
         self._finish(rules)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
         return Reading(tuple(rules), placed)
+
+    def _refuse_lost(self) -> None:
+        """Asks about the first word without a place, where there is one."""
+        lost = self.lost()
+        if lost:
+            near = tuple(dict.fromkeys(near_words(lost[0].lower(), self.lexicon)))[:3]
+            question = Question(f"What do you mean by `{lost[0]}`?", (*near, LEAVE_OUT), about="unplaced")
+            raise Unclear(question, lost)
 
     def _refuse_unknown_code(self) -> None:
         """Where no outcome was found, a word that looks like a code is the likely one."""
@@ -457,7 +466,7 @@ class _Composer:
         subject: list[Condition] = []
         atoms: list[Atom] = []
         only: Condition | None = None
-        for stretch in (part.pre, *([c] for c in part.main), *self._split_clauses(part.post)):
+        for stretch in self._stretches(part):
             condition, found = self._stretch(stretch)
             atoms += found
             if condition is None:
@@ -554,6 +563,17 @@ class _Composer:
                 if self.tokens[i].root in REQUIRED and self.tokens[i + 1].low in ("it", "one", "them"):
                     self._mark(range(i, i + 2), "unplaced")
 
+    def _stretches(self, part: Part) -> list[list[Chunk]]:
+        """What is read as one condition each; ``… to guests with a card`` goes on after the main part."""
+        mains = [[c] for c in part.main]
+        posts = self._split_clauses(part.post)
+        if mains and posts and posts[0][0].start == mains[-1][-1].end and self._condition_in(mains[-1][-1]):
+            first = self.tokens[posts[0][0].start].low
+            if first in ("with", "without", "who", "whose", "that", "of", "having"):
+                mains[-1] = [*mains[-1], *posts[0]]
+                posts = posts[1:]
+        return [part.pre, *mains, *posts]
+
     def _split_clauses(self, chunks: Sequence[Chunk]) -> list[list[Chunk]]:
         """An if-clause after other conditions is a condition of its own, unless `and` or `or` joins it."""
         groups: list[list[Chunk]] = []
@@ -620,7 +640,7 @@ class _Composer:
             return None, ()
         start, end = min(c.start for c in chunks), max(c.end for c in chunks)
         if chunks[0].kind == "main":
-            return self._in_main(found), found
+            return self._in_main(found, end if chunks[-1].kind != "main" else found[-1].end), found
         body = chunks[0].body if chunks[0].kind in ("unless",) else start
         return combine(found, self.tokens, body, end, self.message.persons, self.message.answered.chosen), found
 
@@ -638,9 +658,9 @@ class _Composer:
                     if self.tokens[i].low in ("fine", "ok", "okay", "allowed", "acceptable", "permitted", "welcome"):
                         self._mark(range(i, i + 1), "unplaced")
 
-    def _in_main(self, found: Sequence[Atom]) -> Condition:
+    def _in_main(self, found: Sequence[Atom], end: int) -> Condition:
         """Conditions inside the main part: its negations belong to the outcome."""
-        start, end = found[0].start, found[-1].end
+        start = found[0].start
         return combine(found, self.tokens, start, end, self.message.persons, self.message.answered.chosen)
 
     def _atom_words(self, atom: Atom) -> str:
@@ -688,10 +708,7 @@ class _Composer:
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
         self._refuse_two_values(read)
         if not read.conditions and not self.message.answered.always:
-            lost = self.lost()
-            if lost:
-                near = tuple(dict.fromkeys(n for w in lost[0].lower().split() for n in near_words(w, self.lexicon)))[:3]
-                raise Unclear(Question(f"What do you mean by `{lost[0]}`?", (*near, LEAVE_OUT), about="unplaced"), lost)
+            self._refuse_lost()
             raise Unclear(Question("When does this hold? Say for whom or in which case.", ("always",), about="missing"))
         condition = all_of(*read.conditions) if read.conditions else None
         titles = {r.title for r in (*self.task.rule_set.rules, *before)}
