@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 
 from evals.allowed import code_of
+from evals.child import Lifeline
 from evals.outbox import Held, Outbox, Parcel
 from evals.traces import Feedback, TurnRecord
 from evals.tracking import Tracking
@@ -127,25 +127,19 @@ class Delivery:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The sender as a process: ends on SIGTERM, and when the process that started it is gone."""
+    """The sender as a process: ends on SIGTERM, and when the process it works for is gone."""
     parser = argparse.ArgumentParser(prog="evals.delivery", description=__doc__)
     parser.add_argument("--store", required=True, help="address of the store")
     parser.add_argument("--tracking", required=True, help="address of MLflow: a database or http")
+    parser.add_argument("--parent", type=int, help="the process whose end ends the sender")
     chosen = parser.parse_args(arguments)
     from data.store import open_store
     from evals.store_outbox import StoreOutbox
 
     delivery = Delivery(StoreOutbox(open_store(chosen.store)), chosen.tracking)
-    stopped = threading.Event()
-
-    def stop(_sign: int, _frame: object) -> None:
-        stopped.set()
-
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, stop)
-    parent = os.getppid()
+    lifeline = Lifeline(chosen.parent)
     delivery.start()
-    while not stopped.wait(1.0) and os.getppid() == parent:
+    while lifeline.holds(1.0):
         continue
     delivery.stop()
 
@@ -153,7 +147,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def command(store_url: str, tracking_uri: str) -> list[str]:
     """The command that runs the sender as a process of its own."""
     return [
-        sys.executable, "-m", "evals.delivery", "--store", store_url, "--tracking", tracking_uri
+        sys.executable, "-m", "evals.delivery", "--store", store_url, "--tracking", tracking_uri,
+        "--parent", str(os.getpid()),
     ]  # fmt: skip
 
 

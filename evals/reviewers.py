@@ -13,7 +13,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -24,6 +23,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
+from evals.child import Lifeline
 from evals.tracking import QUIET, experiment_name, first_opening
 
 ADMIN = "rulewright"
@@ -76,7 +76,7 @@ class ReviewServer:
 
     def command(self) -> list[str]:
         """The command that runs the server and ends it with whoever started it."""
-        chosen = ["--host", self.host, "--port", str(self.port)]
+        chosen = ["--host", self.host, "--port", str(self.port), "--parent", str(os.getpid())]
         names = [part for name in self.allowed_hosts for part in ("--allow", name)]
         return [sys.executable, "-m", "evals.reviewers", str(self.folder), *chosen, *names]
 
@@ -277,26 +277,20 @@ class Reviewers:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the server until SIGTERM, or until the process that started this one is gone."""
+    """Runs the server until SIGTERM, or until the process it works for is gone."""
     parser = argparse.ArgumentParser(prog="evals.reviewers", description=__doc__)
     parser.add_argument("folder", type=Path, help="where traces, accounts and secrets are kept")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--allow", action="append", default=[], help="a host name browsers use")
+    parser.add_argument("--parent", type=int, help="the process whose end ends the server")
     chosen = parser.parse_args(arguments)
-    watch(ReviewServer(chosen.folder, chosen.port, chosen.host, tuple(chosen.allow)))
+    server = ReviewServer(chosen.folder, chosen.port, chosen.host, tuple(chosen.allow))
+    run(server, Lifeline(chosen.parent))
 
 
-def watch(server: ReviewServer) -> None:
+def run(server: ReviewServer, lifeline: Lifeline) -> None:
     """Runs MLflow in a process group of its own, so that none of it outlives us."""
-    stopped = threading.Event()
-
-    def stop(_sign: int, _frame: object) -> None:
-        stopped.set()
-
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, stop)
-    parent = os.getppid()
     with (server.folder / "server.log").open("ab") as log, first_opening(server.tracking_uri):
         child = subprocess.Popen(
             server.mlflow_command(),
@@ -307,9 +301,9 @@ def watch(server: ReviewServer) -> None:
             start_new_session=True,
             umask=0o077,
         )
-        while not (server.healthy() or stopped.is_set() or child.poll() is not None):
-            stopped.wait(0.2)
-    while not stopped.wait(1.0) and child.poll() is None and os.getppid() == parent:
+        while child.poll() is None and not server.healthy() and lifeline.holds(0.2):
+            continue
+    while child.poll() is None and lifeline.holds(1.0):
         continue
     if child.poll() is None:
         _end(child)

@@ -177,7 +177,9 @@ def test_a_word_hidden_in_an_earlier_message_stays_hidden(
         turn.asked("make it 45")
         turn.answered({"rules": ['rule "Smith"']})
 
-    assert recorded(store).outputs == {"rules": ['rule "[masked]"']}
+    (rule,) = recorded(store).outputs["rules"]
+    assert rule.startswith('rule "[')
+    assert "Smith" not in rule
 
 
 def test_a_mask_that_breaks_hides_everything_and_stops_nothing() -> None:
