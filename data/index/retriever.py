@@ -24,6 +24,9 @@ LETTERS, VECTOR = 0.65, 0.35
 FLOOR = 0.3
 CLAUSE = re.compile(r"[,;.:\n]| and | or | when | if | unless | except ", re.IGNORECASE)
 MOST_CLAUSES = 24
+RANKS: tuple[Kind, ...] = (
+    "scope", "attribute", "value", "decision", "code", "rule", "example",
+)  # fmt: skip
 TELLING = 5
 """Letters from which on a single word of a term says enough."""
 
@@ -65,6 +68,7 @@ class Retriever:
     ) -> None:
         self.items: tuple[Item, ...] = items_of(ontology, code_sets, rule_set, examples, scope_rows)
         self._by_id = {item.id: item for item in self.items}
+        self._rows = ontology.row_entities
         self._book = PhraseBook(self.items)
         self._letters = TrigramIndex(self.items)
         self._vectors = _vectors(folder, organisation or ontology.name, self.items)
@@ -84,9 +88,10 @@ class Retriever:
         return bool(self.said(message)) or any(w in self._book.words for w in words)
 
     def retrieve(self, message: str, k: int = 12) -> tuple[Retrieved, ...]:
-        """The ``k`` items that bear most on the message, best first; ties by id.
+        """The ``k`` items that bear most on the message, best first.
 
-        Everything said word for word comes first, whatever else is near.
+        Everything said word for word comes first, whatever else is near. Of equal scores, words
+        of the request come before words of rows, those before codes, rules and examples.
         """
         exact = self._book.find(message)
         letters = self._letters.find(message)
@@ -94,8 +99,12 @@ class Retriever:
         found = [
             _scored(self._by_id[i], exact, letters, vectors) for i in {*exact, *letters, *vectors}
         ]
-        kept = sorted((f for f in found if f.score >= FLOOR), key=lambda f: (-f.score, f.id))
+        kept = sorted((f for f in found if f.score >= FLOOR), key=self._order)
         return tuple(kept[:k])
+
+    def _order(self, found: Retrieved) -> tuple[float, int, bool, str]:
+        of_rows = found.id.partition(".")[0] in self._rows
+        return (-found.score, RANKS.index(found.kind), of_rows, found.id)
 
     def _near(self, message: str, k: int) -> dict[str, float]:
         if self._vectors is None or not message.strip():
@@ -119,7 +128,8 @@ def _scored(
     near_vector = vectors.get(item.id, 0.0)
     soft = LETTERS * near_letters + VECTOR * near_vector
     if item.id in exact:
-        return Retrieved(item.id, item.kind, item.text, round(exact[item.id] + soft, 6), "exact")
+        whole = exact[item.id] + LETTERS * near_letters
+        return Retrieved(item.id, item.kind, item.text, round(whole, 6), "exact")
     by: FoundBy = "letters" if near_letters >= near_vector else "vector"
     return Retrieved(item.id, item.kind, item.text, round(soft, 6), by)
 

@@ -1,0 +1,124 @@
+"""Rules and requests in plain words, from the ontology alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from data.ontology.model import Attribute, Ontology
+from data.rulelang.ast import (
+    Compare,
+    Concept,
+    Decide,
+    Known,
+    LeaveToStaff,
+    Modify,
+    Not,
+    Or,
+    Rule,
+    Scope,
+)
+from graph.describe import describe
+from graph.words import result_words, rule_words
+from tests.graph.small import ONTOLOGY, WHEELCHAIR, exam_is
+
+
+def test_a_rule_reads_as_plain_sentences() -> None:
+    assert rule_words(WHEELCHAIR, ONTOLOGY) == (
+        "At clinic family Northstar: when the exam is screening mammogram and the wheelchair "
+        "assistance is yes and the patient age is at least 40 years, the procedure code is "
+        "MM123WA.",
+    )
+
+
+def test_every_clause_of_a_rule_is_said() -> None:
+    rule = Rule(
+        "Everything",
+        (Modify("procedure_code", "BI", False), LeaveToStaff("procedure_code")),
+        Or((Not(exam_is("brain mri")), Known("patient.age"))),
+        scope=Scope("state", ("TX", "OH")),
+        mandatory=True,
+        because="State law.",
+        start=date(2027, 1, 1),
+        until=date(2027, 12, 31),
+        overrides=("General mammogram",),
+    )
+    said = " ".join(rule_words(rule, ONTOLOGY))
+    for part in (
+        "At state TX or OH",
+        "it is not the case that the exam is brain mri or the patient age is known",
+        "loses the modifier BI",
+        "is left to staff",
+        "no other rule may overrule it",
+        "from 1 January 2027 until 31 December 2027",
+        "overrules “General mammogram”",
+        "Because: State law.",
+    ):
+        assert part in said
+
+
+def test_a_rule_without_a_condition_holds_always() -> None:
+    rule = Rule("Plain", (Decide("procedure_code", Concept("screening mammogram")),))
+    assert rule_words(rule, ONTOLOGY) == (
+        "Everywhere, always: the procedure code is the code for screening mammogram.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {"patient.age": 40, "patient.sex": "female", "patient.wheelchair": True,
+             "request.exam": "screening mammogram", "clinic.family": "Northstar"},
+            "a 40-year-old woman, wheelchair assistance, screening mammogram at Northstar",
+        ),
+        ({"patient.age": 8}, "an 8-year-old patient"),
+        ({"patient.sex": "male"}, "a man"),
+        ({"patient.wheelchair": False}, "wheelchair assistance: no"),
+        ({"patient.name": "Jane Roe"}, "any request"),
+        ({}, "any request"),
+        ({"clinic.id": "north-1", "clinic.family": "Northstar", "clinic.state": "TX",
+          "request.date": date(2026, 3, 1)}, "any request at north-1, Northstar on 1 March 2026"),
+    ],
+)  # fmt: skip
+def test_a_request_is_told_as_a_person_would(given: dict, words: str) -> None:
+    assert describe(ONTOLOGY, given) == words
+
+
+def test_another_organisation_s_words_are_told_alike() -> None:
+    attributes = (
+        Attribute("issue.labels", "set", "labels", of="enum", values={"bug": (), "docs": ()}),
+        Attribute("issue.effort", "decimal", "effort", unit="days"),
+        Attribute("issue.area", "enum", "area", values={"parser": ()}),
+    )
+    ontology = Ontology("i", "i", None, ("issue",), {a.path: a for a in attributes}, {}, None, {})
+    given = {
+        "issue.labels": frozenset(["docs", "bug"]),
+        "issue.effort": Decimal("2.5"),
+        "issue.area": "parser",
+    }
+    assert describe(ontology, given) == "labels bug and docs, effort 2.5 days, area parser"
+    rule = Rule("R", (), Compare("issue.labels", "include any of", ("bug", "docs")))
+    assert "the labels include any of bug or docs" in rule_words(replace(rule), ontology)[0]
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ({"status": "decided", "value": "MM123"}, "MM123"),
+        ({"status": "decided", "value": True}, "yes"),
+        ({"status": "decided", "value": []}, "none"),
+        ({"status": "decided", "value": ["Ring.", "Wait."]}, "“Ring.”, “Wait.”"),
+        ({"status": "no_rule"}, "no rule"),
+        ({"status": "left_to_staff"}, "left to staff"),
+        ({"status": "undecided", "possible": ["A", {"status": "no_rule"}]}, "open: A or no rule"),
+        ({"status": "undecided", "possible": list("ABCDE")}, "open: 5 results possible"),
+        ({"status": "conflict"}, "a conflict"),
+        ({"status": "error"}, "an error"),
+    ],
+)
+def test_results_in_a_few_words(result: dict, words: str) -> None:
+    assert result_words(result) == words
