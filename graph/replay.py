@@ -239,7 +239,7 @@ def replay(
     found: list[_Difference] = []
     for done, group in enumerate(groups):
         found += _differences(history, sides, group)
-        if done % 100 == 99:
+        if done % 20 == 19:
             progress(done / len(groups))
     changed = _rows_of(found)
     return Replay(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from langgraph.runtime import Runtime
 
 from data.index.items import Pair
-from data.rulelang.request import nested
+from data.rulelang.request import RequestError, nested, read_request
 from data.rulelang.version import Version
 from graph.context import Services
+from graph.describe import describe
 from graph.differ import difference, question_words
 from graph.drafters.base import Answer, Draft, DrafterUnavailable, Question, Reading, Task
 from graph.drafts import base_of, draft_json, finding_from, rules_in, version_with
@@ -110,6 +112,7 @@ def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
         "text": text,
         "options": list(dict.fromkeys(found.results)),
         "request": nested(found.given),
+        "request_words": describe(base.ontology, found.told),
         "about": "reading",
         "unplaced": [],
         "note": readings[0]["note"],
@@ -146,11 +149,22 @@ def _question(state: Turn, base: Version, found: Draft, note: str) -> Update:
         "text": asked.text,
         "options": list(asked.options),
         "request": dict(asked.request) if asked.request is not None else None,
+        "request_words": _request_words(base, asked.request),
         "about": asked.about,
         "unplaced": list(found.unplaced),
         "note": note,
     }
     return {"draft": made, "card": card, "summary": f"{note} {asked.text}".strip()}
+
+
+def _request_words(base: Version, request: Mapping[str, Any] | None) -> str:
+    """The request of a question as a person would tell it; nothing where there is none."""
+    if request is None:
+        return ""
+    try:
+        return describe(base.ontology, read_request(base.ontology, dict(request)).given)
+    except RequestError:
+        return ""
 
 
 def _about_unplaced(words: tuple[str, ...]) -> Question:

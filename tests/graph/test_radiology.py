@@ -17,7 +17,7 @@ from data.store import bootstrap_organisation, open_store, person_by_login
 from graph.checkpoints import open_checkpoints
 from graph.context import Services
 from graph.drafters.grammar import GrammarDrafter
-from graph.events import NodeFinished
+from graph.events import NodeFinished, NodeProgress
 from graph.past import Tables
 from graph.run import Assistant, Who
 from tests.graph.world import card_of, new_thread, reply_of, say
@@ -104,3 +104,14 @@ async def test_a_past_request_is_explained(desk: Desk) -> None:
     text = reply_of(await say(desk.assistant, desk.author, new_thread(), "explain A-000351")).text
     assert text.startswith("**A-000351**: ")
     assert "by the rule" in text
+
+
+async def test_a_slow_replay_says_how_far_it_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.nodes.test.SLOW_SECONDS", 0.0)
+    sentence = "Patients with claustrophobia get 15 more minutes of appointment length"
+    events = await say(desk.assistant, desk.author, new_thread(), sentence)
+    told = [e for e in events if isinstance(e, NodeProgress)]
+    assert told, events[-1]
+    assert all(e.node == "test" and "past requests" in e.text and 0 < e.done <= 1 for e in told)
