@@ -26,6 +26,7 @@ from graph.nodes.explain import explain
 from graph.nodes.help import help_, out_of_scope
 from graph.nodes.pause import pause, resume, retire
 from graph.nodes.promote import promote
+from graph.nodes.restore import restore
 from graph.nodes.retrieve import retrieve
 from graph.nodes.roll_back import roll_back
 from graph.nodes.route import choose_route
@@ -47,6 +48,7 @@ LABELS = {
     "validate": "Checking it against all rules",
     "test": "Trying it on scenarios and past requests",
     "confirm": "Waiting for your word",
+    "restore": "Going back to the draft",
     "keep": "Putting the draft aside",
     "show": "Finding rules",
     "changes": "Comparing versions",
@@ -99,6 +101,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "validate": validate,
     "test": test,
     "confirm": confirm,
+    "restore": restore,
     "keep": keep,
     "show": show,
     "changes": changes,
@@ -129,9 +132,10 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
     way("route", by_intent, ["retrieve", *set(SIDE_DOORS.values()), END])
 
     way("retrieve", unless_answered("draft"), ["draft", END])
-    way("draft", after_draft, ["ask", "validate", "test", END])
-    way("ask", after_ask, ["draft", "retrieve", "keep", END])
-    way("validate", after_validate, ["draft", "test", END])
+    way("draft", after_draft, ["ask", "validate", "test", "restore", END])
+    way("ask", after_ask, ["draft", "retrieve", "restore", "keep", END])
+    way("validate", after_validate, ["draft", "test", "restore", END])
+    graph.add_edge("restore", "validate")
     graph.add_edge("test", "confirm")
     way("confirm", after_confirm, ["retrieve", "validate", "confirm", "keep", END])
 
@@ -166,14 +170,19 @@ def after_draft(state: Turn) -> str:
     if state["card"] is not None:
         return "ask"
     if state["reply"]:
-        return END
+        return _nothing_came_of_it(state)
     return "test" if state["settled"] else "validate"
+
+
+def _nothing_came_of_it(state: Turn) -> str:
+    """The turn is over; a change that came to nothing gives the draft back first."""
+    return END if state["earlier"] is None else "restore"
 
 
 def after_ask(state: Turn) -> str:
     match (state["verdict"] or {}).get("action"):
         case "discard":
-            return END
+            return _nothing_came_of_it(state)
         case "keep":
             return "keep"
         case "change":
@@ -185,10 +194,11 @@ def after_ask(state: Turn) -> str:
 def after_validate(state: Turn) -> str:
     """Errors go back to the drafter while it may have a better idea; then the author sees them."""
     if state["reply"]:
-        return END
+        return _nothing_came_of_it(state)
     wrong = any(f["severity"] == "error" and f["code"] != "not-allowed" for f in state["findings"])
     mine = (state["draft"] or {}).get("kind") == "rule"
-    return "draft" if wrong and mine and state["rounds"] <= ROUNDS else "test"
+    again = not state["settled"] and state["rounds"] <= ROUNDS
+    return "draft" if wrong and mine and again else "test"
 
 
 def after_confirm(state: Turn) -> str:

@@ -7,6 +7,7 @@ on before LangGraph is imported: a crafted checkpoint runs code otherwise.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 Json = dict[str, Any]
@@ -47,6 +48,8 @@ class Turn(TypedDict):
     retrieved: list[Json]
     draft: Json | None
     """See ``graph.drafts``: rules as text, retired titles, word account, drafter."""
+    earlier: Json | None
+    """The draft as it stood before the edit under way: what is left if that fails."""
     readings: list[Json]
     """Drafts that the author is asked to choose between; empty where there is one."""
     rounds: int
@@ -80,6 +83,11 @@ def heard(verdict: Json, action: str = "") -> Update:
     return {"verdict": told, "who": verdict["who"], "reply": None}
 
 
+def is_whole(values: Mapping[str, Any]) -> bool:
+    """Whether a state read back has every key that this release works with."""
+    return Turn.__required_keys__ <= values.keys()
+
+
 def fresh(who: Json, message: str) -> Turn:
     """The input of a new turn; it clears whatever an earlier one left."""
     return Turn(
@@ -93,6 +101,7 @@ def fresh(who: Json, message: str) -> Turn:
         current=[],
         retrieved=[],
         draft=None,
+        earlier=None,
         readings=[],
         rounds=0,
         settled=False,

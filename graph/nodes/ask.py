@@ -12,6 +12,8 @@ def ask(state: Turn) -> Update:
     card = state["card"] or {}
     verdict: Json = interrupt(card)
     if verdict["action"] == "discard":
+        if state["earlier"] is not None:
+            return {**heard(verdict), "card": None, "summary": "You dropped the change."}
         text = "Dropped. Nothing was saved."
         return {**heard(verdict), "reply": {"text": text}, "card": None, "summary": text}
     if verdict["action"] == "keep":
@@ -29,6 +31,7 @@ def ask(state: Turn) -> Update:
         "keep": [*state["keep"], *kept],
         "card": None,
         "rounds": 0,
+        "settled": False,
         "findings": [],
         "summary": f"You answered: {verdict['text']}",
     }
@@ -55,6 +58,7 @@ def _said_anew(state: Turn, verdict: Json) -> Update:
         "keep": [],
         "card": None,
         "rounds": 0,
+        "settled": False,
         "findings": [],
         "summary": "You said it in other words.",
     }

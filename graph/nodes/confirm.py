@@ -123,10 +123,12 @@ def _changed(state: Turn, verdict: Json) -> Update:
         "message": verdict["text"],
         "said": [*state["said"], verdict["text"]],
         "current": (state["draft"] or {})["rules"],
+        "earlier": state["draft"],
         "answers": [],
         "readings": [],
         "findings": [],
         "rounds": 0,
+        "settled": False,
         "card": None,
         "summary": f"You asked for a change: {verdict['text']}",
     }

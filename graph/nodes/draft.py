@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -33,6 +34,10 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
     task = _task(state, runtime.context, base)
     found, note = _drafted(message, task, runtime.context)
+    if found.status == "question" and task.answers:
+        anew = _said_anew(state, runtime.context, task, base)
+        if anew is not None:
+            return anew
     match found.status:
         case "drafted":
             return _proposed(state, base, found, note)
@@ -53,6 +58,17 @@ def _drafted(message: str, task: Task, services: Services) -> tuple[Draft, str]:
         except DrafterUnavailable as gone:
             note = f"{gone} The grammar read the sentence instead."
     return last.draft(message, task), note
+
+
+def _said_anew(state: Turn, services: Services, task: Task, base: Version) -> Update | None:
+    """An answer that is a whole rule by itself was meant as one, and is told so."""
+    text = task.answers[-1].text
+    found = services.drafters[-1].draft(text, replace(task, answers=()))
+    if found.status != "drafted":
+        return None
+    note = f"I took your answer as a sentence of its own and left “{state['message']}” aside."
+    made = _proposed({**state, "rounds": 0}, base, found, note)
+    return {**made, "message": text, "said": [*state["said"][:-1], text], "answers": []}
 
 
 def _task(state: Turn, services: Services, base: Version) -> Task:

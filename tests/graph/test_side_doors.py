@@ -9,6 +9,7 @@ import pytest
 from data.rulelang.ast import Scope
 from data.store import record_decision, scenarios
 from graph.context import PastRequest
+from graph.drafters.base import Draft, Question, Reading, Task
 from graph.events import Card
 from graph.run import Assistant, Who
 from tests.graph.small import WHEELCHAIR
@@ -228,6 +229,42 @@ async def test_words_while_a_card_waits_change_that_draft(world: World) -> None:
         dropped = await say(assistant, world.author, thread, "forget it")
         assert "Nothing was saved" in reply_of(dropped).text
         assert await assistant.pending(thread) is None
+
+
+async def test_a_change_that_comes_to_nothing_leaves_the_draft(world: World) -> None:
+    thread = new_thread()
+    async with world.assistant() as assistant:
+        first = card_of(await say(assistant, world.author, thread, SENTENCE))
+        asked = card_of(await say(assistant, world.author, thread, "only on sparkling days"))
+        assert asked.kind == "question"
+        again = card_of(await say(assistant, world.author, thread, "never mind"))
+        assert again.kind == "confirm"
+        assert again.payload["rules"] == first.payload["rules"]
+        assert again.payload["said"] == [SENTENCE]
+        assert "as it was" in again.payload["notices"][0]
+        long = card_of(await say(assistant, world.author, thread, "mammogram " * 700))
+        assert long.payload["rules"] == first.payload["rules"]
+
+
+async def test_an_answer_that_is_a_whole_rule_is_taken_as_one(world: World) -> None:
+    thread = new_thread()
+    lakeside = replace(WHEELCHAIR, scope=Scope("family", ("Lakeside",)))
+
+    class Careful:
+        name = "careful"
+
+        def draft(self, message: str, task: Task) -> Draft:
+            if message == "the whole rule" and not task.answers:
+                return Draft("drafted", self.name, (Reading((lakeside,)),))
+            return Draft("question", self.name, question=Question("Which code?"))
+
+    world.services = replace(world.services, drafters=(Careful(),))
+    async with world.assistant() as assistant:
+        asked = card_of(await say(assistant, world.author, thread, "a mammogram rule"))
+        assert asked.kind == "question"
+        card = card_of(await say(assistant, world.author, thread, "the whole rule"))
+        assert card.payload["message"] == "the whole rule"
+        assert "left “a mammogram rule” aside" in card.payload["notices"][0]
 
 
 async def test_an_unplaced_word_is_asked_about_and_can_be_put_aside(world: World) -> None:
