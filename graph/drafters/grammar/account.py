@@ -18,11 +18,18 @@ KNOWN = frozenset().union(
 )  # fmt: skip
 """English words that are never taken for a misspelt term."""
 _SMALL = (
-    en.DETERMINERS | en.PRONOUNS | en.AUXILIARIES | en.PREPOSITIONS | en.CONNECTIVES | en.MODALS_STRONG
+    en.DETERMINERS
+    | en.PRONOUNS
+    | en.AUXILIARIES
+    | en.PREPOSITIONS
+    | en.CONNECTIVES
+    | en.MODALS_STRONG
 ) - en.OPERATORS
 _LIGHT = frozenset(stem(w) for w in en.LIGHT)
 _PERSONS = en.PERSONS | frozenset(stem(w) for w in en.PERSONS)
-_PREDICATES = frozenset(stem(w) for w in en.REQUIRE | en.ALLOW | en.PREDICATE_WORDS | en.WEAK | en.REFUSALS)
+_PREDICATES = frozenset(
+    stem(w) for w in en.REQUIRE | en.ALLOW | en.PREDICATE_WORDS | en.WEAK | en.REFUSALS
+)
 _ORDERS = frozenset(stem(w) for w in en.IMPERATIVES)
 
 
@@ -37,7 +44,11 @@ def account(
     for i, token in enumerate(tokens):
         if not token.is_word and token.low not in "$%":
             continue
-        out.append(Placed(token.start, token.end, token.text, _place(i, token, placed, asides, lexicon, words)))
+        out.append(
+            Placed(
+                token.start, token.end, token.text, _place(i, token, tokens, placed, asides, lexicon, words)
+            )
+        )
     return tuple(out)
 
 
@@ -63,8 +74,10 @@ def phrases(tokens: Sequence[Token]) -> dict[int, str]:
     for i in range(len(tokens)):
         for words in en.PHRASES:
             if tuple(t.low for t in tokens[i : i + len(words)]) == words:
-                out.update({k: "set aside: turn of phrase" for k in range(i, i + len(words))})
-        if tokens[i].stem in ("pass", "elapse", "elaps", "apart") and any(t.stem in _TIMES for t in tokens[max(0, i - 5) : i]):
+                out.update(dict.fromkeys(range(i, i + len(words)), "set aside: turn of phrase"))
+        if tokens[i].stem in ("pass", "elapse", "elaps", "apart") and any(
+            t.stem in _TIMES for t in tokens[max(0, i - 5) : i]
+        ):
             out[i] = "set aside: turn of phrase"
     return out
 
@@ -73,7 +86,13 @@ _TIMES = frozenset(stem(w) for w in ("years", "months", "weeks", "days", "hours"
 
 
 def _place(
-    i: int, token: Token, placed: Mapping[int, str], asides: set[int], lexicon: Lexicon, words: Mapping[int, frozenset[str]]
+    i: int,
+    token: Token,
+    tokens: Sequence[Token],
+    placed: Mapping[int, str],
+    asides: set[int],
+    lexicon: Lexicon,
+    words: Mapping[int, frozenset[str]],
 ) -> str:
     if i in placed:
         return placed[i]
@@ -89,9 +108,16 @@ def _place(
         return "set aside: function word"
     if token.low in _PERSONS or token.stem in _PERSONS or token.root in lexicon.entity_roots:
         return "set aside: whom or what it is about"
+    if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):
+        return "set aside: function word"
     if token.low in en.OPERATORS:
         return "unplaced"
-    if token.low in en.FILLER or token.stem in _LIGHT or token.stem in _PREDICATES or token.stem in _ORDERS:
+    if (
+        token.low in en.FILLER
+        or token.stem in _LIGHT
+        or token.stem in _PREDICATES
+        or token.stem in _ORDERS
+    ):
         return "set aside: filler"
     return "unplaced"
 

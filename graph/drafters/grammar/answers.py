@@ -33,7 +33,7 @@ def work_in(message: str, answers: Sequence[Answer]) -> Answered:
     chosen: list[str] = []
     always = False
     for answer in answers:
-        said = answer.text.strip().strip("`\"").rstrip(".")
+        said = answer.text.strip().strip('`"').rstrip(".")
         about = _QUOTED.findall(answer.question)
         lowered = said.lower()
         if _asks_word(answer.question) and about:
@@ -43,11 +43,23 @@ def work_in(message: str, answers: Sequence[Answer]) -> Answered:
                 swapped = _replaced(text, about[0], said)
                 text = swapped if swapped != text else f"{text.rstrip(' .')}; use {said} instead"
         elif answer.question.startswith("What should happen"):
-            text = f"{text.rstrip(' .?!')}: {said}" if not text.rstrip().endswith(":") else f"{text} {said}"
+            text = (
+                f"{text.rstrip(' .?!')}: {said}"
+                if not text.rstrip().endswith(":")
+                else f"{text} {said}"
+            )
         elif answer.question.startswith("When does this hold"):
-            always = always or lowered in (ALWAYS, "every time", "in every case", "for everyone", "all")
+            always = always or lowered in (
+                ALWAYS,
+                "every time",
+                "in every case",
+                "for everyone",
+                "all",
+            )
             if not always:
-                joint = "" if re.match(r"(?i)(if|when|for|at|in|with|only|unless)\b", said) else "if "
+                joint = (
+                    "" if re.match(r"(?i)(if|when|for|at|in|with|only|unless)\b", said) else "if "
+                )
                 text = f"{text.rstrip(' .?!')} {joint}{said}"
         elif "at least, at most or exactly" in answer.question and about:
             number = re.findall(r"[\d.]+", about[0])[-1]
@@ -62,7 +74,11 @@ def work_in(message: str, answers: Sequence[Answer]) -> Answered:
 
 
 def _asks_word(question: str) -> bool:
-    return question.startswith("What do you mean by") or "is not a code" in question or "There is no " in question
+    return (
+        question.startswith("What do you mean by")
+        or "is not a code" in question
+        or "There is no " in question
+    )
 
 
 def _replaced(text: str, word: str, said: str) -> str:

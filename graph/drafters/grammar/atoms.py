@@ -94,7 +94,9 @@ def atoms_of(
     leftover: list[Quant] = []
     for quant in free:
         twin = _twin(quant, stretch.quants, free, atoms, tokens)
-        attribute = (ontology.attributes[twin] if twin else None) or _by_unit(quant, atoms, tokens, lexicon)
+        attribute = (ontology.attributes[twin] if twin else None) or _by_unit(
+            quant, atoms, tokens, lexicon
+        )
         if attribute:
             atoms.append(_amount_atom(attribute, quant, quant.tokens))
         else:
@@ -121,7 +123,9 @@ def _code_atom(m: Mention, stretch: Stretch, ontology: Ontology) -> list[Atom]:
         return []
     label = {i for x in stretch.mentions if x.ref.path == chosen[0].path for i in x.tokens}
     path = chosen[0].path
-    return [Atom(Compare(path, "is", m.ref.value), m.tokens | label, path, frozenset([m.ref.value]))]
+    return [
+        Atom(Compare(path, "is", m.ref.value), m.tokens | label, path, frozenset([m.ref.value]))
+    ]
 
 
 def _value_atom(m: Mention, attribute: Attribute) -> Atom:
@@ -185,7 +189,12 @@ def in_range(quant: Quant, target: Attribute | Decision) -> bool:
         scaled = amount * factor
         if target.type == "integer" and scaled != scaled.to_integral_value():
             return False
-        if target.min is not None and scaled < target.min or target.max is not None and scaled > target.max:
+        if (
+            (target.min is not None
+            and scaled < target.min)
+            or (target.max is not None
+            and scaled > target.max)
+        ):
             return False
     return True
 
@@ -218,13 +227,25 @@ def _amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> 
         return Atom(Compare(attribute.path, "is between", values), tokens, attribute.path)
     if quant.op == "eq" and attribute.type == "decimal" and not quant.firm:
         said = f"{attribute.label} {quant.amounts[0]}"
-        options = (f"at least {quant.amounts[0]}", f"at most {quant.amounts[0]}", f"exactly {quant.amounts[0]}")
-        raise Unclear(Question(f"Does `{said}` mean at least, at most or exactly that?", options, about="value"))
+        options = (
+            f"at least {quant.amounts[0]}",
+            f"at most {quant.amounts[0]}",
+            f"exactly {quant.amounts[0]}",
+        )
+        raise Unclear(
+            Question(
+                f"Does `{said}` mean at least, at most or exactly that?", options, about="value"
+            )
+        )
     return Atom(Compare(attribute.path, ops[quant.op], values[0]), tokens, attribute.path)
 
 
 def _twin(
-    quant: Quant, quants: Sequence[Quant], free: Sequence[Quant], atoms: Sequence[Atom], tokens: Sequence[Token]
+    quant: Quant,
+    quants: Sequence[Quant],
+    free: Sequence[Quant],
+    atoms: Sequence[Atom],
+    tokens: Sequence[Token],
 ) -> str | None:
     """``before 8 am or at 6 pm or later``: the second amount is about what the first is about."""
     before = [q for q in quants if q.end <= quant.start and q not in free and q.kind == quant.kind]
@@ -232,7 +253,12 @@ def _twin(
         return None
     last = before[-1]
     between = [t.low for t in tokens[last.end : quant.start]]
-    if len(between) > 4 or not {"or", "and"} & set(between) or last.unit != quant.unit and quant.unit is not None:
+    if (
+        len(between) > 4
+        or not {"or", "and"} & set(between)
+        or (last.unit != quant.unit
+        and quant.unit is not None)
+    ):
         return None
     return next((a.path for a in atoms if last.tokens <= a.tokens), None)
 
@@ -248,7 +274,11 @@ def _by_unit(
         fitting = [a for a in numbers if a.unit and fits(quant, a) and scale(quant, a) == 1]
         return fitting[0] if len(fitting) == 1 else None
     ages = [a for a in numbers if _is_age(a, lexicon) and fits(quant, a)]
-    if len(ages) == 1 and quant.unit in (None, "years") and _after_person(quant, atoms, tokens, ages[0], lexicon):
+    if (
+        len(ages) == 1
+        and quant.unit in (None, "years")
+        and _after_person(quant, atoms, tokens, ages[0], lexicon)
+    ):
         return ages[0]
     return None
 
@@ -266,13 +296,18 @@ def _after_person(
     """``women 40+``, ``patients over 65``: the words right before speak of who has that age."""
     at = quant.start - 1
     steps = 0
-    while at > 0 and steps < 3 and tokens[at].low in ("of", "from", "are", "is", "and", "who", "be", ",", "was"):
+    while (
+        at > 0
+        and steps < 3
+        and tokens[at].low in ("of", "from", "are", "is", "and", "who", "be", ",", "was")
+    ):
         at, steps = at - 1, steps + 1
     if at < 0:
         return False
     before = tokens[at]
     if tokens[quant.start - 1].stem == "be" and any(
-        t.stem in PERSONS or t.root == root(age.entity) for t in tokens[max(0, quant.start - 9) : quant.start]
+        t.stem in PERSONS or t.root == root(age.entity) or t.low in ("he", "she", "they", "who")
+        for t in tokens[max(0, quant.start - 9) : quant.start]
     ):
         return True
     if before.stem in PERSONS or before.low in PERSONS or before.root == root(age.entity):
@@ -312,7 +347,16 @@ def _says_none(text: str) -> bool:
 
 def _about(value: str, term: Attribute | Decision) -> bool:
     """Its words besides the negation are the attribute's own: not one particular thing denied."""
-    words = {t.root for t in tokenise(value)} - {"no", "not", "none", "never", "without", "on", "any", "nev"}
+    words = {t.root for t in tokenise(value)} - {
+        "no",
+        "not",
+        "none",
+        "never",
+        "without",
+        "on",
+        "any",
+        "nev",
+    }
     own = {t.root for text in (term.label, *term.synonyms) for t in tokenise(text)}
     return words <= own
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from rapidfuzz import process
@@ -22,7 +23,9 @@ def refuse_foreign_codes(rule: Rule, ontology: Ontology, code_sets: CodeSets) ->
                 _check(outcome.value, decision, rule, ontology, code_sets)
 
 
-def _check(code: str, decision: Decision, rule: Rule, ontology: Ontology, code_sets: CodeSets) -> None:
+def _check(
+    code: str, decision: Decision, rule: Rule, ontology: Ontology, code_sets: CodeSets
+) -> None:
     named = _named(decision.code_set or "", rule, ontology)
     missing = [n for n in named if n in code_sets and not _has(code, decision, code_sets[n])]
     if missing:
@@ -73,9 +76,13 @@ def nearest_codes(word: str, code_sets: Mapping[str, CodeSet]) -> tuple[str, ...
 
 def looks_like_code(word: str) -> bool:
     """Letters and digits mixed, or at least four digits."""
+    if not re.fullmatch(r"[A-Za-z]*\d\w*", word) or re.fullmatch(r"\d+(?:st|nd|rd|th)", word):
+        return False
     digits = sum(c.isdigit() for c in word)
-    return digits >= 4 or digits >= 2 and any(c.isalpha() for c in word)
+    return digits >= 4 or (digits >= 2 and any(c.isalpha() for c in word))
 
 
 def _and(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1] if names else "none"
+    return (
+        ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1] if names else "none"
+    )

@@ -20,18 +20,21 @@ from graph.drafters.grammar.english import (
 from graph.drafters.grammar.lexicon import NEGATED
 from graph.drafters.grammar.words import Token, stem
 
-ChunkKind = Literal["subject", "if", "near", "unless", "only", "main", "otherwise", "aside", "reason"]
+ChunkKind = Literal[
+    "subject", "if", "near", "unless", "only", "main", "otherwise", "aside", "reason"
+]
 """``if``: a clause with its own verb; ``near``: a preposition or relative clause."""
 CLAUSE_WORDS = frozenset(
-    "if when whenever while where wherever once provided providing assuming given because".split()
+    ["if", "when", "whenever", "while", "where", "wherever", "once", "provided", "providing", "assuming", "given", "because"]
 )
 PLAIN_VERBS = frozenset(
     stem(w)
-    for w in "be do must should shall will can may could might would need require have mean get use"
-    " take make receive ought pay leave call".split()
+    for w in ["be", "do", "must", "should", "shall", "will", "can", "may", "could", "might", "would", "need", "require", "have", "mean", "get", "use", "take", "make", "receive", "ought", "pay", "leave", "call"]
 )
-STRONG_VERBS = frozenset(stem(w) for w in "must should shall will can may could might need require ought".split())
-SUBJECTS = frozenset("we you they it he she i patient patients staff".split())
+STRONG_VERBS = frozenset(
+    stem(w) for w in ["must", "should", "shall", "will", "can", "may", "could", "might", "need", "require", "ought"]
+)
+SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "patient", "patients", "staff"])
 ARROWS = frozenset(["->", "=>", "=", "→", ":"])
 _SKIPPED = FILLER | frozenset(["and", "but", "or", "then", "also", "please"])
 
@@ -82,6 +85,8 @@ class _Maker:
         self.only_conditions = kind == "if"
         self.begin = self.body = start
         self.seen_main = kind == "main"
+        self.by_noun = False
+        """The stretch excepts or limits to a noun (`except guests`), and takes no verb."""
         self.main_verb = False
         """The main part has its verb."""
         self.relative = False
@@ -115,13 +120,23 @@ class _Maker:
         token = self.tokens[i]
         if i in self.solid:
             return i + 1
-        for phrases, kind in ((OTHERWISE, "otherwise"), (UNLESS_OPENERS, "unless"), (IRRELEVANT, "aside"), (REASONS, "reason")):
+        for phrases, kind in (
+            (OTHERWISE, "otherwise"),
+            (UNLESS_OPENERS, "unless"),
+            (IRRELEVANT, "aside"),
+            (REASONS, "reason"),
+        ):
             n = self._phrase(i, phrases)
             if n and self._may_open(kind, i):
+                self.by_noun = self.tokens[i].low != "unless" and self.tokens[i + n - 1].low not in CLAUSE_WORDS
                 self._open(kind, i, i + n)  # type: ignore[arg-type]
                 if kind == "otherwise":
                     self._open("main", i + n, i + n)
                 return i + n
+        if token.low == "only" and i == self.begin and not self.chunks and self.kind == "subject" and not self._phrase(i + 1, COND_OPENERS):
+            self._open("only", i, i + 1)
+            self.kind, self.body, self.by_noun = "only", i + 1, True
+            return i + 1
         if token.low == "only" and (n := self._phrase(i + 1, COND_OPENERS)):
             self._open("only", i, i + 1 + n)
             return i + 1 + n
@@ -134,7 +149,7 @@ class _Maker:
         if token.low == "but" and self.kind == "main" and self.decides(i, self.end):
             self._open("main", i, i + 1)
             return i + 1
-        if token.low in (",", ";", "—", "–", "but", "so") or token.low == "-" and not token.glued:
+        if token.low in (",", ";", "—", "–", "but", "so") or (token.low == "-" and not token.glued):
             return self._pause(i)
         if token.low == "and" and self._short_main(i + 1):
             self._open("main", i, i + 1)
@@ -154,13 +169,23 @@ class _Maker:
         words = 0
         while k < self.end and words < 4:
             if self.tokens[k].low in ("if", "when", "for") and words:
-                return self.tokens[i].low[0].isdigit() or self.tokens[i].low in NUMBER_WORDS or words == 1 and self.decides(i, k)
+                return (
+                    self.tokens[i].low[0].isdigit()
+                    or self.tokens[i].low in NUMBER_WORDS
+                    or (words == 1
+                    and self.decides(i, k))
+                )
             words += 1
             k += 1
         return False
 
     def _may_open(self, kind: str, i: int) -> bool:
-        if kind == "reason" and (i + 1 < self.end and self.tokens[i + 1].low == "of" or i == self.begin and not self.chunks):
+        if kind == "reason" and (
+            (i + 1 < self.end
+            and self.tokens[i + 1].low == "of")
+            or (i == self.begin
+            and not self.chunks)
+        ):
             return False
         return not (kind == "otherwise" and i > self.begin and self.tokens[i].low == "else")
 
@@ -183,7 +208,12 @@ class _Maker:
         if self.kind in ("if", "unless", "only") and not clause:
             return i + n
         kind: ChunkKind = "if" if clause else "near"
-        if self.kind in ("aside", "reason") and not clause or self.kind == "reason" and word not in ("if", "when", "unless"):
+        if (
+            (self.kind in ("aside", "reason")
+            and not clause)
+            or (self.kind == "reason"
+            and word not in ("if", "when", "unless"))
+        ):
             return i + n
         if clause and not self.seen_main and not self.chunks and i == self.begin:
             self.clause_first = True
@@ -200,13 +230,13 @@ class _Maker:
         """At a comma or `but`: does the main part begin after it?"""
         nxt = i + 1
         stop = self._next_pause(nxt)
-        if self.kind in ("if", "unless", "only", "near", "aside", "reason") and self._turns(nxt, stop):
+        if self.kind in ("if", "unless", "only", "near", "aside", "reason") and self._turns(
+            nxt, stop
+        ):
             at = nxt if self._starts_main(nxt) else self.turns_at(nxt, stop) or nxt
             self._open("main", at, at)
             return max(at, nxt)
-        elif self._short_main(nxt):
-            self._open("main", nxt, nxt)
-        elif self.kind == "subject" and self._starts_main(nxt):
+        if self._short_main(nxt) or (self.kind == "subject" and self._starts_main(nxt)):
             self._open("main", nxt, nxt)
         elif self.kind == "aside":
             self._open("near" if self.seen_main else "subject", i, nxt)
@@ -221,15 +251,24 @@ class _Maker:
     def _starts_main(self, i: int) -> bool:
         """An order (`use …`), `we don't …`, `no …` of a decision, or a subject with a strong verb."""
         k = i
-        while k < self.end and (self.tokens[k].low in _SKIPPED or k in self.solid and k == i and self.tokens[k].low in ("make", "please", "do", "note", "remember")):
+        while k < self.end and (
+            self.tokens[k].low in _SKIPPED
+            or (k in self.solid
+            and k == i
+            and self.tokens[k].low in ("make", "please", "do", "note", "remember"))
+        ):
             k += 1
-        if k >= self.end or k + 1 >= self.end and self.tokens[k].low not in IMPERATIVES:
+        if k >= self.end or (k + 1 >= self.end and self.tokens[k].low not in IMPERATIVES):
             return False
         if k not in self.solid and self.decides(k, min(k + 3, self.end)) and self._first_decides(k):
             return True
         low, after = self.tokens[k].low, self.tokens[k + 1] if k + 1 < self.end else None
         if low in PRONOUNS | SUBJECTS and low not in ("those", "one", "who", "whose", "which"):
-            return bool(after) and (low in ("we", "you", "they", "it") or _strong(after)) and _verblike(after)
+            return (
+                bool(after)
+                and (low in ("we", "you", "they", "it") or _strong(after))
+                and _verblike(after)
+            )
         if low in NEGATED:
             return low in ("no", "never", "nobody") or self.decides(k, self._next_pause(k))
         if low == "do" and after and after.low in ("n't", "not"):
@@ -238,7 +277,10 @@ class _Maker:
 
     def _first_decides(self, k: int) -> bool:
         """The words at ``k`` themselves begin the name of a decision."""
-        return any(self.decides(k, e) and not self.decides(k + 1, e) for e in range(k + 1, min(k + 4, self.end) + 1))
+        return any(
+            self.decides(k, e) and not self.decides(k + 1, e)
+            for e in range(k + 1, min(k + 4, self.end) + 1)
+        )
 
     def _noun_use(self, k: int) -> bool:
         """``orders for …``, ``a call``: an order's first word is bare and not followed by a verb."""
@@ -247,20 +289,38 @@ class _Maker:
 
     def _verb(self, i: int) -> int:
         token = self.tokens[i]
-        if token.low in IMPERATIVES and self.kind in ("subject", "near") and not self.seen_main and i > self.begin:
+        if (
+            token.low in IMPERATIVES
+            and token.low not in NEGATED
+            and self.kind in ("subject", "near")
+            and not self.seen_main
+            and i > self.begin
+        ):
             if not self._nominal(i) and not self.relative and self._object_decides(i):
                 self._open("main", i, i)
                 self.main_verb = True
                 return i + 1
-        if token.stem not in PLAIN_VERBS or token.low in ("need", "use", "call", "leave") and self._nominal(i):
+        if (
+            token.stem not in PLAIN_VERBS
+            or (token.low in ("need", "use", "call", "leave")
+            and self._nominal(i))
+        ):
             return i + 1
-        if self.kind == "subject" and i > self.begin:
+        if self.kind in ("unless", "only") and self.by_noun and not self.seen_main and i > self.body:
+            at = self._adverbs(i)
+            self._open("main", at, at)
+            self.main_verb = True
+        elif self.kind == "subject" and i > self.begin:
             at = self._adverbs(i)
             self._open("main", at, at)
             self.main_verb = True
         elif self.kind == "main":
             self.main_verb = True
-        elif self.kind == "near" and not (self.seen_main and self.main_verb) and not self.clause_first:
+        elif (
+            self.kind == "near"
+            and not (self.seen_main and self.main_verb)
+            and not self.clause_first
+        ):
             before = self.tokens[i - 1].low
             if before in (",", "and", "or", "but") and any(c.kind == "near" for c in self.chunks):
                 return i + 1
@@ -269,20 +329,29 @@ class _Maker:
             self.main_verb = True
         elif self.kind == "if" and self.clause_first and token.stem in STRONG_VERBS:
             before = self.tokens[i - 1]
-            if before.low in ("they", "we", "you", "it", "he", "she"):
+            if i - 1 > self.body and before.low in ("they", "we", "you", "it", "he", "she"):
                 self._open("main", i - 1, i - 1)
         return i + 1
 
     def _adverbs(self, i: int) -> int:
         """The place before `never` or `always` that belong to the verb at ``i``."""
-        while i > self.begin + 1 and self.tokens[i - 1].low in ("never", "always", "not", "also", "then", "usually"):
+        while i > self.begin + 1 and self.tokens[i - 1].low in (
+            "never",
+            "always",
+            "not",
+            "also",
+            "then",
+            "usually",
+        ):
             i -= 1
         return i
 
     def _past_verb(self, i: int) -> int:
         """The end of a verb group: ``has not been``, ``do not``."""
         while i < self.end and (
-            self.tokens[i].stem in PLAIN_VERBS or self.tokens[i].low in NEGATED or self.tokens[i].low in FILLER
+            self.tokens[i].stem in PLAIN_VERBS
+            or self.tokens[i].low in NEGATED
+            or self.tokens[i].low in FILLER
         ):
             i += 1
         return i
@@ -303,4 +372,6 @@ def _strong(token: Token) -> bool:
 
 
 def _verblike(token: Token) -> bool:
-    return token.stem in PLAIN_VERBS or token.low in IMPERATIVES or token.stem in ("giv", "want", "do")
+    return (
+        token.stem in PLAIN_VERBS or token.low in IMPERATIVES or token.stem in ("giv", "want", "do")
+    )

@@ -15,11 +15,9 @@ from graph.drafters.grammar.words import Token
 
 Link = Literal["tight", "and", "or", "comma"]
 _MARKERS = frozenset(
-    "of in on at by for with from who whose that which having without if when whenever where while"
-    " during under to as is are was has have had into than been be get gets getting after before"
-    " undergoing needing whose".split()
+    ["of", "in", "on", "at", "by", "for", "with", "from", "who", "whose", "that", "which", "having", "without", "if", "when", "whenever", "where", "while", "during", "under", "to", "as", "is", "are", "was", "has", "have", "had", "into", "than", "been", "be", "get", "gets", "getting", "after", "before", "undergoing", "needing", "whose"]
 )
-_VERBS = frozenset("is are was were has have had do does did be been can may must".split())
+_VERBS = frozenset(["is", "are", "was", "were", "has", "have", "had", "do", "does", "did", "be", "been", "can", "may", "must"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def combine(
     merged, kept = _merged(signed, _settled(glues))
     merged, kept = _own_modifier(merged, kept, tokens, chosen)
     part, _ = _list(merged, kept, 0, len(merged), persons)
-    _refuse_contradiction(part.condition)
+    refuse_contradiction(part.condition)
     return part.condition
 
 
@@ -88,12 +86,18 @@ def _negates(words: Sequence[str], n: int) -> bool:
 
 
 def _signed(
-    atoms: list[Atom], glues: Sequence[Glue], tokens: Sequence[Token], end: int, used: frozenset[int]
+    atoms: list[Atom],
+    glues: Sequence[Glue],
+    tokens: Sequence[Token],
+    end: int,
+    used: frozenset[int],
 ) -> list[Atom]:
     """Applies each negation to the atom it stands before, inside of or after."""
     turns = [0] * len(atoms)
     for n, atom in enumerate(atoms):
-        inside = [i for i in range(atom.start, atom.end) if i not in used and tokens[i].low in NEGATED]
+        inside = [
+            i for i in range(atom.start, atom.end) if i not in used and tokens[i].low in NEGATED
+        ]
         turns[n] += len(inside)
         glue = glues[n]
         if not glue.negations:
@@ -101,26 +105,54 @@ def _signed(
         if "none" in glue.words and "for" in glue.words:
             continue
         if n and _closes(glue):
+            _refuse_bare(glue.words)
             turns[n - 1] += glue.negations
         else:
             turns[n] += glue.negations
             if {"except", "excluding", "besides", "than"} & set(glue.words):
                 _carry_over_values(atoms, glues, n, turns)
             else:
-                _carry(atoms, _with_inner_verbs(atoms, glues, tokens, used), n, turns, glue.negations)
+                _carry(
+                    atoms, _with_inner_verbs(atoms, glues, tokens, used), n, turns, glue.negations
+                )
     if atoms:
         tail = _glue(tokens, atoms[-1].end, end, used)
+        if tail.negations:
+            _refuse_bare(tail.words)
         turns[-1] += tail.negations
     if any(t > 1 for t in turns):
         n = next(n for n, t in enumerate(turns) if t > 1)
         said = " ".join(t.text for t in tokens[atoms[n].start : atoms[n].end])
-        raise Unclear(Question(f"Is `{said}` meant to hold, or not to hold?", ("to hold", "not to hold"), about="reading"))
+        raise Unclear(
+            Question(
+                f"Is `{said}` meant to hold, or not to hold?",
+                ("to hold", "not to hold"),
+                about="reading",
+            )
+        )
     return [negate(a) if turns[n] else a for n, a in enumerate(atoms)]
+
+
+def _refuse_bare(words: Sequence[str]) -> None:
+    """``…; teachers don't``: says that something shall not happen, not that a fact is absent."""
+    last = max(k for k, w in enumerate(words) if w in NEGATED)
+    following = words[last + 1 : last + 2]
+    if not following or following[0] in (",", ";", ".", "and", "or", "but", ")", "if", "when"):
+        raise Unclear(
+            Question(
+                "A part ends in `not`. What should not happen? Say it in a sentence of its own.",
+                about="missing",
+            )
+        )
 
 
 def _closes(glue: Glue) -> bool:
     """``A is not required, and B``: the negation comes before the joint."""
-    joints = [k for k, w in enumerate(glue.words) if w in ("and", "or", ",", "but", ";", "if", "when", "with")]
+    joints = [
+        k
+        for k, w in enumerate(glue.words)
+        if w in ("and", "or", ",", "but", ";", "if", "when", "with")
+    ]
     nots = [k for k, w in enumerate(glue.words) if w in NEGATED]
     return bool(joints) and max(nots) < min(joints)
 
@@ -136,10 +168,17 @@ def _neither(glues: Sequence[Glue]) -> list[Glue]:
     return out
 
 
-def _carry_over_values(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int]) -> None:
+def _carry_over_values(
+    atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int]
+) -> None:
     """``except A, B and C``: all the values of the list."""
     k = n + 1
-    while k < len(atoms) and atoms[k].path == atoms[n].path and glues[k].link != "tight" and not glues[k].negations:
+    while (
+        k < len(atoms)
+        and atoms[k].path == atoms[n].path
+        and glues[k].link != "tight"
+        and not glues[k].negations
+    ):
         if glues[k].comma and glues[k].link == "or" and k == n + 1:
             return
         turns[k] += 1
@@ -157,23 +196,41 @@ def _with_inner_verbs(
     return out
 
 
-def _carry(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int], count: int) -> None:
+def _carry(
+    atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int], count: int
+) -> None:
     """``no A or B``, ``without A or B``: the negation holds for the whole list."""
     k = n + 1
-    while k < len(atoms) and glues[k].link in ("or", "comma") and not glues[k].verb and not glues[k].negations:
+    while (
+        k < len(atoms)
+        and glues[k].link in ("or", "comma")
+        and not glues[k].verb
+        and not glues[k].negations
+    ):
         if glues[k].link == "comma" and not any(g.link == "or" for g in glues[k + 1 :]):
             return
         if "neither" in glues[n].words and "nor" in glues[k].words:
             turns[k] += count
             k += 1
             continue
-        if glues[k].marker or glues[k].comma and glues[k].link == "or" and k == n + 1:
+        if glues[k].marker or (glues[k].comma and glues[k].link == "or" and k == n + 1):
             return
         turns[k] += count
         k += 1
-    if k < len(atoms) and glues[k].link == "and" and not glues[k].verb and not glues[k].negations and not glues[k].marker and not glues[k].comma:
+    if (
+        k < len(atoms)
+        and glues[k].link == "and"
+        and not glues[k].verb
+        and not glues[k].negations
+        and not glues[k].marker
+        and not glues[k].comma
+    ):
         if atoms[k].path != atoms[n].path:
-            raise Unclear(Question("Does `not` hold for the first of these alone, or for both?", about="reading"))
+            raise Unclear(
+                Question(
+                    "Does `not` hold for the first of these alone, or for both?", about="reading"
+                )
+            )
         turns[k] += count
 
 
@@ -201,7 +258,15 @@ def _merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[
         anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
         if last and joined == "and" and last.negative and n and "nor" in glue.words:
             joined = "or"
-        if last and joined and not anew and last.path == atom.path and last.values and atom.values and last.negative == atom.negative:
+        if (
+            last
+            and joined
+            and not anew
+            and last.path == atom.path
+            and last.values
+            and atom.values
+            and last.negative == atom.negative
+        ):
             out[-1] = _join(last, atom, glue.link == "and" or last.union or joined == "and")
         else:
             out.append(atom)
@@ -215,10 +280,19 @@ def _own_modifier(
     """``guests or students under 12``: asks whether the limit is the last one's alone."""
     for n in range(len(atoms) - 1):
         several, modifier = atoms[n], glues[n + 1]
-        if len(several.values) < 2 or several.negative or modifier.link != "tight" or several.path == atoms[n + 1].path:
+        if (
+            len(several.values) < 2
+            or several.negative
+            or modifier.link != "tight"
+            or several.path == atoms[n + 1].path
+        ):
             continue
         personal = {"with", "without", "who", "aged"} & set(modifier.words)
-        bare = not modifier.words and isinstance(atoms[n + 1].condition, Compare) and not atoms[n + 1].values
+        bare = (
+            not modifier.words
+            and isinstance(atoms[n + 1].condition, Compare)
+            and not atoms[n + 1].values
+        )
         if not (personal or bare) or modifier.comma:
             continue
         last = _listing(several)[-1]
@@ -240,7 +314,11 @@ def _split_last(atoms: list[Atom], glues: list[Glue], n: int) -> tuple[list[Atom
     first = Compare(path, "is one of", rest) if len(rest) > 1 else Compare(path, "is", rest[0])
     pieces = [
         Atom(first, tokens, path, frozenset(rest), union=True),
-        Atom(all_of(Compare(path, "is", last), atoms[n + 1].condition), tokens | atoms[n + 1].tokens, path),
+        Atom(
+            all_of(Compare(path, "is", last), atoms[n + 1].condition),
+            tokens | atoms[n + 1].tokens,
+            path,
+        ),
     ]
     joint = Glue(("or",), "or", False, False, False, 0)
     return [*atoms[:n], *pieces, *atoms[n + 2 :]], [*glues[: n + 1], joint, *glues[n + 2 :]]
@@ -293,7 +371,9 @@ def _unit(
     head = tuple(atoms[i:j])
     parts = [a.condition for a in head]
     if j < stop and glues[j].link == "tight":
-        stop_at = next((k for k in range(j + 1, stop) if _parallel(atoms, glues, i, j, k, persons)), stop)
+        stop_at = next(
+            (k for k in range(j + 1, stop) if _parallel(atoms, glues, i, j, k, persons)), stop
+        )
         nested, j = _list(atoms, glues, j, stop_at, persons)
         return Part(all_of(*parts, nested.condition), (*head, *nested.atoms)), j
     return Part(all_of(*parts), head, any(a.union for a in head)), j
@@ -320,10 +400,24 @@ def _shared_head(parts: list[Part], links: Sequence[Glue]) -> list[Part]:
     if any(g.marker or g.verb for g in links):
         return parts
     modifier, head = parts[-1].atoms
+    if _adjacent(modifier, head) and not head.values:
+        raise Unclear(
+            Question(
+                "Does the last of these hold for all of the things before it, or only for the nearest?"
+                " Say it in two sentences.",
+                about="reading",
+            )
+        )
     if any(p.atoms[0].path == head.path for p in parts[:-1]) or not _adjacent(modifier, head):
         return parts
-    alone = [Part(p.condition, p.atoms) for p in (*parts[:-1], Part(modifier.condition, (modifier,)))]
-    return [Part(all_of(_or_and(alone, links), head.condition), tuple(a for p in parts for a in p.atoms))]
+    alone = [
+        Part(p.condition, p.atoms) for p in (*parts[:-1], Part(modifier.condition, (modifier,)))
+    ]
+    return [
+        Part(
+            all_of(_or_and(alone, links), head.condition), tuple(a for p in parts for a in p.atoms)
+        )
+    ]
 
 
 def _or_and(parts: Sequence[Part], links: Sequence[Glue]) -> Condition:
@@ -335,7 +429,9 @@ def _adjacent(a: Atom, b: Atom) -> bool:
     return a.end == b.start
 
 
-def _joined(parts: list[Part], links: Sequence[Glue], persons: frozenset[str], opening: frozenset[str]) -> Part:
+def _joined(
+    parts: list[Part], links: Sequence[Glue], persons: frozenset[str], opening: frozenset[str]
+) -> Part:
     atoms = tuple(a for p in parts for a in p.atoms)
     if len(parts) == 1:
         return parts[0]
@@ -363,13 +459,22 @@ def _resolved(links: Sequence[Glue], n: int) -> Link:
     return next((g.link for g in links[n + 1 :] if g.link != "comma"), "and")
 
 
-def _by_commas(parts: list[Part], links: Sequence[Glue], kinds: Sequence[Link], persons: frozenset[str], opening: frozenset[str]) -> Part:
+def _by_commas(
+    parts: list[Part],
+    links: Sequence[Glue],
+    kinds: Sequence[Link],
+    persons: frozenset[str],
+    opening: frozenset[str],
+) -> Part:
     """``A or B, and C``: a comma before one joint makes it the outer one."""
     outer = {k for g, k in zip(links, kinds, strict=True) if g.comma and g.link != "comma"}
     inner = {k for g, k in zip(links, kinds, strict=True) if not g.comma}
     if len(outer) != 1 or outer & inner:
         raise Unclear(
-            Question("Which of these conditions belong together? Put a comma before the last `and` or `or`, or say it in two sentences.", about="reading")
+            Question(
+                "Which of these conditions belong together? Put a comma before the last `and` or `or`, or say it in two sentences.",
+                about="reading",
+            )
         )
     groups: list[list[Part]] = [[parts[0]]]
     inner_links: list[list[Glue]] = [[]]
@@ -391,16 +496,31 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
     again = glue.words[glue.words.index("and") + 1 :] if "and" in glue.words else ()
     if glue.link != "and" or glue.verb or not again:
         return False
-    if again[0] in ("for", "at", "in", "on") and again[0] in opening or again[:2] == ("none", "for"):
+    if (
+        (again[0] in ("for", "at", "in", "on")
+        and again[0] in opening)
+        or again[:2] == ("none", "for")
+    ):
         return True
-    if {"anyone", "anybody", "everyone", "everybody", "those", "people", "someone", "somebody"} & set(again[:2]):
+    if {
+        "anyone",
+        "anybody",
+        "everyone",
+        "everybody",
+        "those",
+        "people",
+        "someone",
+        "somebody",
+    } & set(again[:2]):
         return True
     before = glue.words[: glue.words.index("and")]
     said_before = persons & (opening | set(before))
     return bool(said_before) and bool(persons & set(again[:2]))
 
 
-def _only_apart(parts: Sequence[Part], links: Sequence[Glue], persons: frozenset[str], opening: frozenset[str]) -> bool:
+def _only_apart(
+    parts: Sequence[Part], links: Sequence[Glue], persons: frozenset[str], opening: frozenset[str]
+) -> bool:
     """`and` between things that cannot hold together lists alternatives: ``women over 40 and men over 50``."""
     if any(p.union for p in parts):
         return True
@@ -432,15 +552,22 @@ def _required(condition: Condition) -> dict[str, frozenset[str]]:
             return {}
 
 
-def _refuse_contradiction(condition: Condition) -> None:
+def refuse_contradiction(condition: Condition) -> None:
     if any(not values for values in _required(condition).values()):
-        raise Unclear(Question("These conditions cannot all hold at once. Which of them do you mean?", about="reading"))
+        raise Unclear(
+            Question(
+                "These conditions cannot all hold at once. Which of them do you mean?",
+                about="reading",
+            )
+        )
 
 
 def person_words(entity_roots: frozenset[str], tokens: Sequence[Token]) -> frozenset[str]:
     """Words of this message that stand for people or for the things requests are about."""
     return frozenset(
-        t.low for t in tokens if t.low in PERSONS or t.stem in PERSONS or t.root in entity_roots and t.low.endswith("s")
+        t.low
+        for t in tokens
+        if t.low in PERSONS or t.stem in PERSONS or (t.root in entity_roots and t.low.endswith("s"))
     )
 
 

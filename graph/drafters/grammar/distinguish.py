@@ -48,7 +48,9 @@ def difference(a: Reading, b: Reading, task: Task) -> Telling | None:
         return None
     _, given, decision, first, second = min(found, key=lambda f: f[0])
     options = (_said(decision, first, task.ontology), _said(decision, second, task.ontology))
-    return Telling(f"{_person(given, task.ontology)}: {options[0]} or {options[1]}?", options, nested(given))
+    return Telling(
+        f"{_person(given, task.ontology)}: {options[0]} or {options[1]}?", options, nested(given)
+    )
 
 
 def enumerable(a: Reading, b: Reading, task: Task) -> bool:
@@ -56,7 +58,9 @@ def enumerable(a: Reading, b: Reading, task: Task) -> bool:
     return sum(1 for _ in _requests((*a.rules, *b.rules), task.ontology)) < MOST_REQUESTS
 
 
-def _differs(versions: Sequence[Version], given: Mapping[str, Value]) -> tuple[str, Result, Result] | None:
+def _differs(
+    versions: Sequence[Version], given: Mapping[str, Value]
+) -> tuple[str, Result, Result] | None:
     first, second = (decide(v, Request(given, {})) for v in versions)
     for decision in first:
         a, b = first[decision], second[decision]
@@ -70,10 +74,14 @@ def _requests(rules: Sequence[Rule], ontology: Ontology) -> Iterator[dict[str, V
     for rule in rules:
         for path, value in _values(rule.when):
             values.setdefault(path, [])
-            values[path] += [v for v in _around(value, ontology.attributes[path]) if v not in values[path]]
+            values[path] += [
+                v for v in _around(value, ontology.attributes[path]) if v not in values[path]
+            ]
         if rule.scope and ontology.scopes:
             path = ontology.scopes.path(rule.scope.level)
-            values.setdefault(path, []).extend(v for v in rule.scope.values if v not in values.get(path, []))
+            values.setdefault(path, []).extend(
+                v for v in rule.scope.values if v not in values.get(path, [])
+            )
     paths = list(values)
     for n, combination in enumerate(product(*(values[p][:5] for p in paths))):
         if n >= MOST_REQUESTS:
@@ -117,14 +125,20 @@ def _around(value: Value, attribute: Attribute) -> tuple[Value, ...]:
 
 
 def _fits(value: int | Decimal, attribute: Attribute) -> bool:
-    return (attribute.min is None or value >= attribute.min) and (attribute.max is None or value <= attribute.max)
+    return (attribute.min is None or value >= attribute.min) and (
+        attribute.max is None or value <= attribute.max
+    )
 
 
 def _said(decision: str, result: Result, ontology: Ontology) -> str:
     label = ontology.decisions[decision].label
     if result.status == "no_rule" or result.value is None or result.value == ():
         return f"no {label}" if result.status != "left_to_staff" else f"{label} left to staff"
-    value = json_value(result.value) if not isinstance(result.value, tuple) else ", ".join(map(str, result.value))
+    value = (
+        json_value(result.value)
+        if not isinstance(result.value, tuple)
+        else ", ".join(map(str, result.value))
+    )
     if isinstance(value, bool):
         return f"{label}: {'yes' if value else 'no'}"
     return str(value)

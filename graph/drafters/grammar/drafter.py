@@ -52,11 +52,17 @@ class GrammarDrafter:
             return self._asked(unclear.question, unclear.unplaced)
         return self._settled(found, answered, lexicon, task)
 
-    def _settled(self, found: list[Reading], answered: Answered, lexicon: Lexicon, task: Task) -> Draft:
+    def _settled(
+        self, found: list[Reading], answered: Answered, lexicon: Lexicon, task: Task
+    ) -> Draft:
         whole = [r for r in found if not unplaced(r.placed)]
         if not whole:
             best = min(found, key=lambda r: len(unplaced(r.placed)))
-            return self._asked(_about_words(best.placed, answered.text, lexicon, task), unplaced(best.placed), (best,))
+            return self._asked(
+                _about_words(best.placed, answered.text, lexicon, task),
+                unplaced(best.placed),
+                (best,),
+            )
         if len(whole) > 1:
             picked = _picked(whole, answered)
             if picked is None:
@@ -74,7 +80,9 @@ class GrammarDrafter:
             return Draft("drafted", self.name, (whole[picked],))
         return self._asked(_which(whole, telling), (), tuple(whole))
 
-    def _asked(self, question: Question, words: tuple[str, ...] = (), found: Sequence[Reading] = ()) -> Draft:
+    def _asked(
+        self, question: Question, words: tuple[str, ...] = (), found: Sequence[Reading] = ()
+    ) -> Draft:
         return Draft("question", self.name, tuple(found), question, words)
 
     def _refused(self, text: str) -> Draft:
@@ -112,7 +120,9 @@ def _picked(whole: Sequence[Reading], answered: Answered) -> Reading | None:
 def _which(whole: Sequence[Reading], telling: Telling | None) -> Question:
     if telling is not None:
         return Question(telling.text, telling.options, telling.request, about="reading")
-    return Question("Which of these do you mean?", tuple(r.rules[0].title for r in whole[:4]), about="reading")
+    return Question(
+        "Which of these do you mean?", tuple(r.rules[0].title for r in whole[:4]), about="reading"
+    )
 
 
 def _about_words(placed: Sequence[Placed], text: str, lexicon: Lexicon, task: Task) -> Question:
@@ -122,13 +132,19 @@ def _about_words(placed: Sequence[Placed], text: str, lexicon: Lexicon, task: Ta
         return Question(f"`{phrase}` is not a code of any code set. Which code do you mean?",
                         (*nearest_codes(phrase, task.code_sets), LEAVE_OUT), about="value")  # fmt: skip
     near = dict.fromkeys(n for word in phrase.lower().split() for n in near_words(word, lexicon))
-    return Question(f"What do you mean by `{phrase}`?", (*list(near)[:3], LEAVE_OUT), about="unplaced")
+    return Question(
+        f"What do you mean by `{phrase}`?", (*list(near)[:3], LEAVE_OUT), about="unplaced"
+    )
 
 
 def _first_phrase(placed: Sequence[Placed], text: str) -> str:
     """The first unplaced word and those that follow it directly."""
     first = next(n for n, p in enumerate(placed) if p.place == "unplaced")
     last = first
-    while last + 1 < len(placed) and placed[last + 1].place == "unplaced" and placed[last + 1].start - placed[last].end <= 1:
+    while (
+        last + 1 < len(placed)
+        and placed[last + 1].place == "unplaced"
+        and placed[last + 1].start - placed[last].end <= 1
+    ):
         last += 1
     return text[placed[first].start : placed[last].end]

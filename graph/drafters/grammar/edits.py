@@ -28,7 +28,13 @@ from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes, refuse_foreign_codes
 from graph.drafters.grammar.lexicon import Lexicon
 from graph.drafters.grammar.quantities import Quant, find_quantities
-from graph.drafters.grammar.reader import condition_of, effective, mentions_in, negation, split_scope
+from graph.drafters.grammar.reader import (
+    condition_of,
+    effective,
+    mentions_in,
+    negation,
+    split_scope,
+)
 from graph.drafters.grammar.titles import title_of
 from graph.drafters.grammar.words import Token, tokenise
 
@@ -48,7 +54,9 @@ def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
             return None
         rules = changed
     if rules == task.current:
-        raise Unclear(Question("That leaves the rule as it is. What should change?", about="missing"))
+        raise Unclear(
+            Question("That leaves the rule as it is. What should change?", about="missing")
+        )
     for rule in rules:
         refuse_foreign_codes(rule, task.ontology, task.code_sets)
     return Reading(_retitled(rules, task), _account(text))
@@ -73,7 +81,9 @@ def _retitled(rules: Rules, task: Task) -> Rules:
         made = title_of(before.then, before.when, before.scope, task.ontology, ())
         own = before.title == after.title and re.sub(r" \(\d+\)$", "", before.title) == made
         if own and before.title not in {r.title for r in task.rule_set.rules}:
-            after = replace(after, title=title_of(after.then, after.when, after.scope, task.ontology, taken))
+            after = replace(
+                after, title=title_of(after.then, after.when, after.scope, task.ontology, taken)
+            )
         out.append(after)
     return tuple(out)
 
@@ -87,9 +97,19 @@ def _titled(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
     title = match["rest"].strip().strip("\"“”'")
     taken = {r.title for r in task.rule_set.rules} - {r.title for r in task.current}
     if title in taken:
-        raise Unclear(Question(f"There is a rule `{title}` already. What should this one be called?", about="value"))
+        raise Unclear(
+            Question(
+                f"There is a rule `{title}` already. What should this one be called?", about="value"
+            )
+        )
     if len(task.current) > 1:
-        raise Unclear(Question("Which of the rules should have that name?", tuple(r.title for r in task.current), about="reading"))
+        raise Unclear(
+            Question(
+                "Which of the rules should have that name?",
+                tuple(r.title for r in task.current),
+                about="reading",
+            )
+        )
     return (replace(task.current[0], title=title),)
 
 
@@ -102,8 +122,16 @@ def _dropped(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None
 
 
 def _which_part(words: str, task: Task) -> Question:
-    labels = tuple(dict.fromkeys(task.ontology.attributes[p].label for r in task.current for p in _attributes(r, task)))
-    return Question(f"The draft says nothing about `{words.strip()}`. Which part do you mean?", labels, about="value")
+    labels = tuple(
+        dict.fromkeys(
+            task.ontology.attributes[p].label for r in task.current for p in _attributes(r, task)
+        )
+    )
+    return Question(
+        f"The draft says nothing about `{words.strip()}`. Which part do you mean?",
+        labels,
+        about="value",
+    )
 
 
 def _paths(words: str, task: Task, lexicon: Lexicon) -> frozenset[str]:
@@ -140,7 +168,9 @@ def _in(condition: Condition | None) -> tuple[str, ...]:
 
 def _without(rule: Rule, paths: frozenset[str], task: Task) -> Rule:
     scopes = task.ontology.scopes
-    in_scope = rule.scope is not None and scopes is not None and scopes.path(rule.scope.level) in paths
+    in_scope = (
+        rule.scope is not None and scopes is not None and scopes.path(rule.scope.level) in paths
+    )
     return replace(rule, scope=None if in_scope else rule.scope, when=_pruned(rule.when, paths))
 
 
@@ -182,7 +212,11 @@ def _replaced(when: Condition | None, part: Condition) -> Condition | None:
     if not isinstance(part, Compare) or when is None:
         return None
     parts = when.parts if isinstance(when, And) else (when,)
-    same = [p for p in parts if isinstance(p, Compare) and p.attribute == part.attribute and p.op in ("is", "is one of")]
+    same = [
+        p
+        for p in parts
+        if isinstance(p, Compare) and p.attribute == part.attribute and p.op in ("is", "is one of")
+    ]
     if len(same) != 1 or part.op not in ("is", "is one of"):
         return None
     return all_of(*(part if p is same[0] else p for p in parts))
@@ -190,18 +224,29 @@ def _replaced(when: Condition | None, part: Condition) -> Condition | None:
 
 def _excepted(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
     condition = negation(condition_of(match["rest"], task, lexicon))
-    return tuple(replace(r, when=all_of(*([r.when] if r.when else []), condition)) for r in task.current)
+    return tuple(
+        replace(r, when=all_of(*([r.when] if r.when else []), condition)) for r in task.current
+    )
 
 
 def _widened(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
     """``also for men``: one more value of a fact the draft asks for."""
     condition = condition_of(match["rest"], task, lexicon)
     if not isinstance(condition, Compare) or condition.op not in ("is", "is one of"):
-        raise Unclear(Question("Should that be one more condition, or another case in which the rule holds? Say the whole rule again.", about="reading"))
+        raise Unclear(
+            Question(
+                "Should that be one more condition, or another case in which the rule holds? Say the whole rule again.",
+                about="reading",
+            )
+        )
     changed = tuple(_with_value(r, condition, task) for r in task.current)
     if changed == task.current:
         label = task.ontology.attributes[condition.attribute].label
-        raise Unclear(Question(f"The rule holds for every {label} already. What should change?", about="reading"))
+        raise Unclear(
+            Question(
+                f"The rule holds for every {label} already. What should change?", about="reading"
+            )
+        )
     return changed
 
 
@@ -216,7 +261,9 @@ def _with_value(rule: Rule, more: Compare, task: Task) -> Rule:
 
 def _joined(condition: Condition | None, path: str, values: tuple[Value, ...]) -> Condition | None:
     match condition:
-        case Compare(attribute, "is" | "is one of", value) if attribute == path and not isinstance(value, bool):
+        case Compare(attribute, "is" | "is one of", value) if attribute == path and not isinstance(
+            value, bool
+        ):
             before = value if isinstance(value, tuple) else (value,)
             every = tuple(dict.fromkeys((*before, *values)))
             return Compare(path, "is one of", every) if len(every) > 1 else condition
@@ -237,7 +284,13 @@ def _set_value(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | No
         return _set_code(code, task)
     if any(looks_like_code(t.text) and any(c.isalpha() for c in t.text) for t in tokens):
         word = next(t.text for t in tokens if looks_like_code(t.text))
-        raise Unclear(Question(f"`{word}` is not a code of any code set. Which code do you mean?", nearest_codes(word, task.code_sets), about="value"))
+        raise Unclear(
+            Question(
+                f"`{word}` is not a code of any code set. Which code do you mean?",
+                nearest_codes(word, task.code_sets),
+                about="value",
+            )
+        )
     amounts = find_quantities(tokens)
     if len(amounts) == 1 and amounts[0].kind in ("number", "clock"):
         said = match.groupdict().get("what") or ""
@@ -248,17 +301,34 @@ def _set_value(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | No
 def _set_code(code: str, task: Task) -> Rules:
     def changed(rule: Rule) -> Rule:
         then = tuple(
-            Decide(o.decision, code) if isinstance(o, Decide) and task.ontology.decisions[o.decision].type == "code" else o
+            Decide(o.decision, code)
+            if isinstance(o, Decide) and task.ontology.decisions[o.decision].type == "code"
+            else o
             for o in rule.then
         )
         return replace(rule, then=then)
 
-    if sum(isinstance(o, Decide) and task.ontology.decisions[o.decision].type == "code" for r in task.current for o in r.then) > 1:
-        raise Unclear(Question("Which rule should have that code?", tuple(r.title for r in task.current), about="reading"))
+    if (
+        sum(
+            isinstance(o, Decide) and task.ontology.decisions[o.decision].type == "code"
+            for r in task.current
+            for o in r.then
+        )
+        > 1
+    ):
+        raise Unclear(
+            Question(
+                "Which rule should have that code?",
+                tuple(r.title for r in task.current),
+                about="reading",
+            )
+        )
     return tuple(changed(r) for r in task.current)
 
 
-def _set_number(quant: Quant, said: str, tokens: Sequence[Token], task: Task, lexicon: Lexicon) -> Rules | None:
+def _set_number(
+    quant: Quant, said: str, tokens: Sequence[Token], task: Task, lexicon: Lexicon
+) -> Rules | None:
     amount = quant.amounts[0]
     assert isinstance(amount, Decimal)
     places = [(r.title, c) for r in task.current for c in _numbers(r.when)]
@@ -266,14 +336,31 @@ def _set_number(quant: Quant, said: str, tokens: Sequence[Token], task: Task, le
     if old:
         places = [(t, c) for t, c in places if _holds(c, Decimal(old[0]))]
     elif said.strip():
-        named = frozenset(m.ref.path for m in mentions_in(said, lexicon)) if said.strip().lower() not in ("it", "that", "this") else frozenset[str]()
+        named = (
+            frozenset(m.ref.path for m in mentions_in(said, lexicon))
+            if said.strip().lower() not in ("it", "that", "this")
+            else frozenset[str]()
+        )
         places = [(t, c) for t, c in places if not named or c.attribute in named]
     kinds = {c.attribute for _, c in places}
-    outcomes = [(r.title, o) for r in task.current for o in r.then if isinstance(o, Decide | Contribute) and _number_of(o) is not None]
+    outcomes = [
+        (r.title, o)
+        for r in task.current
+        for o in r.then
+        if isinstance(o, Decide | Contribute) and _number_of(o) is not None
+    ]
     if not places and len(outcomes) == 1 and not old:
         return _set_outcome_number(amount, task)
-    if len(kinds) != 1 or len({c for _, c in places}) != 1 or outcomes and not old and not said.strip():
-        labels = tuple(dict.fromkeys(task.ontology.attributes[c.attribute].label for _, c in places))
+    if (
+        len(kinds) != 1
+        or len({c for _, c in places}) != 1
+        or (outcomes
+        and not old
+        and not said.strip())
+    ):
+        labels = tuple(
+            dict.fromkeys(task.ontology.attributes[c.attribute].label for _, c in places)
+        )
         raise Unclear(Question(f"Which number should become {amount}?", labels, about="reading"))
     target = places[0][1]
     new = _renumbered(target, amount, quant, old, task)
@@ -282,7 +369,9 @@ def _set_number(quant: Quant, said: str, tokens: Sequence[Token], task: Task, le
 
 def _holds(compare: Compare, number: Decimal) -> bool:
     values = compare.value if isinstance(compare.value, tuple) else (compare.value,)
-    return any(isinstance(v, int | Decimal) and not isinstance(v, bool) and v == number for v in values)
+    return any(
+        isinstance(v, int | Decimal) and not isinstance(v, bool) and v == number for v in values
+    )
 
 
 def _number_of(outcome: Decide | Contribute) -> Number | None:
@@ -296,17 +385,28 @@ def _numbers(condition: Condition | None) -> list[Compare]:
             return []
         case Compare(_, _, value):
             first = value[0] if isinstance(value, tuple) and value else value
-            return [condition] if isinstance(first, int | Decimal) and not isinstance(first, bool) else []
+            return (
+                [condition]
+                if isinstance(first, int | Decimal) and not isinstance(first, bool)
+                else []
+            )
         case Not(part):
             return _numbers(part)
         case And(parts) | Or(parts):
             return [n for p in parts for n in _numbers(p)]
 
 
-_OPS: dict[str, Op] = {"ge": "is at least", "le": "is at most", "gt": "is more than", "lt": "is less than"}
+_OPS: dict[str, Op] = {
+    "ge": "is at least",
+    "le": "is at most",
+    "gt": "is more than",
+    "lt": "is less than",
+}
 
 
-def _renumbered(target: Compare, amount: Decimal, quant: Quant, old: re.Match[str] | None, task: Task) -> Compare:
+def _renumbered(
+    target: Compare, amount: Decimal, quant: Quant, old: re.Match[str] | None, task: Task
+) -> Compare:
     whole = task.ontology.attributes[target.attribute].type == "integer"
     value: Value = int(amount) if whole else amount
     if quant.op == "between":
@@ -314,8 +414,16 @@ def _renumbered(target: Compare, amount: Decimal, quant: Quant, old: re.Match[st
         return Compare(target.attribute, "is between", pair)
     if isinstance(target.value, tuple) and target.op == "is between":
         if not old:
-            raise Unclear(Question("Which end of the range should change?", tuple(str(v) for v in target.value), about="reading"))
-        return replace(target, value=tuple(value if v == Decimal(old[0]) else v for v in target.value))
+            raise Unclear(
+                Question(
+                    "Which end of the range should change?",
+                    tuple(str(v) for v in target.value),
+                    about="reading",
+                )
+            )
+        return replace(
+            target, value=tuple(value if v == Decimal(old[0]) else v for v in target.value)
+        )
     return Compare(target.attribute, _OPS.get(quant.op, target.op), value)
 
 
@@ -352,14 +460,31 @@ def _set_outcome_number(amount: Decimal, task: Task) -> Rules:
 def _set_choice(words: str, task: Task, lexicon: Lexicon) -> Rules | None:
     """``make it Thursday``: another value of a decision or of a fact the draft names."""
     found = mentions_in(words, lexicon)
-    choices = [m for m in found if m.ref.kind == "choice" and any(o.decision == m.ref.path for r in task.current for o in r.then)]
-    facts = [m for m in found if m.ref.kind == "value" and any(m.ref.path in _attributes(r, task) for r in task.current)]
+    choices = [
+        m
+        for m in found
+        if m.ref.kind == "choice"
+        and any(o.decision == m.ref.path for r in task.current for o in r.then)
+    ]
+    facts = [
+        m
+        for m in found
+        if m.ref.kind == "value" and any(m.ref.path in _attributes(r, task) for r in task.current)
+    ]
     if len({(m.ref.path, m.ref.value) for m in (*choices, *facts)}) != 1:
         return None
     if choices:
         ref = choices[0].ref
         return tuple(
-            replace(r, then=tuple(replace(o, value=ref.value) if isinstance(o, Decide) and o.decision == ref.path else o for o in r.then))
+            replace(
+                r,
+                then=tuple(
+                    replace(o, value=ref.value)
+                    if isinstance(o, Decide) and o.decision == ref.path
+                    else o
+                    for o in r.then
+                ),
+            )
             for r in task.current
         )
     part = Compare(facts[0].ref.path, "is", facts[0].ref.value)
@@ -369,9 +494,14 @@ def _set_choice(words: str, task: Task, lexicon: Lexicon) -> Rules | None:
 def _dated(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
     amounts = [q for q in find_quantities(tokenise(match["rest"])) if q.kind == "date"]
     if not amounts:
-        month = re.search(r"(?i)\b(january|february|march|april|may|june|july|august|september|october|november|december)\b", match["rest"])
+        month = re.search(
+            r"(?i)\b(january|february|march|april|may|june|july|august|september|october|november|december)\b",
+            match["rest"],
+        )
         if month:
-            raise Unclear(Question(f"From which day and year do you mean: {month[0]}?", about="value"))
+            raise Unclear(
+                Question(f"From which day and year do you mean: {month[0]}?", about="value")
+            )
         return None
     start, until = effective(amounts)
     if start is None and until is None:
@@ -381,7 +511,12 @@ def _dated(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
 
 def _turned(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
     def changed(rule: Rule) -> Rule:
-        then = tuple(Decide(o.decision, not o.value) if isinstance(o, Decide) and isinstance(o.value, bool) else o for o in rule.then)
+        then = tuple(
+            Decide(o.decision, not o.value)
+            if isinstance(o, Decide) and isinstance(o.value, bool)
+            else o
+            for o in rule.then
+        )
         return replace(rule, then=then)
 
     return tuple(changed(r) for r in task.current)

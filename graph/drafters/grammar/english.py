@@ -46,6 +46,7 @@ IRREGULAR: Mapping[str, str] = {
 """Forms a stemmer would miss, and words it must leave alone."""
 
 NEAR: Mapping[str, str] = {
+    "needing": "require", "begin": "start", "begins": "start", "began": "start", "beginning": "start",
     "need": "require", "needs": "require", "requires": "require",
     "requirement": "require", "requirements": "require", "earlier": "prior", "previous": "prior", "previously": "prior", "prior": "prior",
     "former": "prior", "necessary": "require", "needed": "require", "required": "require",
@@ -76,16 +77,16 @@ PREPOSITIONS = _words("of in on at by for with from to into onto about as per vi
 MODALS_STRONG = _words("must should shall need needs require requires have_to ought")
 LIGHT = _words("give get go come take make use do have be want plan ask see look apply count mean"
                " happen occur treat handle perform carry receive undergo let put run set"
-               " keep bring show undertake involve concern call say")  # fmt: skip
+               " fall wear keep bring show undertake involve concern call say")  # fmt: skip
 FILLER = _words(
     "please kindly thank thanks hello hi hey dear ok okay so then just simply always also too"
     " actually really basically generally usually normally currently now well however therefore"
     " thus hence still yet already either indeed sure certainly definitely automatically"
-    " rule policy rules want would like could case cases situation situations matter"
+    " rule policy rules period want would like could case cases situation situations matter"
     " us our ours fully completely properly whatever whichever anyway"
     " general ever even quite very since because ago as said way time due like"
     " long given following follow accord according per regarding concerning terms there's"
-    " usual normal ordinary" 
+    " usual normal ordinary"
     " i'm i'd we'd we're let's etc eg ie namely such kind type sort form part kinds types"
 )
 POLITE = _words("please kindly thank thanks hello hi hey dear")
@@ -122,7 +123,7 @@ OTHERWISE: tuple[tuple[str, ...], ...] = (
     ("otherwise",), ("in", "every", "other", "case"), ("in", "all", "other", "cases"),
     ("in", "any", "other", "case"), ("all", "others"), ("everyone", "else"), ("everybody", "else"),
     ("everything", "else"), ("anything", "else"), ("anyone", "else"), ("if", "not"), ("else",),
-    ("for", "all", "others"), ("for", "everyone", "else"),
+    ("for", "all", "others"), ("others",), ("the", "rest"), ("for", "everyone", "else"),
 )  # fmt: skip
 
 BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -177,8 +178,7 @@ AFTER_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = tuple(
 NUMBER_WORDS: Mapping[str, int] = {
     w: n
     for n, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-        " fifteen sixteen seventeen eighteen nineteen".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
     )
 } | {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,

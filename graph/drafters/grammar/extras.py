@@ -16,12 +16,20 @@ from graph.drafters.grammar.outcomes import Said
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.words import Token, stem
 
-TELL = frozenset(stem(w) for w in "tell remind instruct inform ask advise warn".split())
-_ADD = frozenset(stem(w) for w in "add append attach put get carry receive have need use take include with plus".split())
-_DROP = frozenset(stem(w) for w in "drop remove omit delete lose skip".split())
-_MORE = frozenset("add extra more additional longer plus".split())
+TELL = frozenset(stem(w) for w in ["tell", "remind", "instruct", "inform", "ask", "advise", "warn"])
+_ADD = frozenset(
+    stem(w)
+    for w in ["add", "append", "attach", "put", "get", "carry", "receive", "have", "need", "use", "take", "include", "with", "plus"]
+)
+_DROP = frozenset(stem(w) for w in ["drop", "remove", "omit", "delete", "lose", "skip"])
+_MORE = frozenset(["add", "extra", "more", "additional", "longer", "plus"])
 _CHANGE = frozenset(["change", "override", "overrule", "alter"])
-MANDATORY = (("by", "law"), ("no", "exceptions"), ("without", "exception"), ("without", "exceptions"))
+MANDATORY = (
+    ("by", "law"),
+    ("no", "exceptions"),
+    ("without", "exception"),
+    ("without", "exceptions"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +75,24 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
             continue
         k = i + 1
         while k < len(tokens) and (
-            tokens[k].low in ("the", "a", "them", "him", "her", "every", "all", "each", "these", "those")
+            tokens[k].low
+            in ("the", "a", "them", "him", "her", "every", "all", "each", "these", "those")
             or tokens[k].stem in PERSONS
-            or k == i + 2 and tokens[k - 1].low == "the"
+            or (k == i + 2
+            and tokens[k - 1].low == "the")
         ):
             k += 1
         if k >= len(tokens) or tokens[k].low not in ("to", "that", "not"):
             continue
         begin = k + 1 if tokens[k].low != "not" else k
-        end = next((j for j in range(begin, len(tokens)) if tokens[j].low in ("if", "when", "unless", ".", ";", "?", "\n")), len(tokens))
+        end = next(
+            (
+                j
+                for j in range(begin, len(tokens))
+                if tokens[j].low in ("if", "when", "unless", ".", ";", "?", "\n")
+            ),
+            len(tokens),
+        )
         if tokens[end - 1].low == ",":
             end -= 1
         if end - begin >= 1:
@@ -95,36 +112,65 @@ def _concept(quoted: Quoted, tokens: Sequence[Token], code_sets: CodeSets) -> st
 
 
 def text_said(
-    quoted: Quoted, named: Sequence[Mention], tokens: Sequence[Token], ontology: Ontology, code_sets: CodeSets
+    quoted: Quoted,
+    named: Sequence[Mention],
+    tokens: Sequence[Token],
+    ontology: Ontology,
+    code_sets: CodeSets,
 ) -> Said:
     """The text as a decision's value."""
     concept = _concept(quoted, tokens, code_sets)
     coded = [d for d in ontology.decisions.values() if d.type == "code"]
     if concept and len(coded) == 1:
-        return Said(Decide(coded[0].name, Concept(concept)), frozenset(range(quoted.start - 2, quoted.end)), frozenset([coded[0].name]))
-    decisions = [d for d in texts_of(ontology) if any(n.ref.path == d.name for n in named)] or list(texts_of(ontology))
+        return Said(
+            Decide(coded[0].name, Concept(concept)),
+            frozenset(range(quoted.start - 2, quoted.end)),
+            frozenset([coded[0].name]),
+        )
+    decisions = [d for d in texts_of(ontology) if any(n.ref.path == d.name for n in named)] or list(
+        texts_of(ontology)
+    )
     if len(decisions) != 1:
         labels = tuple(d.label for d in decisions)
-        raise Unclear(Question(f"Is `{quoted.text}` meant as {' or '.join(labels)}?", labels, about="reading"))
+        raise Unclear(
+            Question(f"Is `{quoted.text}` meant as {' or '.join(labels)}?", labels, about="reading")
+        )
     decision = decisions[0]
-    outcome: Outcome = Include(decision.name, quoted.text) if decision.hit == "collect" else Decide(decision.name, quoted.text)
+    outcome: Outcome = (
+        Include(decision.name, quoted.text)
+        if decision.hit == "collect"
+        else Decide(decision.name, quoted.text)
+    )
     label = frozenset(i for n in named if n.ref.path == decision.name for i in n.tokens)
-    return Said(outcome, frozenset(range(quoted.start, quoted.end)) | label, frozenset([decision.name]))
+    return Said(
+        outcome, frozenset(range(quoted.start, quoted.end)) | label, frozenset([decision.name])
+    )
 
 
-_STAFF = frozenset("staff person human somebody someone operator team".split())
+_STAFF = frozenset(["staff", "person", "human", "somebody", "someone", "operator", "team"])
 
 
 def staff_words(tokens: Sequence[Token], start: int, end: int) -> frozenset[int]:
     """Words that hand a decision over: ``leave it to staff``, ``left to the staff``, ``staff decides``."""
     for i in range(start, end):
         if tokens[i].stem in ("leav", "go", "hand", "refer", "rout", "send"):
-            to = next((j for j in range(i + 1, min(i + 13, end)) if tokens[j].low == "to" and any(t.low in _STAFF for t in tokens[j : j + 4])), None)
+            to = next(
+                (
+                    j
+                    for j in range(i + 1, min(i + 13, end))
+                    if tokens[j].low == "to" and any(t.low in _STAFF for t in tokens[j : j + 4])
+                ),
+                None,
+            )
             if to is not None:
-                who = next((j for j in range(to + 1, min(to + 4, end)) if tokens[j].low in _STAFF), None)
+                who = next(
+                    (j for j in range(to + 1, min(to + 4, end)) if tokens[j].low in _STAFF), None
+                )
                 if who is not None:
                     return frozenset([i, *range(to, who + 1)])
-        if tokens[i].low == "staff" and any(t.stem == "decid" for t in tokens[i + 1 : min(i + 4, end)]):
+        if tokens[i].low == "staff" and any(
+            t.stem == "decid" for t in tokens[i + 1 : min(i + 4, end)]
+        ):
             decides = next(j for j in range(i + 1, end) if tokens[j].stem == "decid")
             return frozenset(range(i, decides + 1))
     return frozenset()
@@ -152,14 +198,32 @@ def modifier_said(
     for m in mentions:
         adds, drops = bool(stems & _ADD), bool(stems & _DROP) or negated
         if adds == drops and not negated and not drops:
-            raise Unclear(Question(f"Should `{m.ref.value}` be added or dropped?", ("added", "dropped"), about="reading"))
-        signs = frozenset(i for i in zone if tokens[i].stem in _ADD | _DROP or tokens[i].low in ("modifier", "no", "not", "n't"))
+            raise Unclear(
+                Question(
+                    f"Should `{m.ref.value}` be added or dropped?",
+                    ("added", "dropped"),
+                    about="reading",
+                )
+            )
+        signs = frozenset(
+            i
+            for i in zone
+            if tokens[i].stem in _ADD | _DROP or tokens[i].low in ("modifier", "no", "not", "n't")
+        )
         decision = ontology.decisions[m.ref.path]
-        out.append(Said(Modify(decision.name, m.ref.value, not drops), m.tokens | signs, frozenset([decision.name])))
+        out.append(
+            Said(
+                Modify(decision.name, m.ref.value, not drops),
+                m.tokens | signs,
+                frozenset([decision.name]),
+            )
+        )
     return out
 
 
-def added_said(quants: Sequence[Quant], zone: frozenset[int], tokens: Sequence[Token], ontology: Ontology) -> list[tuple[Said, Quant]]:
+def added_said(
+    quants: Sequence[Quant], zone: frozenset[int], tokens: Sequence[Token], ontology: Ontology
+) -> list[tuple[Said, Quant]]:
     """``add 15 minutes``: an amount for the only sum in that unit."""
     more = frozenset(i for i in zone if tokens[i].low in _MORE or tokens[i].stem == "add")
     if not more:
@@ -169,9 +233,16 @@ def added_said(quants: Sequence[Quant], zone: frozenset[int], tokens: Sequence[T
     for q in quants:
         fitting = [d for d in sums if d.unit == q.unit]
         amount = q.amounts[0]
-        if len(fitting) == 1 and q.op == "eq" and q.kind == "number" and not hasattr(amount, "year"):
+        if (
+            len(fitting) == 1
+            and q.op == "eq"
+            and q.kind == "number"
+            and not hasattr(amount, "year")
+        ):
             number = int(amount) if amount == int(amount) else amount  # type: ignore[arg-type,operator]
-            said = Said(Contribute(fitting[0].name, number), q.tokens | more, frozenset([fitting[0].name]))  # type: ignore[arg-type]
+            said = Said(
+                Contribute(fitting[0].name, number), q.tokens | more, frozenset([fitting[0].name])
+            )  # type: ignore[arg-type]
             out.append((said, q))
     return out
 
@@ -180,7 +251,14 @@ def mandatory_words(tokens: Sequence[Token], entities: frozenset[str]) -> frozen
     """Words that put the rule above all others: ``by law``, ``no clinic may change that``."""
     for i in range(len(tokens)):
         low = tuple(t.low for t in tokens[i : i + 5])
-        if len(low) == 5 and low[0] == "no" and low[1] in entities and low[2] in ("may", "can") and low[3] in _CHANGE and low[4] in ("this", "that", "it"):
+        if (
+            len(low) == 5
+            and low[0] == "no"
+            and low[1] in entities
+            and low[2] in ("may", "can")
+            and low[3] in _CHANGE
+            and low[4] in ("this", "that", "it")
+        ):
             begin = i - 1 if i and tokens[i - 1].low in ("and", ";") else i
             return frozenset(range(begin, i + 5))
         for words in MANDATORY:

@@ -23,9 +23,9 @@ from graph.drafters.grammar.english import (
 from graph.drafters.grammar.words import Token, root, tokenise
 
 RefKind = Literal["attribute", "value", "decision", "topic", "choice", "code", "modifier"]
-SMALL = (DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | CONNECTIVES | frozenset("- / , &".split())) - {
-    "only"
-}
+SMALL = (
+    DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | CONNECTIVES | frozenset(["-", "/", ",", "&"])
+) - {"only"}
 NOT = "not"
 NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither", "nobody"])
 
@@ -86,7 +86,9 @@ class Lexicon:
     def add(self, text: str, ref: Ref, optional: frozenset[str], label: bool = False) -> None:
         tokens = tokenise(text)
         content = frozenset(r for t in tokens if (r := content_root(t)))
-        left_out = {t.root for t in tokens if t.low in optional or t.low.removesuffix("s") in optional}
+        left_out = {
+            t.root for t in tokens if t.low in optional or t.low.removesuffix("s") in optional
+        }
         required = content - left_out
         if not required or required <= EMPTY_NAMES:
             required = content
@@ -94,7 +96,16 @@ class Lexicon:
             return
         small = any(t.low in SMALL and t.is_word for t in tokens)
         whole = len(required - {NOT}) == 1 and small and len(tokens) > 1
-        name = Name(text, tuple(form(t) for t in tokens), tuple(t.stem for t in tokens), frozenset(t.low for t in tokens), required, ref, label, whole)
+        name = Name(
+            text,
+            tuple(form(t) for t in tokens),
+            tuple(t.stem for t in tokens),
+            frozenset(t.low for t in tokens),
+            required,
+            ref,
+            label,
+            whole,
+        )
         self.names.append(name)
         self.vocab.setdefault(ref, set()).update(content)
         self.known_roots |= content
@@ -116,7 +127,7 @@ class Lexicon:
         out: set[str] = set()
         for ref in refs:
             for other in self.vocab:
-                if other.path == ref.path and other.kind != "choice" or other == ref:
+                if (other.path == ref.path and other.kind != "choice") or other == ref:
                     out |= self.vocab[other] if other.value in ("", ref.value) else set[str]()
         return frozenset(out)
 
@@ -155,7 +166,9 @@ def lexicon_of(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
 
 def build(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
     entities = frozenset(w.low for e in ontology.entities for w in tokenise(e.replace("_", " ")))
-    lexicon = Lexicon(ontology, code_sets, entity_words=entities, entity_roots=frozenset(map(root, entities)))
+    lexicon = Lexicon(
+        ontology, code_sets, entity_words=entities, entity_roots=frozenset(map(root, entities))
+    )
     lexicon.known_roots |= lexicon.entity_roots
     lexicon.thing_words = frozenset(
         last
@@ -183,27 +196,33 @@ def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
         lexicon.add(text, ref, optional, label=n == 0)
     for value, synonyms in attribute.values.items():
         for n, text in enumerate((value, *synonyms)):
-            lexicon.add(text, Ref("value", attribute.path, value), lexicon.entity_words, label=n == 0)
+            lexicon.add(
+                text, Ref("value", attribute.path, value), lexicon.entity_words, label=n == 0
+            )
 
 
 def _add_decision(lexicon: Lexicon, decision: Decision) -> None:
     ref = Ref("decision", decision.name)
-    units = _unit_roots(decision.unit) | (lexicon.thing_words if decision.type == "boolean" else frozenset())
+    units = _unit_roots(decision.unit) | (
+        lexicon.thing_words if decision.type == "boolean" else frozenset()
+    )
     for n, text in enumerate((decision.label, *decision.synonyms)):
         lexicon.add(text, ref, units | lexicon.entity_words, label=n == 0)
         if decision.type == "boolean":
             _add_topic(lexicon, decision.name, text)
     for value, synonyms in decision.values.items():
         for n, text in enumerate((value, *synonyms)):
-            lexicon.add(text, Ref("choice", decision.name, value), lexicon.entity_words, label=n == 0)
+            lexicon.add(
+                text, Ref("choice", decision.name, value), lexicon.entity_words, label=n == 0
+            )
 
 
 def _add_topic(lexicon: Lexicon, decision: str, text: str) -> None:
     kept = [t.text for t in tokenise(text) if t.low not in PREDICATE_WORDS]
-    if all(k.lower() in lexicon.entity_words for k in kept):
-        return
     if kept and len(kept) < len(tokenise(text)):
-        lexicon.add(" ".join(kept), Ref("topic", decision), lexicon.entity_words | lexicon.thing_words)
+        lexicon.add(
+            " ".join(kept), Ref("topic", decision), lexicon.entity_words | lexicon.thing_words
+        )
 
 
 def _add_cores(lexicon: Lexicon) -> None:
@@ -213,7 +232,12 @@ def _add_cores(lexicon: Lexicon) -> None:
         names.setdefault(name.ref, []).append(name)
     for ref, group in names.items():
         shared = frozenset[str].intersection(*(n.required for n in group)) & lexicon.unique(ref)
-        if len(group) > 1 and len(shared) == 1 and not any(NOT in n.required for n in group) and all(len(n.required) > 1 or n.whole for n in group):
+        if (
+            len(group) > 1
+            and len(shared) == 1
+            and not any(NOT in n.required for n in group)
+            and all(len(n.required) > 1 or n.whole for n in group)
+        ):
             word = next(w for w in (t.low for t in tokenise(group[0].text)) if root(w) in shared)
             lexicon.add(word, ref, frozenset())
 
@@ -226,7 +250,9 @@ def _texts(attribute: Attribute) -> Iterator[str]:
 def _unit_roots(unit: str | None) -> frozenset[str]:
     if not unit:
         return frozenset()
-    return frozenset(t.low for t in tokenise(unit) if t.low in UNITS or t.low.removesuffix("s") in UNITS)
+    return frozenset(
+        t.low for t in tokenise(unit) if t.low in UNITS or t.low.removesuffix("s") in UNITS
+    )
 
 
 EMPTY_NAMES = frozenset([NOT, root("none"), *map(root, REQUIRE | ALLOW)])

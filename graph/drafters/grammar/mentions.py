@@ -20,12 +20,13 @@ from graph.drafters.grammar.english import (
     PRONOUNS,
     REQUIRE,
 )
-from graph.drafters.grammar.lexicon import NOT, Lexicon, Name, Ref, content_root, form
-from data.rulelang.codes import resolve
+from graph.drafters.grammar.lexicon import EMPTY_NAMES, NOT, Lexicon, Name, Ref, content_root, form
 from graph.drafters.grammar.words import Token, root
 
 GAP = DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | LIGHT | MODALS_STRONG | FILLER | PERSONS
-BARRIERS = frozenset("if when whenever while unless except . ; ? ! : \n -> => = but excluding who whose".split())
+BARRIERS = frozenset(
+    ["if", "when", "whenever", "while", "unless", "except", ".", ";", "?", "!", ":", "->", "=>", "=", "but", "excluding", "who", "whose"]
+)
 _PENALTY = {"root": 0.2, "typo": 0.3, "gap": 0.1, "order": 0.2}
 
 
@@ -65,7 +66,7 @@ def find_mentions(
     seen: dict[tuple[Ref, frozenset[int]], Mention] = {}
     corrected = {s.token for s in spellings}
     for name in _candidates(where, lexicon):
-        for used in _windows(name, where, lexicon.unique(name.ref)):
+        for used in _windows(name, where, lexicon.unique(name.ref) - lexicon.entity_roots):
             mention = _mention(name, used, tokens, roots, lexicon, corrected, amounts)
             if mention is None:
                 continue
@@ -85,7 +86,12 @@ def _roots(
     spellings: list[Spelling] = []
     for i, token in enumerate(tokens):
         r = content_root(token)
-        if r and r not in lexicon.known_roots and token.low not in known and token.stem not in known:
+        if (
+            r
+            and r not in lexicon.known_roots
+            and token.low not in known
+            and token.stem not in known
+        ):
             word = _misspelt(token.low, lexicon)
             if word:
                 spellings.append(Spelling(i, word))
@@ -142,7 +148,9 @@ def _candidates(where: dict[str, list[int]], lexicon: Lexicon) -> Iterator[Name]
                 yield name
 
 
-def _windows(name: Name, where: dict[str, list[int]], unique: frozenset[str]) -> Iterator[frozenset[int]]:
+def _windows(
+    name: Name, where: dict[str, list[int]], unique: frozenset[str]
+) -> Iterator[frozenset[int]]:
     """For each place of one required word, the nearest places of the others.
 
     A word that only this term has may stand alone where the rest was said elsewhere.
@@ -152,12 +160,15 @@ def _windows(name: Name, where: dict[str, list[int]], unique: frozenset[str]) ->
         for i in where[pivot]:
             for side in (1, -1):
                 near = {i} | {
-                    min(where[r], key=lambda j: (abs(j - i), side * (i - j))) for r in name.required if r != pivot
+                    min(where[r], key=lambda j: (abs(j - i), side * (i - j)))
+                    for r in name.required
+                    if r != pivot
                 }
                 if max(near) - min(near) <= limit:
                     yield frozenset(near)
-                elif pivot in unique and NOT not in name.required:
-                    yield frozenset(j for j in near if abs(j - i) <= 8)
+                if pivot in unique - EMPTY_NAMES and NOT not in name.required and len(near) > 1:
+                    close = frozenset(j for j in near if abs(j - i) <= 8)
+                    yield close if close != near else frozenset([i])
 
 
 def _mention(
@@ -197,10 +208,17 @@ def _mention(
     if not _negation_stands(name, taken, tokens, roots):
         return None
     inexact = [i for i in used if tokens[i].stem not in name.stems and tokens[i].low not in NEAR]
-    if any(tokens[i].low in GAP or tokens[i].low.removesuffix("s") in lexicon.entity_words for i in inexact):
+    if any(
+        tokens[i].low in GAP or tokens[i].low.removesuffix("s") in lexicon.entity_words
+        for i in inexact
+    ):
         return None
-    loose = sum(_PENALTY["root"] for _ in inexact) + 0.4 * len(name.required - {roots[i] for i in used})
-    loose += gaps * _PENALTY["gap"] + (0 if _in_order(name, sorted(used), roots) else _PENALTY["order"])
+    loose = sum(_PENALTY["root"] for _ in inexact) + 0.15 * len(
+        name.required - {roots[i] for i in used}
+    )
+    loose += gaps * _PENALTY["gap"] + (
+        0 if _in_order(name, sorted(used), roots) else _PENALTY["order"]
+    )
     loose += _PENALTY["typo"] * len(corrected & taken)
     weight = _weight(frozenset(taken), roots) - loose
     single = len(name.required) == 1
@@ -214,7 +232,7 @@ def _mention(
 
 def _other_word(low: str, lows: frozenset[str]) -> bool:
     """``stat`` is not `state`: words that differ in a last e alone are two words."""
-    return low not in lows and (low + "e" in lows or low.endswith("e") and low[:-1] in lows)
+    return low not in lows and (low + "e" in lows or (low.endswith("e") and low[:-1] in lows))
 
 
 def _abbreviates(word: str, vocab: set[str]) -> bool:
@@ -232,14 +250,17 @@ def _exact(name: Name, tokens: Sequence[Token], used: frozenset[int]) -> tuple[i
     for start in range(max(0, min(used) - n + 1), min(used) + 1):
         window = tokens[start : start + n]
         if len(window) == n and all(
-            form(t) == w if w == NOT else t.stem == s for t, w, s in zip(window, name.words, name.stems, strict=True)
+            form(t) == w if w == NOT else t.stem == s
+            for t, w, s in zip(window, name.words, name.stems, strict=True)
         ):
             if max(used) < start + n:
                 return start, start + n
     return None
 
 
-def _negation_stands(name: Name, taken: set[int], tokens: Sequence[Token], roots: list[str | None]) -> bool:
+def _negation_stands(
+    name: Name, taken: set[int], tokens: Sequence[Token], roots: list[str | None]
+) -> bool:
     """A negation that belongs to a name stands right before the rest of it."""
     if NOT not in name.required:
         return True
@@ -265,17 +286,35 @@ def _codes(i: int, token: Token, tokens: Sequence[Token], lexicon: Lexicon) -> I
     coded = [d for d in lexicon.ontology.decisions.values() if d.type == "code"]
     if code:
         end, text = _with_modifiers(i, tokens, code, lexicon)
-        yield Mention(frozenset(range(i, end)), i, end, Ref("code", "", text), 0.7 + 0.8 * (end - i), True, True)
+        yield Mention(
+            frozenset(range(i, end)),
+            i,
+            end,
+            Ref("code", "", text),
+            0.7 + 0.8 * (end - i),
+            True,
+            True,
+        )
     elif any(c.isdigit() for c in token.low):
         text = token.text.upper()
         if any(resolve(d, text, s) for d in coded for s in lexicon.code_sets.values()):
             yield Mention(frozenset([i]), i, i + 1, Ref("code", "", text), 1.5, True, True)
     for decision in coded:
         if token.text in decision.modifiers:
-            yield Mention(frozenset([i]), i, i + 1, Ref("modifier", decision.name, token.text), 1.3, True, True)
+            yield Mention(
+                frozenset([i]),
+                i,
+                i + 1,
+                Ref("modifier", decision.name, token.text),
+                1.3,
+                True,
+                True,
+            )
 
 
-def _with_modifiers(i: int, tokens: Sequence[Token], code: str, lexicon: Lexicon) -> tuple[int, str]:
+def _with_modifiers(
+    i: int, tokens: Sequence[Token], code: str, lexicon: Lexicon
+) -> tuple[int, str]:
     """``MM123 WA`` and ``MM123-WA`` are one code."""
     end, text = i + 1, code
     known = {m for d in lexicon.ontology.decisions.values() for m in d.modifiers}

@@ -96,7 +96,11 @@ def _refuse_tangle(named: Sequence[Mention], tokens: Sequence[Token]) -> None:
         between = {t.low for t in tokens[a.end : b.start]}
         if a.ref.path != b.ref.path and not between & {"and", "but", ",", ";", ".", "or"}:
             words = " ".join(t.text for t in tokens[a.start : b.end])
-            raise Unclear(Question(f"What should happen: which decision does `{words}` speak of?", about="reading"))
+            raise Unclear(
+                Question(
+                    f"What should happen: which decision does `{words}` speak of?", about="reading"
+                )
+            )
 
 
 def _by_value(choices: Sequence[Mention]) -> list[list[Mention]]:
@@ -113,7 +117,11 @@ def _with_name(said: Said, m: Mention) -> Said:
 
 
 def _chosen(
-    group: Sequence[Mention], named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token], ontology: Ontology
+    group: Sequence[Mention],
+    named: Sequence[Mention],
+    zone: frozenset[int],
+    tokens: Sequence[Token],
+    ontology: Ontology,
 ) -> Said:
     fitting = [m for m in group if any(n.ref.path == m.ref.path for n in named)] or list(group)
     if len({m.ref.path for m in fitting}) > 1:
@@ -127,9 +135,17 @@ def _chosen(
     decision = ontology.decisions[m.ref.path]
     if _negated(m, zone, tokens):
         raise Unclear(
-            Question(f"What should happen instead of `{m.ref.value}`?", tuple(decision.values), about="missing")
+            Question(
+                f"What should happen instead of `{m.ref.value}`?",
+                tuple(decision.values),
+                about="missing",
+            )
         )
-    outcome: Outcome = Include(decision.name, m.ref.value) if decision.hit == "collect" else Decide(decision.name, m.ref.value)
+    outcome: Outcome = (
+        Include(decision.name, m.ref.value)
+        if decision.hit == "collect"
+        else Decide(decision.name, m.ref.value)
+    )
     return Said(outcome, m.tokens, frozenset([decision.name]))
 
 
@@ -153,7 +169,12 @@ def _soft(decision: Decision) -> bool:
 
 
 def _coded(
-    m: Mention, named: Sequence[Mention], ontology: Ontology, lexicon: Lexicon, zone: frozenset[int], tokens: Sequence[Token]
+    m: Mention,
+    named: Sequence[Mention],
+    ontology: Ontology,
+    lexicon: Lexicon,
+    zone: frozenset[int],
+    tokens: Sequence[Token],
 ) -> Said:
     coded = [d for d in ontology.decisions.values() if d.type == "code"]
     fitting = [d for d in coded if any(n.ref.path == d.name for n in named)] or coded
@@ -167,7 +188,9 @@ def _coded(
         labels = tuple(d.label for d in coded)
         raise Unclear(Question(f"Is `{m.ref.value}` the {_or(labels)}?", labels, about="reading"))
     if _negated(m, zone, tokens):
-        raise Unclear(Question(f"Which code should it be instead of `{m.ref.value}`?", about="missing"))
+        raise Unclear(
+            Question(f"Which code should it be instead of `{m.ref.value}`?", about="missing")
+        )
     decision = fitting[0]
     label = frozenset(i for n in named if n.ref.path == decision.name for i in n.tokens)
     return Said(Decide(decision.name, m.ref.value), m.tokens | label, frozenset([decision.name]))
@@ -175,6 +198,7 @@ def _coded(
 
 def _own_words(decision: Decision, others: Sequence[Decision]) -> frozenset[str]:
     """Words of its names that no other decision's names have."""
+
     def words(d: Decision) -> set[str]:
         return {t.root for text in (d.label, *d.synonyms) for t in tokenise(text)}
 
@@ -189,7 +213,11 @@ def _negated(m: Mention, zone: frozenset[int], tokens: Sequence[Token]) -> bool:
 
 
 def _boolean(
-    m: Mention, named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token], ontology: Ontology
+    m: Mention,
+    named: Sequence[Mention],
+    zone: frozenset[int],
+    tokens: Sequence[Token],
+    ontology: Ontology,
 ) -> Said:
     decision = ontology.decisions[m.ref.path]
     area = _area(m, named, zone, tokens)
@@ -197,14 +225,40 @@ def _boolean(
     negations = sum(1 for t in words if t.low in NEGATED)
     refusals = sum(1 for t in words if t.stem in _REFUSE)
     stems = {t.stem for t in words}
-    if stems & {"might", "perhap", "possibl"} or stems & {"may", "could"} and stems & {"need", "requir"}:
+    _refuse_necessary(m, decision, zone, tokens)
+    if stems & _VAGUE:
+        text = f"Is it certain: {decision.label}?"
+        raise Unclear(Question(text, ("yes", "no"), about="reading"))
+    if (
+        stems & {"might", "perhap", "possibl"}
+        or (stems & {"may", "could"}
+        and stems & {"need", "requir"})
+    ):
         raise Unclear(
-            Question(f"Is it certain, or only possible: {decision.label}?", ("yes, always", "only possible"), about="reading")
+            Question(
+                f"Is it certain, or only possible: {decision.label}?",
+                ("yes, always", "only possible"),
+                about="reading",
+            )
         )
     _refuse_wrong_kind(decision, words, negations)
     value = (negations + refusals) % 2 == 0
     signs = frozenset(i for i in area if tokens[i].low in NEGATED or tokens[i].stem in _REFUSE)
     return Said(Decide(decision.name, value), m.tokens | signs, frozenset([decision.name]))
+
+
+_VAGUE = frozenset(stem(w) for w in "optional consider suggest offer prefer preferably ideally".split())
+
+
+def _refuse_necessary(
+    m: Mention, decision: Decision, zone: frozenset[int], tokens: Sequence[Token]
+) -> None:
+    """``must have X to borrow``: X is needed for it, which does not say that X is enough."""
+    before = [tokens[i].stem for i in sorted(zone) if i < m.start]
+    if m.start and tokens[m.start - 1].low == "to" and {"must", "need", "requir", "should"} & set(before):
+        if not {"not", "n't", "no"} & {tokens[i].low for i in zone}:
+            text = f"Is {decision.label} always yes then, or is that only one of the things it takes?"
+            raise Unclear(Question(text, ("always yes", "only one of the things"), about="reading"))
 
 
 _REQUIRING = frozenset(root(w) for w in ("required", "needed", "necessary", "must"))
@@ -217,30 +271,68 @@ def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: in
     requiring, allowing = bool(names & _REQUIRING), bool(names & _ALLOWING)
     said = {t.root for t in words}
     stems = [t.stem for t in words]
-    needs = bool(said & _REQUIRING) or "have" in stems and "to" in [t.low for t in words]
+    needs = bool(said & _REQUIRING) or ("have" in stems and "to" in [t.low for t in words])
     may = bool({"can", "may", "allow"} & {t.root for t in words})
     refused = any(s in _REFUSE for s in stems)
-    if allowing and not requiring and negations and needs or requiring and not allowing and negations and may and not refused and not needs:
-        raise Unclear(Question(f"Do you mean that `{decision.label}` is yes, or no?", ("yes", "no"), about="reading"))
+    if (
+        (allowing
+        and not requiring
+        and negations
+        and needs)
+        or (requiring
+        and not allowing
+        and negations
+        and may
+        and not refused
+        and not needs)
+    ):
+        raise Unclear(
+            Question(
+                f"Do you mean that `{decision.label}` is yes, or no?",
+                ("yes", "no"),
+                about="reading",
+            )
+        )
 
 
-def _area(m: Mention, named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token]) -> frozenset[int]:
+def _area(
+    m: Mention, named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token]
+) -> frozenset[int]:
     """The words around one decision up to the joint with the next."""
     others = [n for n in named if n.ref.path != m.ref.path and n.tokens <= zone]
     low = max((n.end for n in others if n.end <= m.start), default=-1)
     high = min((n.start for n in others if n.start >= m.end), default=len(tokens))
     joints = [i for i in range(m.end, high) if tokens[i].low in ("and", "but", ",", ";")]
     stop = joints[-1] if joints and high < len(tokens) else high
-    begin = next((i for i in range(max(low, 0), m.start) if low >= 0 and tokens[i].low in ("and", "but", ",", ";")), low)
+    begin = next(
+        (
+            i
+            for i in range(max(low, 0), m.start)
+            if low >= 0 and tokens[i].low in ("and", "but", ",", ";")
+        ),
+        low,
+    )
     return frozenset(i for i in zone if begin < i < stop)
 
 
 def _valued(
-    m: Mention, decision: Decision, quants: Sequence[Quant], used: set[Quant], zone: frozenset[int], tokens: Sequence[Token]
+    m: Mention,
+    decision: Decision,
+    quants: Sequence[Quant],
+    used: set[Quant],
+    zone: frozenset[int],
+    tokens: Sequence[Token],
 ) -> tuple[Said, set[Quant]] | None:
     if decision.type in ("integer", "decimal"):
-        near = [q for q in quants if q not in used and (fits(q, decision) or q.kind == "often" and _often_fits(q, decision))]
+        near = [
+            q
+            for q in quants
+            if q not in used
+            and (fits(q, decision) or (q.kind == "often" and _often_fits(q, decision)))
+        ]
         near = [q for q in near if q.op == "eq"]
+        if near and any(tokens[i].low in NEGATED for i in zone):
+            raise Unclear(Question(f"What should the {decision.label} be instead?", about="missing"))
         if len(near) != 1:
             return None
         return amount_said(decision, near[0], m.tokens | near[0].tokens), {near[0]}
@@ -248,7 +340,9 @@ def _valued(
         none = none_value(decision)
         if none is not None and decision.hit == "single":
             signs = frozenset(i for i in zone if tokens[i].low in NEGATED)
-            return Said(Decide(decision.name, none), m.tokens | signs, frozenset([decision.name])), set()
+            return Said(
+                Decide(decision.name, none), m.tokens | signs, frozenset([decision.name])
+            ), set()
     return None
 
 
@@ -269,7 +363,12 @@ def amount_said(decision: Decision, quant: Quant, tokens: frozenset[int]) -> Sai
     factor = scale(quant, decision)
     amount = quant.amounts[0]
     if factor is None or not isinstance(amount, Decimal) or _fraction(decision, amount * factor):
-        raise Unclear(Question(f"How many {decision.unit or ''} is the {decision.label}?".replace("  ", " "), about="value"))
+        raise Unclear(
+            Question(
+                f"How many {decision.unit or ''} is the {decision.label}?".replace("  ", " "),
+                about="value",
+            )
+        )
     value: Value = typed(amount, decision, factor)
     if decision.type == "decimal" and isinstance(value, int):
         value = Decimal(value)

@@ -86,7 +86,11 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
     between = _match(tokens, i, ("between",))
     from_ = _match(tokens, i, ("from",))
     at = i + 1 if between or from_ else start
-    at = _skip(tokens, at, ("the", "age", "of")) if from_ else _skip(tokens, at, ("the", "ages", "of"))
+    at = (
+        _skip(tokens, at, ("the", "age", "of"))
+        if from_
+        else _skip(tokens, at, ("the", "ages", "of"))
+    )
     single = _single(tokens, at)
     if single is None:
         return None
@@ -102,7 +106,7 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
             return _made(tokens, i, range(i, on), on, "ge", single)
         if after or before:
             return None
-        if any(t.root == "age" for t in tokens[i:at]) or single.kind == "date" and not single.last:
+        if any(t.root == "age" for t in tokens[i:at]) or (single.kind == "date" and not single.last):
             return _made(tokens, i, range(i, single.end), single.end, "ge", single)
         return _made(tokens, at, range(at, single.end), single.end, "eq", single)
     if before and after and before != after:
@@ -119,7 +123,12 @@ def _passed(tokens: Sequence[Token], i: int) -> bool:
 
 
 def _made(
-    tokens: Sequence[Token], start: int, indices: range | set[int], end: int, op: str, single: _Single
+    tokens: Sequence[Token],
+    start: int,
+    indices: range | set[int],
+    end: int,
+    op: str,
+    single: _Single,
 ) -> Quant:
     unit, used_unit = _unit_after(tokens, end)
     if op != "eq" and unit is None:
@@ -136,19 +145,31 @@ def _made(
         return Quant(frozenset(indices), start, end, real, amounts, unit, "date")
     used = frozenset(indices)
     real_op: QuantOp = op  # type: ignore[assignment]
-    firm = op == "eq" and start < min(single.end, len(tokens)) and tokens[start].low in ("exactly", "precisely", "equal", "equals")
+    firm = (
+        op == "eq"
+        and start < min(single.end, len(tokens))
+        and tokens[start].low in ("exactly", "precisely", "equal", "equals")
+    )
     return Quant(used, start, end, real_op, (single.amount,), unit, single.kind, firm)
 
 
 def _vague(start: int, end: int, single: _Single) -> Quant:
-    return Quant(frozenset(range(start, end)), start, end, "eq", (single.amount,), single.unit, "vague")
+    return Quant(
+        frozenset(range(start, end)), start, end, "eq", (single.amount,), single.unit, "vague"
+    )
 
 
 def _before(tokens: Sequence[Token], i: int) -> tuple[str | None, int]:
     for words, op in BEFORE_NUMBER:
         if _match(tokens, i, words):
             at = i + len(words)
-            for skipped in (("the", "age", "of"), ("age",), ("the",), ("a", "total", "of"), ("day",)):
+            for skipped in (
+                ("the", "age", "of"),
+                ("age",),
+                ("the",),
+                ("a", "total", "of"),
+                ("day",),
+            ):
                 if _match(tokens, at, skipped):
                     at += len(skipped)
                     break
@@ -168,11 +189,17 @@ def _after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int], int]:
     for j in range(i, min(i + 5, len(tokens))):
         for words, op in AFTER_NUMBER:
             ends = j + len(words)
-            if _match(tokens, j, words) and not (words == ("plus",) and j > i) and not _single(tokens, ends):
+            if (
+                _match(tokens, j, words)
+                and not (words == ("plus",) and j > i)
+                and not _single(tokens, ends)
+            ):
                 return op, set(range(j, j + len(words))), j + len(words)
         if not tokens[j].is_word and tokens[j].low not in ("-", "/", "%", "$"):
             break
-        if tokens[j].low in ("or", "and", "if", "to", "is", "are", "for", "in") or _single(tokens, j):
+        if tokens[j].low in ("or", "and", "if", "to", "is", "are", "for", "in") or _single(
+            tokens, j
+        ):
             break
     return None, set(), i
 
@@ -187,11 +214,27 @@ def _open_end(tokens: Sequence[Token], i: int) -> int:
     return 0
 
 
-_RANGE_LINKS = (("up", "to"), ("to",), ("through",), ("thru",), ("till",), ("until",), ("-",), ("–",), ("—",))
+_RANGE_LINKS = (
+    ("up", "to"),
+    ("to",),
+    ("through",),
+    ("thru",),
+    ("till",),
+    ("until",),
+    ("-",),
+    ("–",),
+    ("—",),
+)
 
 
 def _range(
-    tokens: Sequence[Token], i: int, at: int, first: _Single, between: bool, from_: bool, before: str | None
+    tokens: Sequence[Token],
+    i: int,
+    at: int,
+    first: _Single,
+    between: bool,
+    from_: bool,
+    before: str | None,
 ) -> Quant | None:
     links = (("and",), *_RANGE_LINKS) if between else _RANGE_LINKS
     for words in links:
@@ -216,7 +259,11 @@ def _range(
 
 
 def _ordered(low: Amount, high: Amount) -> bool:
-    return low < high if isinstance(low, Decimal) and isinstance(high, Decimal) else str(low) < str(high)
+    return (
+        low < high
+        if isinstance(low, Decimal) and isinstance(high, Decimal)
+        else str(low) < str(high)
+    )
 
 
 def _inclusive(tokens: Sequence[Token], i: int) -> int:
@@ -225,7 +272,18 @@ def _inclusive(tokens: Sequence[Token], i: int) -> int:
         if tokens[j].low in ("inclusive", "included", "incl"):
             closing = j + 1 < len(tokens) and tokens[j + 1].low == ")" and tokens[i].low != ")"
             return j + 2 if closing and any(t.low == "(" for t in tokens[i:j]) else j + 1
-        if tokens[j].low not in ("(", "both", "ages", "ends", "are", "years", "year", "old", "and", "values"):
+        if tokens[j].low not in (
+            "(",
+            "both",
+            "ages",
+            "ends",
+            "are",
+            "years",
+            "year",
+            "old",
+            "and",
+            "values",
+        ):
             break
     return i
 
@@ -263,7 +321,13 @@ def _number_words(tokens: Sequence[Token], i: int) -> _Single | None:
         low = tokens[j].low
         value = NUMBER_WORDS.get(low)
         if value is None:
-            if low == "-" and j > i and tokens[j].glued and j + 1 < len(tokens) and tokens[j + 1].low in NUMBER_WORDS:
+            if (
+                low == "-"
+                and j > i
+                and tokens[j].glued
+                and j + 1 < len(tokens)
+                and tokens[j + 1].low in NUMBER_WORDS
+            ):
                 j += 1
                 continue
             break
@@ -363,7 +427,18 @@ def _unit_after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int]]:
         unit = unit_of(tokens[j])
         if unit:
             return unit, {j}
-        if tokens[j].low not in ("-", "full", "calendar", "whole", "complete", "consecutive", "or", "more", "extra", "additional"):
+        if tokens[j].low not in (
+            "-",
+            "full",
+            "calendar",
+            "whole",
+            "complete",
+            "consecutive",
+            "or",
+            "more",
+            "extra",
+            "additional",
+        ):
             break
     return None, set()
 
@@ -375,7 +450,11 @@ def _often(tokens: Sequence[Token], i: int) -> Quant | None:
         count, unit = FREQUENCY_ADVERBS[low]
         return _repeat(i, i + 1, Decimal(count), unit)
     start = i
-    if low == "once" and i + 1 < len(tokens) and tokens[i + 1].low in ("a", "an", "every", "per", "each"):
+    if (
+        low == "once"
+        and i + 1 < len(tokens)
+        and tokens[i + 1].low in ("a", "an", "every", "per", "each")
+    ):
         i += 1
     elif low not in ("every", "each"):
         return _intervals(tokens, i)

@@ -10,25 +10,54 @@ from decimal import Decimal
 
 from rapidfuzz import process
 
-from data.rulelang.ast import Condition, Compare, Decide, Not, Or, Rule, Scope, all_of, And, attributes_of
-from graph.drafters.base import Placed, Question, Reading, Task
-from graph.drafters.grammar.answers import LEAVE_OUT, Answered
+from data.rulelang.ast import (
+    And,
+    Compare,
+    Condition,
+    Decide,
+    Not,
+    Rule,
+    Scope,
+    all_of,
+    attributes_of,
+)
+from graph.drafters.base import Question, Reading, Task
 from graph.drafters.grammar.account import KNOWN, account, phrases, unplaced
-from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, atoms_of, fits, none_value, unit_words
-from graph.drafters.grammar.chunks import Chunk, find_chunks
-from graph.drafters.grammar.combine import combine, person_words
-from graph.drafters.grammar.english import IMPERATIVES
+from graph.drafters.grammar.answers import LEAVE_OUT, Answered
+from graph.drafters.grammar.atoms import (
+    Atom,
+    Stretch,
+    Unclear,
+    atoms_of,
+    fits,
+    none_value,
+    unit_words,
+)
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes, refuse_foreign_codes
-from graph.drafters.grammar.extras import Quoted, added_said, mandatory_words, modifier_said, quotes, staff_said, staff_words, text_said
+from graph.drafters.grammar.chunks import Chunk, find_chunks
+from graph.drafters.grammar.combine import combine, person_words, refuse_contradiction
+from graph.drafters.grammar.english import IMPERATIVES, REFUSALS
+from graph.drafters.grammar.extras import (
+    Quoted,
+    added_said,
+    mandatory_words,
+    modifier_said,
+    quotes,
+    staff_said,
+    staff_words,
+    text_said,
+)
 from graph.drafters.grammar.lexicon import Lexicon, Ref
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions, near_words
 from graph.drafters.grammar.outcomes import Said, amount_said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.select import Choice, select
 from graph.drafters.grammar.titles import title_of
-from graph.drafters.grammar.words import Token, root, tokenise
+from graph.drafters.grammar.words import Token, root, stem, tokenise
 
 MOST_READINGS = 6
+REFUSED = frozenset(stem(w) for w in REFUSALS)
+ALLOWED = frozenset(root(w) for w in ("allow", "permit", "accept"))
 REQUIRED = frozenset(root(w) for w in ("require", "need"))
 
 
@@ -90,7 +119,10 @@ class Message:
         self.mentions: tuple[Mention, ...] = found[0]
         self.spellings: tuple[Spelling, ...] = found[1]
         self.solid = amounts | frozenset(
-            i for m in self.mentions if m.exact and m.end - m.start > 1 for i in range(m.start + 1, m.end)
+            i
+            for m in self.mentions
+            if m.exact and m.end - m.start > 1
+            for i in range(m.start + 1, m.end)
         )
         self.quotes: tuple[Quoted, ...] = quotes(self.tokens, text, lexicon.ontology)
         hidden = frozenset(i for q in self.quotes for i in range(q.start, q.end))
@@ -99,6 +131,7 @@ class Message:
         self.quants = tuple(q for q in self.quants if not q.tokens & hidden)
         self.mandatory = mandatory_words(self.tokens, lexicon.entity_words)
         self.phrases = frozenset(phrases(self.tokens))
+        self.exceptions = frozenset(i + 1 for i in _exception_signs(self.tokens))
         self.solid |= hidden | self.mandatory | self.phrases
         self.persons = person_words(lexicon.entity_roots, self.tokens)
         self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
@@ -108,7 +141,11 @@ class Message:
         words = [[t.low for t in tokenise(w)] for w in self.answered.left_out]
         lows = [t.low for t in self.tokens]
         return frozenset(
-            i + k for w in words for i in range(len(lows)) if lows[i : i + len(w)] == w for k in range(len(w))
+            i + k
+            for w in words
+            for i in range(len(lows))
+            if lows[i : i + len(w)] == w
+            for k in range(len(w))
         )
 
     def _bounds(self) -> Iterator[tuple[int, int]]:
@@ -121,6 +158,8 @@ class Message:
 
     def _ends(self, i: int) -> bool:
         token = self.tokens[i]
+        if i + 1 in self.exceptions:
+            return True
         if i in self.solid or token.low not in (".", "?", "!", "\n", ";"):
             return False
         return token.low != ";" or self.decides(i, len(self.tokens))
@@ -135,13 +174,19 @@ class Message:
 
     def may_decide(self, start: int, end: int) -> bool:
         """Whether a stretch names a decision, even if the words can name an attribute as well."""
-        return any(m.start >= start and m.end <= end and not m.ref.in_condition for m in self.mentions)
+        return any(
+            m.start >= start and m.end <= end and not m.ref.in_condition for m in self.mentions
+        )
 
     def turns_at(self, start: int, end: int) -> int | None:
         """Where a stretch that begins with conditions comes to its decision."""
         inside = [m for m in self.mentions if start <= m.start and m.end <= end]
         facts = [m for m in inside if m.ref.in_condition]
-        only = [m for m in inside if not m.ref.in_condition and not any(m.tokens <= f.tokens for f in facts)]
+        only = [
+            m
+            for m in inside
+            if not m.ref.in_condition and not any(m.tokens <= f.tokens for f in facts)
+        ]
         first = min((m.start for m in only), default=None)
         if first is None:
             return None
@@ -161,10 +206,36 @@ class Message:
             zone = {"main": "outcome", "subject": "open", "near": "near"}.get(c.kind, "condition")
             zones.update(dict.fromkeys(range(c.start, c.end), zone))
         inside = [m for m in self.mentions if start <= m.start and m.end <= end]
-        inside = [m for m in inside if not (m.ref.kind == "topic" and zones.get(m.start) in ("near", "condition"))]
+        inside = [
+            m
+            for m in inside
+            if not (m.ref.kind == "topic" and zones.get(m.start) in ("near", "condition"))
+        ]
         inside = [m for m in inside if not self._time_phrase(m)]
+        inside = [m for m in inside if not self._entity_topic(m, chunks)]
+        inside = [m for m in inside if not self._noun_of_verb(m, inside, chunks)]
         choices = select(inside, lambda i: zones.get(i, "condition"), self._bonus)
         return Sentence(start, stop, last == "?", chunks, choices)
+
+    def _entity_topic(self, m: Mention, chunks: Sequence[Chunk]) -> bool:
+        """An entity's name (`loan`) speaks of the decision about it only with `allowed` or `refused`."""
+        words = self.lexicon.entity_words
+        if m.ref.kind != "topic" or not all(self.tokens[i].low.removesuffix("s") in words for i in m.tokens):
+            return False
+        main = [t for c in chunks if c.kind == "main" for t in self.tokens[c.start : c.end]]
+        return not any(t.stem in REFUSED or t.root in ALLOWED for t in main)
+
+    def _noun_of_verb(self, m: Mention, others: Sequence[Mention], chunks: Sequence[Chunk]) -> bool:
+        """``scans can't be booked``: what is decided stands in the main part, the subject is a noun."""
+        if m.ref.kind != "topic" or len(m.tokens) > 1:
+            return False
+        kind = next((c.kind for c in chunks if c.start <= m.start < c.end), "")
+        main = [c for c in chunks if c.kind == "main"]
+        return kind == "subject" and any(
+            n.ref.kind in ("decision", "topic") and n.ref.path != m.ref.path and c.start <= n.start < c.end
+            for n in others
+            for c in main
+        )
 
     def _time_phrase(self, m: Mention) -> bool:
         """``in the past`` is the attribute's `past` only beside the attribute's other words."""
@@ -176,13 +247,19 @@ class Message:
 
     def _bonus(self, m: Mention) -> float:
         """A number's name counts only with an amount near."""
-        attribute = self.lexicon.ontology.attributes.get(m.ref.path) if m.ref.kind == "attribute" else None
+        attribute = (
+            self.lexicon.ontology.attributes.get(m.ref.path) if m.ref.kind == "attribute" else None
+        )
         if attribute and attribute.type in ("integer", "decimal", "date", "time"):
             near = any(q.start - m.end <= 8 and m.start - q.end <= 8 for q in self.quants)
             return 0.2 if near else -1.0
-        decision = self.lexicon.ontology.decisions.get(m.ref.path) if m.ref.kind == "decision" else None
+        decision = (
+            self.lexicon.ontology.decisions.get(m.ref.path) if m.ref.kind == "decision" else None
+        )
         if decision and decision.type == "enum" and none_value(decision) is None:
-            said = any(n.ref.kind == "choice" and n.ref.path == decision.name for n in self.mentions)
+            said = any(
+                n.ref.kind == "choice" and n.ref.path == decision.name for n in self.mentions
+            )
             return 0.0 if said else -1.5
         if decision and decision.type in ("integer", "decimal"):
             return 0.2 if self.quants else -1.5
@@ -206,7 +283,9 @@ def readings(message: Message, task: Task) -> list[Reading]:
     return found
 
 
-def _assignments(message: Message, conditions_only: bool = False) -> Iterator[dict[frozenset[int], tuple[Mention, ...]]]:
+def _assignments(
+    message: Message, conditions_only: bool = False
+) -> Iterator[dict[frozenset[int], tuple[Mention, ...]]]:
     """Every way to settle phrases that stand for several terms, few at most."""
     choices = [c for s in message.sentences for c in s.choices]
     ways: list[list[tuple[Mention, ...]]] = []
@@ -219,13 +298,14 @@ def _assignments(message: Message, conditions_only: bool = False) -> Iterator[di
             continue
         if conditions and outcomes and _object_of_order(message, c):
             conditions = []
-        elif conditions and outcomes and zone in ("if", "unless", "only", "near"):
-            outcomes = ()
-        elif conditions and outcomes and _decided_elsewhere(message, c, outcomes):
+        elif (conditions and outcomes and zone in ("if", "unless", "only", "near")) or (conditions and outcomes and _decided_elsewhere(message, c, outcomes)):
             outcomes = ()
         elif conditions and outcomes and zone == "main":
             conditions = []
-        options = [*([outcomes] if outcomes and not c.options[0].ref.in_condition else []), *conditions]
+        options = [
+            *([outcomes] if outcomes and not c.options[0].ref.in_condition else []),
+            *conditions,
+        ]
         if outcomes and c.options[0].ref.in_condition:
             options.append(outcomes)
         ways.append(options)
@@ -244,7 +324,10 @@ def _decided_elsewhere(message: Message, choice: Choice, outcomes: Sequence[Ment
         for c in sentence.choices
         if c is not choice and not any(o.ref.in_condition for o in c.options)
         for m in c.options
-        if not any(k.kind in ("if", "unless", "only") and k.start <= m.start < k.end for k in sentence.chunks)
+        if not any(
+            k.kind in ("if", "unless", "only") and k.start <= m.start < k.end
+            for k in sentence.chunks
+        )
     ]
     certain = [m for m in certain if not _thing(m, message.tokens, message.lexicon)]
     return bool(certain) and not any(m.ref.path in paths for m in certain)
@@ -252,7 +335,11 @@ def _decided_elsewhere(message: Message, choice: Choice, outcomes: Sequence[Ment
 
 def _thing(m: Mention, tokens: Sequence[Token], lexicon: Lexicon) -> bool:
     """Its words are a general noun of this ontology, such as `exam`."""
-    return all(tokens[i].low.removesuffix("s") in lexicon.thing_words or tokens[i].low in lexicon.thing_words for i in m.tokens)
+    return all(
+        tokens[i].low.removesuffix("s") in lexicon.thing_words
+        or tokens[i].low in lexicon.thing_words
+        for i in m.tokens
+    )
 
 
 def _zone(message: Message, choice: Choice) -> str:
@@ -269,7 +356,18 @@ def _object_of_order(message: Message, choice: Choice) -> bool:
         return False
     order = sentence.chunks[at - 1]
     words = [t.low for t in message.tokens[order.body : order.end] if t.is_word]
-    return 0 < len(words) <= 3 and words[-1] in ("it", "this", "that", "them", "these") and words[0] in IMPERATIVES
+    return (
+        0 < len(words) <= 3
+        and words[-1] in ("it", "this", "that", "them", "these")
+        and words[0] in IMPERATIVES
+    )
+
+
+def _exception_signs(tokens: Sequence[Token]) -> Iterator[int]:
+    """Where ``Exception:`` begins a sentence; the index of its colon."""
+    for i in range(1, len(tokens) - 1):
+        if tokens[i].low == ":" and tokens[i - 1].stem == "exception" and (i == 1 or not tokens[i - 2].is_word):
+            yield i
 
 
 class _Composer:
@@ -281,6 +379,8 @@ class _Composer:
         self.placed: dict[int, str] = {}
         self.refs: list[tuple[frozenset[int], Ref]] = []
         self.asides: set[int] = set()
+        for i in message.exceptions:
+            self.placed[i - 2] = "sign: exception"
         for i in message.left_out():
             self.placed[i] = "set aside: you said to leave it out"
         self.spent: set[Quant] = set()
@@ -305,7 +405,9 @@ class _Composer:
         if not done:
             self._refuse_unknown_code()
             self._refuse_lost()
-            raise Unclear(Question("What should happen then?", self._decision_labels(), about="missing"))
+            raise Unclear(
+                Question("What should happen then?", self._decision_labels(), about="missing")
+            )
         for read in done:
             rules += self._rules(read, rules)
         self._finish(rules)
@@ -317,7 +419,9 @@ class _Composer:
         lost = self.lost()
         if lost:
             near = tuple(dict.fromkeys(near_words(lost[0].lower(), self.lexicon)))[:3]
-            question = Question(f"What do you mean by `{lost[0]}`?", (*near, LEAVE_OUT), about="unplaced")
+            question = Question(
+                f"What do you mean by `{lost[0]}`?", (*near, LEAVE_OUT), about="unplaced"
+            )
             raise Unclear(question, lost)
 
     def _refuse_unknown_code(self) -> None:
@@ -326,9 +430,21 @@ class _Composer:
             return
         amounts = {i for q in self.message.quants if q.unit or q.op != "eq" for i in q.tokens}
         for i, token in enumerate(self.tokens):
-            if looks_like_code(token.text) and i not in amounts and token.low not in self.lexicon.codes and i not in self.placed:
+            if (
+                looks_like_code(token.text)
+                and i not in amounts
+                and token.low not in self.lexicon.codes
+                and i not in self.placed
+            ):
                 near = (*nearest_codes(token.text, self.lexicon.code_sets), LEAVE_OUT)
-                raise Unclear(Question(f"`{token.text}` is not a code of any code set. Which code do you mean?", near, about="value"), (token.text,))
+                raise Unclear(
+                    Question(
+                        f"`{token.text}` is not a code of any code set. Which code do you mean?",
+                        near,
+                        about="value",
+                    ),
+                    (token.text,),
+                )
 
     def alone(self, chunk: Chunk) -> tuple[Condition | None, tuple[Atom, ...]]:
         """One stretch read as a condition."""
@@ -349,21 +465,31 @@ class _Composer:
         return parts
 
     def _parts_of(self, sentence: Sentence) -> list[Part]:
-        parts = [Part()]
+        parts = [Part(exception=sentence.start in self.message.exceptions)]
         for chunk in sentence.chunks:
             part = parts[-1]
             if chunk.kind == "otherwise":
                 parts.append(Part(otherwise=True))
                 self._mark(range(chunk.start, chunk.end), "in every other case")
             elif chunk.kind == "reason":
-                self.reason = self.message.text[self.tokens[chunk.body].start : self.tokens[chunk.end - 1].end].strip('"“” ') if chunk.body < chunk.end else None
+                self.reason = (
+                    self.message.text[
+                        self.tokens[chunk.body].start : self.tokens[chunk.end - 1].end
+                    ].strip('"“” ')
+                    if chunk.body < chunk.end
+                    else None
+                )
                 self._mark(range(chunk.start, chunk.end), "reason")
             elif chunk.kind == "aside":
                 part.aside.append(chunk)
                 self.asides.update(range(chunk.start, chunk.end))
             elif chunk.kind == "unless" and self._local(chunk):
                 (part.post if part.main else part.pre).append(replace(chunk, kind="near"))
-            elif chunk.kind == "unless" and self.tokens[chunk.body - 1].low == "that" and not self._outcome_in(chunk):
+            elif (
+                chunk.kind == "unless"
+                and self.tokens[chunk.body - 1].low == "that"
+                and not self._outcome_in(chunk)
+            ):
                 raise Unclear(Question("What should happen in the exception?", about="missing"))
             elif chunk.kind == "unless" and self._outcome_in(chunk):
                 parts.append(Part(main=[chunk], exception=True))
@@ -371,7 +497,11 @@ class _Composer:
                 part.unless.append(chunk)
             elif chunk.kind == "main":
                 self._add_main(parts, chunk)
-            elif part.unless and chunk.start == part.unless[-1].end and chunk.kind in ("near", "subject", "if"):
+            elif (
+                part.unless
+                and chunk.start == part.unless[-1].end
+                and chunk.kind in ("near", "subject", "if")
+            ):
                 part.unless.append(chunk)
             elif part.main:
                 part.post.append(chunk)
@@ -384,25 +514,50 @@ class _Composer:
     def _local(self, chunk: Chunk) -> bool:
         """``any region except …``, ``anything other than …``: the exception belongs to the word before."""
         before = [self.tokens[i].low for i in range(max(0, chunk.start - 3), chunk.start)]
-        if before and before[-1] in ("anything", "anyone", "anybody", "everything", "everyone", "somewhere", "something"):
+        if before and before[-1] in (
+            "anything",
+            "anyone",
+            "anybody",
+            "everything",
+            "everyone",
+            "somewhere",
+            "something",
+        ):
             return self.message.mentions != () and before[-1].endswith("thing")
         return bool({"any", "every"} & set(before[-3:-1]))
 
     def _add_main(self, parts: list[Part], chunk: Chunk) -> None:
         part = parts[-1]
         but = self.tokens[chunk.start].low == "but"
-        anew = bool(part.main) and (bool(part.post or part.unless) or but) and self._outcome_in(chunk)
+        anew = (
+            bool(part.main)
+            and (bool(part.post or part.unless) or but)
+            and (self._outcome_in(chunk) or self._amount_alone(chunk))
+        )
         if anew and any(self._complete_in(c) for c in part.main):
             parts.append(Part(pre=list(part.pre), main=[chunk], shares=True))
         else:
             part.main.append(chunk)
 
+    def _amount_alone(self, chunk: Chunk) -> bool:
+        """``…, 20 days for books``: an amount and nothing else."""
+        inside = [q for q in self.message.quants if chunk.start <= q.start < chunk.end]
+        free = [
+            t
+            for i, t in enumerate(self.tokens[chunk.body : chunk.end], chunk.body)
+            if t.is_word and not any(i in q.tokens for q in inside) and t.low not in ("and", "but")
+        ]
+        return len(inside) == 1 and inside[0].op == "eq" and not free
+
     def _complete_in(self, chunk: Chunk) -> bool:
         """Whether a stretch says an outcome with its value, not a decision's name alone."""
-        if any(chunk.start <= q.start < chunk.end for q in (*self.message.quants, *self.message.quotes)):
+        if any(
+            chunk.start <= q.start < chunk.end for q in (*self.message.quants, *self.message.quotes)
+        ):
             return True
         return any(
-            m.ref.kind in ("choice", "code", "modifier") or self.lexicon.ontology.decisions[m.ref.path].type == "boolean"
+            m.ref.kind in ("choice", "code", "modifier")
+            or self.lexicon.ontology.decisions[m.ref.path].type == "boolean"
             for m in self._inside([chunk])
             if not m.ref.in_condition
         )
@@ -434,15 +589,30 @@ class _Composer:
         ]  # fmt: skip
 
     def _read(self, part: Part, done: list[Read]) -> Read:
-        open_chunks = [*part.main, *[c for c in (*part.pre, *part.post) if c.kind in ("subject", "near")]]
+        open_chunks = [
+            *part.main,
+            *[c for c in (*part.pre, *part.post) if c.kind in ("subject", "near")],
+        ]
         deciding = [m for m in self._inside(open_chunks) if not m.ref.in_condition]
         self._refuse_decisions_in(part)
         zone = frozenset(i for c in part.main for i in range(c.start, c.end))
-        zone |= frozenset(i for c in part.pre if c.kind == "subject" and not self._condition_in(c) for i in range(c.start, c.end))
+        zone |= frozenset(
+            i
+            for c in part.pre
+            if c.kind == "subject" and not self._condition_in(c)
+            for i in range(c.start, c.end)
+        )
         zone -= self.message.mandatory | self.message.phrases
         said: tuple[Said, ...] = ()
         extra = self._extra(part, deciding, zone)
-        deciding = [m for m in deciding if m.ref.kind != "modifier" and not any(m.ref.path in s.ref_paths and m.ref.kind in ("decision", "topic") for s in extra)]
+        deciding = [
+            m
+            for m in deciding
+            if m.ref.kind != "modifier"
+            and not any(
+                m.ref.path in s.ref_paths and m.ref.kind in ("decision", "topic") for s in extra
+            )
+        ]
         if deciding or any(q.kind == "often" for q in self._quants(part.main)):
             said, used, idle = outcomes_of(
                 self._as_answered(deciding), self._quants(open_chunks), zone - self._condition_tokens(part.main),
@@ -461,7 +631,10 @@ class _Composer:
             if c.kind in ("if", "unless", "only") and not self._says_something(c):
                 self._mark(range(c.start, c.end), "unplaced")
             if c.body > c.start and self.tokens[c.start].low not in ("after", "since"):
-                self._mark(range(c.start, c.body), "sign: " + " ".join(t.text for t in self.tokens[c.start : c.body]))
+                self._mark(
+                    range(c.start, c.body),
+                    "sign: " + " ".join(t.text for t in self.tokens[c.start : c.body]),
+                )
         conditions: list[Condition] = []
         subject: list[Condition] = []
         atoms: list[Atom] = []
@@ -483,6 +656,17 @@ class _Composer:
                 raise Unclear(Question("Unless what?", about="missing"), self._unknown(part.unless))
             _refuse_empty_exception(condition, conditions, self.lexicon)
             conditions.append(negation(condition))
+        beside = self._beside(part)
+        if beside and done:
+            self._mark(beside, "sign: all others")
+            own = [c for s in conditions for c in (s.parts if isinstance(s, And) else (s,))]
+            rest = [
+                c
+                for s in done[-1].conditions
+                for c in (s.parts if isinstance(s, And) else (s,))
+                if c not in own
+            ]
+            conditions += [negation(all_of(*rest))] if rest and own else []
         if part.exception and done:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
@@ -498,7 +682,9 @@ class _Composer:
         codes = any(m.ref.kind == "code" for m in kept)
         if codes and chosen:
             at = next(m for m in kept if m.ref.kind == "code")
-            kept += [replace(at, ref=Ref("decision", n)) for n in chosen if decisions[n].type == "code"]
+            kept += [
+                replace(at, ref=Ref("decision", n)) for n in chosen if decisions[n].type == "code"
+            ]
         return kept
 
     def _says_something(self, chunk: Chunk) -> bool:
@@ -506,7 +692,9 @@ class _Composer:
         inside = range(chunk.start, chunk.end)
         return bool(self._inside([chunk])) or any(q.start in inside for q in self.message.quants)
 
-    def _extra(self, part: Part, deciding: Sequence[Mention], zone: frozenset[int]) -> tuple[Said, ...]:
+    def _extra(
+        self, part: Part, deciding: Sequence[Mention], zone: frozenset[int]
+    ) -> tuple[Said, ...]:
         """Outcomes that are no names: texts, hand-overs, modifiers, amounts to add."""
         ontology = self.lexicon.ontology
         named = [m for m in deciding if m.ref.kind in ("decision", "topic")]
@@ -517,7 +705,11 @@ class _Composer:
                 continue
             if any(a <= q.start < b for a, b in spans):
                 out.append(text_said(q, named, self.tokens, ontology, self.lexicon.code_sets))
-        words = staff_words(self.tokens, min(a for a, _ in spans), max(b for _, b in spans)) if spans else frozenset[int]()
+        words = (
+            staff_words(self.tokens, min(a for a, _ in spans), max(b for _, b in spans))
+            if spans
+            else frozenset[int]()
+        )
         if words:
             out.append(staff_said(words, named, ontology))
         modifiers = [m for m in deciding if m.ref.kind == "modifier"]
@@ -533,25 +725,55 @@ class _Composer:
             return ()
         decision = self.lexicon.ontology.decisions[done[-1].said[-1].outcome.decision]
         quants = [q for q in self._quants(part.main) if fits(q, decision) and q.op == "eq"]
-        if decision.type in ("integer", "decimal") and len(quants) == 1 and isinstance(quants[0].amounts[0], Decimal):
+        if (
+            decision.type in ("integer", "decimal")
+            and len(quants) == 1
+            and isinstance(quants[0].amounts[0], Decimal)
+        ):
             self.spent.add(quants[0])
             return (amount_said(decision, quants[0], quants[0].tokens),)
         words = [i for c in part.main for i in range(c.body, c.end) if self.tokens[i].is_word]
         lows = [self.tokens[i].low for i in words]
-        if decision.type == "boolean" and part.otherwise and lows in (["not"], ["no"], ["it", "is", "not"], ["it", "is", "n't"]):
+        if (
+            decision.type == "boolean"
+            and part.otherwise
+            and lows in (["not"], ["no"], ["it", "is", "not"], ["it", "is", "n't"])
+        ):
             turned = opposite(done[-1].said[-1].outcome)
             return (Said(turned, frozenset(words), frozenset([decision.name])),) if turned else ()
         return ()
 
+    def _beside(self, part: Part) -> frozenset[int]:
+        """``for all other X``, ``every other X``: what the rule before does not cover."""
+        out: set[int] = set()
+        for c in part.chunks():
+            for i in range(c.start, c.end - 1):
+                if self.tokens[i].low in ("all", "every", "any") and self.tokens[i + 1].low == "other":
+                    out |= {i, i + 1}
+        return frozenset(out)
+
     def _overrides(self, quoted: Quoted) -> bool:
         """``whatever "X" says``: the drafted rule beats the rule X by name."""
         before = {t.low for t in self.tokens[max(0, quoted.start - 3) : quoted.start]}
-        if not before & {"whatever", "despite", "override", "overrides", "beats", "notwithstanding"}:
+        if not before & {
+            "whatever",
+            "despite",
+            "override",
+            "overrides",
+            "beats",
+            "notwithstanding",
+        }:
             return False
         if self.task.rule_set.rule(quoted.text) is None:
             titles = tuple(r.title for r in self.task.rule_set.rules)
             near = tuple(t for t, _, _ in process.extract(quoted.text, titles, limit=3))
-            raise Unclear(Question(f"There is no rule `{quoted.text}`. Which rule do you mean?", near, about="value"))
+            raise Unclear(
+                Question(
+                    f"There is no rule `{quoted.text}`. Which rule do you mean?",
+                    near,
+                    about="value",
+                )
+            )
         self.beaten = (*self.beaten, quoted.text)
         self._mark(range(quoted.start - 1, quoted.end + 1), "overrides")
         return True
@@ -560,14 +782,23 @@ class _Composer:
         """``we require it``, ``needs one``: what is required was said elsewhere and is not guessed."""
         for c in part.main:
             for i in range(c.body, c.end - 1):
-                if self.tokens[i].root in REQUIRED and self.tokens[i + 1].low in ("it", "one", "them"):
+                if self.tokens[i].root in REQUIRED and self.tokens[i + 1].low in (
+                    "it",
+                    "one",
+                    "them",
+                ):
                     self._mark(range(i, i + 2), "unplaced")
 
     def _stretches(self, part: Part) -> list[list[Chunk]]:
         """What is read as one condition each; ``… to guests with a card`` goes on after the main part."""
         mains = [[c] for c in part.main]
         posts = self._split_clauses(part.post)
-        if mains and posts and posts[0][0].start == mains[-1][-1].end and self._condition_in(mains[-1][-1]):
+        if (
+            mains
+            and posts
+            and posts[0][0].start == mains[-1][-1].end
+            and self._condition_in(mains[-1][-1])
+        ):
             first = self.tokens[posts[0][0].start].low
             if first in ("with", "without", "who", "whose", "that", "of", "having"):
                 mains[-1] = [*mains[-1], *posts[0]]
@@ -591,13 +822,18 @@ class _Composer:
         return tuple(p.text for p in placed if p.place == "unplaced" and p.start in inside)
 
     def _refuse_decisions_in(self, part: Part) -> None:
-        closed = [c for c in (*part.pre, *part.post, *part.unless) if c.kind in ("if", "unless", "only")]
+        closed = [
+            c for c in (*part.pre, *part.post, *part.unless) if c.kind in ("if", "unless", "only")
+        ]
         for m in self._inside(closed):
             if not m.ref.in_condition and m.ref.kind not in ("code",):
                 label = self.lexicon.ontology.decisions[m.ref.path].label
                 words = " ".join(self.tokens[i].text for i in sorted(m.tokens))
                 raise Unclear(
-                    Question(f"`{words}` is something rules decide ({label}). Which fact should the condition look at?", about="reading")
+                    Question(
+                        f"`{words}` is something rules decide ({label}). Which fact should the condition look at?",
+                        about="reading",
+                    )
                 )
 
     def _condition_in(self, chunk: Chunk) -> bool:
@@ -618,8 +854,16 @@ class _Composer:
     def _stretch(self, chunks: Sequence[Chunk]) -> tuple[Condition | None, tuple[Atom, ...]]:
         if not chunks:
             return None, ()
-        mentions = [m for m in self._inside(chunks) if m.ref.in_condition or m.ref.kind == "code" and chunks[0].kind != "main"]
-        mentions = [m for m in mentions if m.ref.kind != "code" or not any(i in self.placed for i in m.tokens)]
+        mentions = [
+            m
+            for m in self._inside(chunks)
+            if m.ref.in_condition or (m.ref.kind == "code" and chunks[0].kind != "main")
+        ]
+        mentions = [
+            m
+            for m in mentions
+            if m.ref.kind != "code" or not any(i in self.placed for i in m.tokens)
+        ]
         self._refuse_permission(chunks)
         found, spare, unused = atoms_of(
             Stretch(tuple(mentions), tuple(self._quants(chunks))), self.tokens, self.lexicon
@@ -633,6 +877,9 @@ class _Composer:
                 self._mark(q.tokens, "effective date")
         for atom in found:
             self._mark(atom.tokens, self._atom_words(atom))
+            for m in mentions:
+                if m.ref.kind == "attribute" and m.ref.path == atom.path and atom.values:
+                    self._mark(m.tokens, self._atom_words(atom))
             self._mark(self._units_near(atom), self._atom_words(atom))
             self.refs += [(atom.tokens, Ref("attribute", atom.path))]
             self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
@@ -642,7 +889,9 @@ class _Composer:
         if chunks[0].kind == "main":
             return self._in_main(found, end if chunks[-1].kind != "main" else found[-1].end), found
         body = chunks[0].body if chunks[0].kind in ("unless",) else start
-        return combine(found, self.tokens, body, end, self.message.persons, self.message.answered.chosen), found
+        return combine(
+            found, self.tokens, body, end, self.message.persons, self.message.answered.chosen
+        ), found
 
     def _units_near(self, atom: Atom) -> frozenset[int]:
         """Words of the attribute's unit right beside its amount: ``200 mg/dL``."""
@@ -655,13 +904,23 @@ class _Composer:
         for c in chunks:
             if c.kind != "main":
                 for i in range(c.body, c.end):
-                    if self.tokens[i].low in ("fine", "ok", "okay", "allowed", "acceptable", "permitted", "welcome"):
+                    if self.tokens[i].low in (
+                        "fine",
+                        "ok",
+                        "okay",
+                        "allowed",
+                        "acceptable",
+                        "permitted",
+                        "welcome",
+                    ):
                         self._mark(range(i, i + 1), "unplaced")
 
     def _in_main(self, found: Sequence[Atom], end: int) -> Condition:
         """Conditions inside the main part: its negations belong to the outcome."""
         start = found[0].start
-        return combine(found, self.tokens, start, end, self.message.persons, self.message.answered.chosen)
+        return combine(
+            found, self.tokens, start, end, self.message.persons, self.message.answered.chosen
+        )
 
     def _atom_words(self, atom: Atom) -> str:
         attribute = self.lexicon.ontology.attributes[atom.path]
@@ -671,7 +930,12 @@ class _Composer:
         for m in mentions:
             attribute = self.lexicon.ontology.attributes[m.ref.path]
             before = self.tokens[m.start - 1].low if m.start else ""
-            general = before in ("any", "every", "all", "each", "the", "a", "an", "no", "this", "that", "these") or not m.start
+            general = (
+                before
+                in ("any", "every", "all", "each", "the", "a", "an", "no", "this", "that", "these")
+                or not m.start
+                or any(m.start - 1 in other.tokens for p in self.assignment.values() for other in p)
+            )
             if attribute.type in ("enum", "set", "text", "code") and len(m.tokens) == 1 and general:
                 self._mark(m.tokens, "set aside: names a thing, not which")
 
@@ -693,30 +957,58 @@ class _Composer:
         if twice:
             label = self.lexicon.ontology.decisions[twice].label
             values = tuple(str(o.value) for o in dict.fromkeys(singles) if o.decision == twice)
-            raise Unclear(Question(f"Which {label} is meant, and when the other?", values, about="reading"))
+            raise Unclear(
+                Question(f"Which {label} is meant, and when the other?", values, about="reading")
+            )
 
     def _refuse_pronoun(self, part: Part, done: Sequence[Read]) -> None:
         """A later sentence about `it` or `them` may or may not carry over the conditions said before."""
-        if not done or part.otherwise or part.exception or part.shares:
+        if not done or part.otherwise or part.exception or part.shares or self._beside(part):
             return
-        words = {self.tokens[i].low for c in part.chunks() for i in range(c.start, c.end) if i not in self.placed}
+        words = {
+            self.tokens[i].low
+            for c in part.chunks()
+            for i in range(c.start, c.end)
+            if i not in self.placed
+        }
         if words & {"it", "they", "them", "these", "those", "there", "this", "that"}:
             raise Unclear(
-                Question("Does the later sentence hold only under the conditions of the one before? Say each rule in full.", about="reading")
+                Question(
+                    "Does the later sentence hold only under the conditions of the one before? Say each rule in full.",
+                    about="reading",
+                )
             )
 
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
         self._refuse_two_values(read)
         if not read.conditions and not self.message.answered.always:
             self._refuse_lost()
-            raise Unclear(Question("When does this hold? Say for whom or in which case.", ("always",), about="missing"))
+            raise Unclear(
+                Question(
+                    "When does this hold? Say for whom or in which case.",
+                    ("always",),
+                    about="missing",
+                )
+            )
         condition = all_of(*read.conditions) if read.conditions else None
+        if condition is not None:
+            refuse_contradiction(condition)
         titles = {r.title for r in (*self.task.rule_set.rules, *before)}
         scope, when = split_scope(condition, self.lexicon)
         outcomes = tuple(dict.fromkeys(s.outcome for s in read.said))
         start, until = effective(self.dates)
         title = title_of(outcomes, when, scope, self.lexicon.ontology, titles)
-        rule = Rule(title, outcomes, when, scope, bool(self.message.mandatory), self.reason, start, until, tuple(dict.fromkeys(self.beaten)))
+        rule = Rule(
+            title,
+            outcomes,
+            when,
+            scope,
+            bool(self.message.mandatory),
+            self.reason,
+            start,
+            until,
+            tuple(dict.fromkeys(self.beaten)),
+        )
         self._mark(self.message.mandatory, "sign: mandatory")
         refuse_foreign_codes(rule, self.lexicon.ontology, self.lexicon.code_sets)
         rules = [rule]
@@ -724,7 +1016,14 @@ class _Composer:
         if read.only is not None and len(turned) == len(outcomes):
             rest = [c for c in read.conditions if c != read.only]
             scope, when = split_scope(all_of(*rest, negation(read.only)), self.lexicon)
-            rules.append(Rule(title_of(turned, when, scope, self.lexicon.ontology, titles | {rule.title}), turned, when, scope))
+            rules.append(
+                Rule(
+                    title_of(turned, when, scope, self.lexicon.ontology, titles | {rule.title}),
+                    turned,
+                    when,
+                    scope,
+                )
+            )
         return rules
 
     def _finish(self, rules: Sequence[Rule]) -> None:
@@ -736,16 +1035,29 @@ def _rival(m: Mention, mentions: Sequence[Mention], chosen: set[str]) -> bool:
     return any(n.tokens == m.tokens and n.ref.path in chosen for n in mentions)
 
 
-def _refuse_empty_exception(exception: Condition, said: Sequence[Condition], lexicon: Lexicon) -> None:
+def _refuse_empty_exception(
+    exception: Condition, said: Sequence[Condition], lexicon: Lexicon
+) -> None:
     """``for guests, but not for students`` excepts nothing of guests: it says something of students."""
-    demands = [c for s in said for c in (s.parts if isinstance(s, And) else (s,)) if isinstance(c, Compare)]
+    demands = [
+        c for s in said for c in (s.parts if isinstance(s, And) else (s,)) if isinstance(c, Compare)
+    ]
     if not isinstance(exception, Compare) or exception.op not in ("is", "is one of"):
         return
     for c in demands:
-        if c.attribute == exception.attribute and c.op in ("is", "is one of") and not set(_listed(c)) & set(_listed(exception)):
+        if (
+            c.attribute == exception.attribute
+            and c.op in ("is", "is one of")
+            and not set(_listed(c)) & set(_listed(exception))
+        ):
             values = ", ".join(map(str, _listed(exception)))
             label = lexicon.ontology.attributes[c.attribute].label
-            raise Unclear(Question(f"What should happen when {label} is {values}? Say that in a sentence of its own.", about="missing"))
+            raise Unclear(
+                Question(
+                    f"What should happen when {label} is {values}? Say that in a sentence of its own.",
+                    about="missing",
+                )
+            )
 
 
 def _listed(compare: Compare) -> tuple[object, ...]:
@@ -765,7 +1077,13 @@ def effective(dates: Sequence[Quant]) -> tuple[date | None, date | None]:
         elif q.op in ("le", "lt"):
             until = days[0] - timedelta(days=q.op == "lt")
         else:
-            raise Unclear(Question(f"Does {days[0].isoformat()} mean from that day on, or until that day?", ("from that day on", "until that day"), about="value"))
+            raise Unclear(
+                Question(
+                    f"Does {days[0].isoformat()} mean from that day on, or until that day?",
+                    ("from that day on", "until that day"),
+                    about="value",
+                )
+            )
     return start, until
 
 
@@ -785,14 +1103,20 @@ def negation(condition: Condition) -> Condition:
             return Not(condition)
 
 
-def split_scope(condition: Condition | None, lexicon: Lexicon) -> tuple[Scope | None, Condition | None]:
+def split_scope(
+    condition: Condition | None, lexicon: Lexicon
+) -> tuple[Scope | None, Condition | None]:
     """Takes one plain demand on a scope level out of the condition and makes it the rule's scope."""
     scopes = lexicon.ontology.scopes
     if scopes is None or condition is None:
         return None, condition
     levels = {scopes.path(level): level for level in scopes.levels}
     parts = condition.parts if isinstance(condition, And) else (condition,)
-    found = [p for p in parts if isinstance(p, Compare) and p.attribute in levels and p.op in ("is", "is one of")]
+    found = [
+        p
+        for p in parts
+        if isinstance(p, Compare) and p.attribute in levels and p.op in ("is", "is one of")
+    ]
     if len(found) != 1 or not isinstance(found[0], Compare):
         return None, condition
     chosen = found[0]
@@ -800,8 +1124,6 @@ def split_scope(condition: Condition | None, lexicon: Lexicon) -> tuple[Scope | 
     rest = [p for p in parts if p is not chosen]
     scope = Scope(levels[chosen.attribute], tuple(str(v) for v in values))
     return scope, all_of(*rest) if rest else None
-
-
 
 
 def mentions_in(words: str, lexicon: Lexicon) -> tuple[Mention, ...]:
@@ -829,7 +1151,13 @@ def condition_of(words: str, task: Task, lexicon: Lexicon) -> Condition:
     if len(found) == 1:
         return found[0]
     if found:
-        labels = tuple(dict.fromkeys(lexicon.ontology.attributes[p].label for c in found for p in attributes_of(c)))
+        labels = tuple(
+            dict.fromkeys(
+                lexicon.ontology.attributes[p].label for c in found for p in attributes_of(c)
+            )
+        )
         raise Unclear(Question(f"Which fact is `{words.strip()}` about?", labels, about="reading"))
     phrase = best[0] if best else words.strip()
-    raise Unclear(Question(f"What do you mean by `{phrase}`?", about="unplaced"), best or (words.strip(),))
+    raise Unclear(
+        Question(f"What do you mean by `{phrase}`?", about="unplaced"), best or (words.strip(),)
+    )

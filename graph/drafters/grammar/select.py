@@ -33,7 +33,8 @@ def select(
     scored = [(max(s for s, _ in g), tokens, g) for tokens, g in groups.items()]
     best = _cover(sorted(scored, key=lambda x: (max(x[1]), min(x[1]))))
     return tuple(
-        Choice(tokens, min(tokens), max(tokens) + 1, _tied(group)) for tokens, group in sorted(best, key=lambda b: min(b[0]))
+        Choice(tokens, min(tokens), max(tokens) + 1, _tied(group))
+        for tokens, group in sorted(best, key=lambda b: min(b[0]))
     )
 
 
@@ -55,7 +56,9 @@ def _tied(group: list[tuple[float, Mention]]) -> tuple[Mention, ...]:
         if best >= top - 0.8:
             kept += [x for x in same if x[0] >= best - 0.15]
     paths = {m.ref.path for _, m in kept if m.ref.kind == "value"}
-    kept = [x for x in kept if not (x[1].ref.kind == "attribute" and x[1].ref.path in paths)] or kept
+    kept = [
+        x for x in kept if not (x[1].ref.kind == "attribute" and x[1].ref.path in paths)
+    ] or kept
     return tuple(m for _, m in sorted(kept, key=lambda x: -x[0]))
 
 

@@ -5,21 +5,44 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from data.ontology import Ontology
-from data.rulelang.ast import And, Compare, Condition, Contribute, Decide, Known, Not, Or, Outcome, Scope
+from data.rulelang.ast import (
+    And,
+    Compare,
+    Condition,
+    Contribute,
+    Decide,
+    Known,
+    Not,
+    Or,
+    Outcome,
+    Scope,
+)
 from graph.drafters.grammar.outcomes import value_of
 
 LONGEST = 60
 
 
 def title_of(
-    outcomes: Sequence[Outcome], when: Condition | None, scope: Scope | None, ontology: Ontology, taken: Collection[str]
+    outcomes: Sequence[Outcome],
+    when: Condition | None,
+    scope: Scope | None,
+    ontology: Ontology,
+    taken: Collection[str],
 ) -> str:
     """A title that no rule in ``taken`` has, at most 60 characters before a number."""
     decision = ontology.decisions[outcomes[0].decision]
     value = value_of(outcomes[0])
-    if isinstance(outcomes[0], Contribute) or value.replace(".", "").isdigit() and decision.type != "code":
+    if (
+        isinstance(outcomes[0], Contribute)
+        or (value.replace(".", "").isdigit()
+        and decision.type != "code")
+    ):
         value = f"{decision.label} {value}"
-    head = f"{value} {decision.label}" if isinstance(outcomes[0], Decide) and value in ("", "no") else value
+    head = (
+        f"{value} {decision.label}"
+        if isinstance(outcomes[0], Decide) and value in ("", "no")
+        else value
+    )
     tail = ", ".join(dict.fromkeys([*(scope.values if scope else ()), *_words(when, ontology)]))
     head = head.strip().rstrip(".")
     text = _short(f"{head}: {tail}" if tail else head).replace('"', "")
@@ -56,7 +79,11 @@ def _words(condition: Condition | None, ontology: Ontology) -> list[str]:
                 return [f"{label} {value[0]} to {value[1]}"]
             if isinstance(value, tuple):
                 said = "/".join(str(v) for v in value)
-                return [said if op in ("is one of", "include any of", "include all of") else f"not {said}"]
+                return [
+                    said
+                    if op in ("is one of", "include any of", "include all of")
+                    else f"not {said}"
+                ]
             if isinstance(value, str):
                 return [value if op in ("is", "include") else f"not {value}"]
             return [f"{label} {op.removeprefix('is ')} {value}"]

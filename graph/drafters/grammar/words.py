@@ -57,10 +57,16 @@ def tokenise(text: str) -> tuple[Token, ...]:
     for start, end in _pieces(plain):
         piece = plain[start:end]
         low = piece.lower()
-        low = {"ca": "can", "wo": "will", "sha": "shall"}.get(low, low) if _negated(plain, end) else low
+        low = (
+            {"ca": "can", "wo": "will", "sha": "shall"}.get(low, low)
+            if _negated(plain, end)
+            else low
+        )
         word = NEAR.get(low, low) if low.startswith("w/") else low
         word = word[:-1] if _PLURAL.match(piece) else word
-        tokens.append(Token(start, end, text[start:end], word, stem(word), root(word), start == last))
+        tokens.append(
+            Token(start, end, text[start:end], word, stem(word), root(word), start == last)
+        )
         last = end
     return tuple(tokens)
 
@@ -74,7 +80,11 @@ def _pieces(plain: str) -> list[tuple[int, int]]:
     pos = 0
     while match := _TOKEN.search(plain, pos):
         start, end = match.span()
-        word = _CONTRACTED.match(plain[start : end + 2]) if plain[end : end + 2].lower() == "'t" else None
+        word = (
+            _CONTRACTED.match(plain[start : end + 2])
+            if plain[end : end + 2].lower() == "'t"
+            else None
+        )
         if word and plain[end - 1].lower() == "n" and end - 1 > start:
             out += [(start, end - 1), (end - 1, end + 2)]
             pos = end + 2
@@ -103,14 +113,25 @@ def stem(word: str) -> str:
         return _drop_e(IRREGULAR[word])
     if len(word) <= 3 or not word.isalpha():
         return word
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")):
+    for ending, instead in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("xes", "x"),
+    ):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             return word[: -len(ending)] + instead
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
     for ending in ("ing", "ed"):
         base = word[: -len(ending)]
-        if word.endswith(ending) and len(base) >= 3 and _VOWEL.search(base) and not (base.endswith("e") and len(base) < 6):
+        if (
+            word.endswith(ending)
+            and len(base) >= 3
+            and _VOWEL.search(base)
+            and not (base.endswith("e") and len(base) < 6)
+        ):
             return _single(base)
     return _drop_e(word)
 

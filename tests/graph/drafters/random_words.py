@@ -23,9 +23,9 @@ from data.rulelang.evaluate import decide
 from data.rulelang.request import Request
 from data.rulelang.version import make_version
 
-_HEADS = "b bl br d dr f fl g gr h k kl l m n p pl pr qu s sk sl sn st t tr v w z".split()
-_MIDDLES = "a e i o u ai ee oo ou".split()
-_TAILS = "b ck d ft g lm lp m mp n nd nk nt p rb rk rl rm rt sk st t x".split()
+_HEADS = ["b", "bl", "br", "d", "dr", "f", "fl", "g", "gr", "h", "k", "kl", "l", "m", "n", "p", "pl", "pr", "qu", "s", "sk", "sl", "sn", "st", "t", "tr", "v", "w", "z"]
+_MIDDLES = ["a", "e", "i", "o", "u", "ai", "ee", "oo", "ou"]
+_TAILS = ["b", "ck", "d", "ft", "g", "lm", "lp", "m", "mp", "n", "nd", "nk", "nt", "p", "rb", "rk", "rl", "rm", "rt", "sk", "st", "t", "x"]
 
 
 class Words:
@@ -91,7 +91,7 @@ def make_pack(seed: int) -> RandomPack:
     )  # fmt: skip
     site = words.word()
     sets = [words.word().title() for _ in range(3)]
-    place = Attribute(f"{site}.family", "enum", f"{site} family", values={s: () for s in sets})
+    place = Attribute(f"{site}.family", "enum", f"{site} family", values=dict.fromkeys(sets, ()))
     bases = [f"{words.word(1).upper()[:2]}{n}" for n in range(101, 113)]
     code_sets = {s: CodeSet(s, {b: Code(b, b) for b in bases}) for s in sets}
     needed = Decision("needed", "boolean", f"{words.phrase(1)} required", required=False)

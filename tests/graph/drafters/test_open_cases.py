@@ -54,7 +54,9 @@ def test_plain_sentences_of_made_up_words(seed: int) -> None:
     verdicts: Counter[str] = Counter()
     wrong: list[str] = []
     for n, plain in enumerate(sentences(pack, seed, 48)):
-        draft = GrammarDrafter().draft(plain.sentence, Task(pack.ontology, pack.code_sets, RuleSet()))
+        draft = GrammarDrafter().draft(
+            plain.sentence, Task(pack.ontology, pack.code_sets, RuleSet())
+        )
         if draft.status != "drafted":
             verdicts["asked"] += 1
         elif same_decisions(pack, draft.readings[0].rules, plain.rule, n):
@@ -91,7 +93,9 @@ def _wide() -> tuple[RandomPack, Ontology]:
         for a in other.ontology.attributes.values():
             path = f"{pack.entity}.x{n}_{a.name}"
             if len(more) < 230:
-                more[path] = Attribute(path, a.type, a.label, unit=a.unit, min=a.min, max=a.max, values=a.values)
+                more[path] = Attribute(
+                    path, a.type, a.label, unit=a.unit, min=a.min, max=a.max, values=a.values
+                )
     decisions: dict[str, Decision] = dict(pack.ontology.decisions)
     ontology = Ontology(
         "wide", "Wide", None, pack.ontology.entities, more, {}, pack.ontology.scopes, decisions
