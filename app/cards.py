@@ -316,7 +316,7 @@ def _difference(row: Payload) -> Props:
 
 def short_version(version: str) -> str:
     """The first characters of a version's id, enough to tell it from others."""
-    return version.removeprefix("sha256:")[:10]
+    return version.removeprefix("sha256:")[:8]
 
 
 def button_props(card_id: str, buttons: list[Props]) -> Props:
@@ -328,30 +328,34 @@ def button_props(card_id: str, buttons: list[Props]) -> Props:
 # tables and words
 
 
-def table(rows: Sequence[Payload]) -> str:
-    """Rows as a Markdown table; columns in the order in which they first appear."""
-    columns = list(dict.fromkeys(c for row in rows for c in row))
-    if not columns:
-        return ""
-    lines = [columns, ["---"] * len(columns)]
-    lines += [[_cell(row.get(c)) for c in columns] for row in rows]
-    head = [_cell(_spoken(c)) for c in columns]
-    return "\n".join(f"| {' | '.join(line)} |" for line in [head, *lines[1:]])
-
-
-def _cell(value: Any) -> str:
-    """Text for one cell of a Markdown table: one line, nothing in it taken as markup."""
-    return re.sub(r"([\\`*_{}\[\]<>|!~])", r"\\\1", " ".join(shown(value).split()))
+def table_props(rows: Sequence[Payload], text: str) -> Props:
+    """Rows as a table; folded away where ``text`` tells of every one of them already."""
+    table = table_json(rows)
+    cells: list[list[str]] = table["data"]
+    return {
+        "kind": "table",
+        "columns": table["columns"],
+        "rows": cells,
+        "folded": all(row[0] in text for row in cells),
+        "show_all": wording.show_all(len(cells)),
+        "words": dict(wording.TABLE_WORDS),
+    }
 
 
 def table_json(rows: Sequence[Payload]) -> Props:
-    """Rows as the table viewer of the chat takes them."""
-    columns = list(dict.fromkeys(c for row in rows for c in row))
+    """Columns and cells, in the form the chat's own viewer reads; a column with nothing is left
+    out."""
+    named = dict.fromkeys(c for row in rows for c in row)
+    columns = [c for c in named if any(row.get(c) not in (None, "") for row in rows)]
     return {
-        "columns": [_spoken(c) for c in columns],
+        "columns": [_capital(_spoken(c)) for c in columns],
         "index": list(range(len(rows))),
-        "data": [[shown(row.get(c)) for c in columns] for row in rows],
+        "data": [["" if row.get(c) is None else shown(row[c]) for c in columns] for row in rows],
     }
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def request_words(facts: Payload) -> str:
@@ -403,7 +407,7 @@ def _as_sentence(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!" else ".")
+    return _capital(text) + ("" if text[-1] in ".?!" else ".")
 
 
 # payloads are plain JSON, but what is missing or odd must not break a card

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.past import PackPast
+
 if TYPE_CHECKING:
     from app.settings import Settings
     from data.packs import Pack
@@ -21,6 +23,7 @@ class Installed:
     store: Store
     pack: Pack
     org_id: str
+    past: PackPast
     passwords: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Sign-in name → password; empty on every later start."""
     api_key: str = field(default="", repr=False)
@@ -40,4 +43,5 @@ def install(settings: Settings) -> Installed:
     with store.session() as session:
         made = bootstrap_organisation(session, pack)
         key = add_api_key(session, made.org_id, BY, by=BY) if made.created else ""
-    return Installed(store, pack, made.org_id, made.passwords, key)
+    past = PackPast(pack.folder, made.org_id, settings.var / "history")
+    return Installed(store, pack, made.org_id, past, made.passwords, key)

@@ -37,6 +37,7 @@ def serve(settings: Settings | None = None) -> int:
     from app.install import install
 
     installed = install(settings)
+    installed.past.begin()
     server = _server(settings, installed)
     reviewers = Reviewing(settings, installed) if settings.mlflow else None
     try:

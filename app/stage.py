@@ -28,8 +28,8 @@ from graph.events import (
     Trouble,
 )
 
-LONGEST_TABLE = 12
-"""Rows that fit a message; a longer table gets a viewer with pages."""
+LONGEST_TABLE = 300
+"""Rows that travel with a message; a longer table is kept as a file, and read in pages."""
 
 
 class Rows(Element):
@@ -101,10 +101,11 @@ class Stage:
             await step.update()
 
     async def _end(self, event: NodeFinished) -> None:
+        """A step that is done says what came of it."""
         step = self.running.pop(event.node, None)
         if step is None:
             return
-        step.name, step.output, step.end = event.label, event.summary, utc_now()
+        step.name, step.end = event.summary or event.label, utc_now()
         self.steps += 1
         await step.update()
 
@@ -141,15 +142,15 @@ def _step(name: str, parent: str | None, opened: bool = False) -> cl.Step:
 async def answer(reply: Reply, roles: frozenset[str]) -> None:
     """An answer: text, a table, and buttons that survive a reload; none that may not be used."""
     rows = reply.rows or []
-    text = reply.text
     elements: list[Any] = []
-    if rows and len(rows) <= LONGEST_TABLE:
-        text = f"{text}\n\n{cards.table(rows)}"
-    elif rows:
+    if len(rows) > LONGEST_TABLE:
         elements.append(Rows(rows))
+    elif rows:
+        props = cards.table_props(rows, reply.text)
+        elements.append(cl.CustomElement(name="Table", props=props, display="inline"))
     if actions := usable(reply.actions, roles):
         elements.append(_buttons(actions))
-    await cl.Message(text, elements=elements).send()
+    await cl.Message(reply.text, elements=elements).send()
 
 
 def usable(actions: Sequence[ButtonSpec], roles: frozenset[str]) -> list[ButtonSpec]:

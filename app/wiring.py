@@ -15,7 +15,6 @@ from app.desk import Desk
 
 if TYPE_CHECKING:
     from app.install import Installed
-    from app.past import PackPast
     from app.settings import Settings
     from data.index import Retriever
     from data.index.items import Pair
@@ -32,7 +31,6 @@ async def open_desk(settings: Settings, installed: Installed) -> Desk:
     """Everything behind the chat. ``Desk.close`` gives it back."""
     from app.blobs import Blobs
     from app.layer import Layer
-    from app.past import PackPast
     from app.recording import Recording
     from app.signin import StorePeople
     from evals.store_outbox import StoreOutbox
@@ -42,8 +40,7 @@ async def open_desk(settings: Settings, installed: Installed) -> Desk:
 
     open_parts = AsyncExitStack()
     saver = await open_parts.enter_async_context(open_checkpoints(settings.checkpoint_address))
-    past = PackPast(installed.pack.folder, installed.org_id, settings.var / "history")
-    services = make_services(settings, installed, past)
+    services = make_services(settings, installed)
     assistant = Assistant(services, saver)
     layer = Layer(settings.chat_address, Blobs(settings.var / "blobs"), assistant.forget)
     open_parts.push_async_callback(layer.close)
@@ -51,7 +48,7 @@ async def open_desk(settings: Settings, installed: Installed) -> Desk:
     people = StorePeople(installed.store)
     tracer = Tracer(StoreOutbox(installed.store), pseudonym_key(settings))
     recording = Recording(installed.store, services, tracer, people)
-    warming = asyncio.create_task(_warm(services, past, installed.org_id))
+    warming = asyncio.create_task(_warm(services, installed.org_id))
     open_parts.callback(warming.cancel)
 
     async def examples(who: Who) -> Sequence[str]:
@@ -76,7 +73,7 @@ async def open_desk(settings: Settings, installed: Installed) -> Desk:
     )
 
 
-def make_services(settings: Settings, installed: Installed, past: PackPast) -> Services:
+def make_services(settings: Settings, installed: Installed) -> Services:
     """What the nodes of the pipeline need."""
     from data.index import Retriever
     from graph.context import Services
@@ -98,7 +95,7 @@ def make_services(settings: Settings, installed: Installed, past: PackPast) -> S
         store=installed.store,
         make_retriever=retriever,
         drafters=(GrammarDrafter(),),
-        past=Tables(past.find),
+        past=Tables(installed.past.find),
         examples=examples,
     )
 
@@ -116,11 +113,10 @@ def _answers(services: Services, org_id: str) -> bool:
         return False
 
 
-async def _warm(services: Services, past: PackPast, org_id: str) -> None:
+async def _warm(services: Services, org_id: str) -> None:
     """Work out now what the first turn would wait for."""
 
     def work() -> None:
-        past.begin()
         version = services.staging(org_id)
         if version is not None:
             services.retriever(org_id, version)

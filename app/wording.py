@@ -170,6 +170,13 @@ CARD_WORDS: dict[str, Any] = {
 }
 """Labels of the cards; they travel with the props, so that every word stands in this file."""
 
+TABLE_WORDS = {"find": "Find in this table", "fewer": "Show fewer", "as_table": "As a table"}
+
+
+def show_all(rows: int) -> str:
+    return f"Show all {rows}"
+
+
 # at the keyboard of the machine
 
 

@@ -90,6 +90,8 @@ class FakeAssistant:
                 yield Reply("Three versions so far.", rows)
             case "show the rules":
                 yield Reply("All rules.", [{"rule": f"Rule {i}", "code": i} for i in range(40)])
+            case "show everything":
+                yield Reply("A lot.", [{"rule": f"Rule {i}", "code": i} for i in range(400)])
             case "promote to production":
                 yield Reply(
                     "Version 1 waits on staging.",
@@ -103,23 +105,18 @@ class FakeAssistant:
 
     async def _draft(self, thread_id: str, message: str) -> AsyncIterator[Event]:
         done = [
-            (
-                "retrieve",
-                "Finding the words you used",
-                "Found the words you used",
-                "9 terms, 3 rules",
-            ),
-            ("draft", "Writing the rule", "Wrote the rule", "One rule; every word has its place"),
-            ("validate", "Checking it", "Checked it against 71 rules", "No conflict, no gap"),
+            ("retrieve", "Finding your words", "Found the words you used."),
+            ("draft", "Writing the rule", "Wrote the rule; every word has its place."),
+            ("validate", "Checking it", "Checked it against 71 rules."),
         ]
-        for node, doing, label, summary in done:
-            yield NodeStarted(node, doing)
+        for node, label, summary in done:
+            yield NodeStarted(node, label)
             await asyncio.sleep(0.05)
             yield NodeFinished(node, label, summary, 50.0)
         yield NodeStarted("test", "Replaying past requests")
         yield NodeProgress("test", "Replaying past requests", 0.4)
         await asyncio.sleep(0.05)
-        yield NodeFinished("test", "Replayed 100,000 past requests", "1,204 change", 410.0)
+        yield NodeFinished("test", "Replaying", "Replayed 100,000 past requests.", 410.0)
         number = sum(1 for line in self.file.parent.glob("card-*")) + 1
         (self.file.parent / f"card-{number}").touch()
         blocked = {"can_confirm": False, "blockers": ["`soon` has no place in the rule."]}

@@ -94,13 +94,16 @@ def test_values_are_said_as_people_say_them(value: object, words: str) -> None:
     assert cards.shown(value) == words
 
 
-def test_markup_in_a_table_stays_text() -> None:
-    text = cards.table([{"rule": "<img src=x> | [a](b) `c`", "n_of": 1}])
-    assert text.splitlines() == [
-        "| rule | n of |",
-        "| --- | --- |",
-        r"| \<img src=x\> \| \[a\](b) \`c\` | 1 |",
-    ]
+def test_a_table_keeps_markup_as_text_and_leaves_empty_columns_out() -> None:
+    rows = [{"rule": "<img src=x>", "is_live": True, "note": ""}, {"rule": "b", "note": None}]
+    props = cards.table_props(rows, "Two rules.")
+    assert props["columns"] == ["Rule", "Is live"]
+    assert props["rows"] == [["<img src=x>", "yes"], ["b", ""]]
+    assert not props["folded"]
+
+
+def test_a_table_that_the_text_tells_of_already_is_folded() -> None:
+    assert cards.table_props([{"rule": "A"}, {"rule": "B"}], "A is new. B is gone.")["folded"]
 
 
 def test_props_are_plain_json_whatever_is_missing() -> None:

@@ -159,12 +159,35 @@ def test_markup_is_shown_as_text(ann: Person) -> None:
     expect(ann.page.locator("table").last).to_contain_text("a <b>rule</b>")
 
 
-def test_a_long_table_has_pages_and_outlives_a_reload(ann: Person) -> None:
+def test_a_long_table_can_be_searched_and_outlives_a_reload(ann: Person) -> None:
     ann.say("Show the rules")
+    rows = ann.page.locator(".rw-table tbody tr")
+    expect(rows).to_have_count(10)
+    ann.press("Show all 40")
+    expect(rows).to_have_count(40)
+    ann.page.get_by_label("Find in this table").fill("rule 7")
+    expect(rows).to_have_count(1)
+    ann.page.wait_for_url("**/thread/*")
+    ann.page.reload()
+    expect(rows).to_have_count(10)
+
+
+def test_a_table_too_long_for_a_message_is_a_file_of_its_owners(
+    ann: Person, browser: Browser, server: Server
+) -> None:
+    asked: list[str] = []
+    ann.page.on("request", lambda r: asked.append(r.url))
+    ann.say("Show everything")
     ann.reads("Rule 0")
     ann.page.wait_for_url("**/thread/*")
     ann.page.reload()
     ann.reads("Rule 0")
+    [blob] = {u for u in asked if "/blobs/" in u}
+    assert ann.page.request.get(blob).status == 200
+    with person(browser, server.url) as ben:
+        assert ben.page.request.get(blob).status == 404
+        ben.sign_in("ben", PASSWORD)
+        assert ben.page.request.get(blob).status == 404
 
 
 def test_our_mistakes_are_told_with_a_reference_and_nothing_else(ann: Person) -> None:
@@ -177,7 +200,7 @@ def test_our_mistakes_are_told_with_a_reference_and_nothing_else(ann: Person) ->
 
 def test_empty_and_endless_messages_are_told_what_to_do(ann: Person) -> None:
     expect(ann.page.locator("#chat-submit")).to_be_disabled()
-    ann.say("rule " * 2000)
+    ann.say("rule " * 2100)
     ann.reads("State one rule at a time")
 
 

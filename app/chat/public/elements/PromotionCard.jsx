@@ -1,6 +1,11 @@
 import { useState } from 'react';
 import { ArrowRight, Rocket } from 'lucide-react';
 
+function Value({ text, after }) {
+  const kind = after ? 'rw-after' : '';
+  return /\s/.test(text) ? <span className={`rw-said ${kind}`}>{text}</span> : <code className={kind}>{text}</code>;
+}
+
 export default function PromotionCard() {
   const [busy, setBusy] = useState('');
   const [trouble, setTrouble] = useState('');
@@ -40,7 +45,7 @@ export default function PromotionCard() {
           <ul className="rw-bars">
             {impact.moves.map((m, i) => (
               <li key={i} className={m.long ? 'rw-long' : ''}>
-                <span className="rw-bar-label"><span className="rw-move"><code>{m.from}</code><ArrowRight aria-hidden="true" /><code className="rw-after">{m.to}</code></span></span>
+                <span className="rw-bar-label"><span className="rw-move"><Value text={m.from} /><ArrowRight aria-hidden="true" /><Value text={m.to} after /></span></span>
                 <span className="rw-track" aria-hidden="true"><span style={{ width: `${m.width}%` }} /></span>
                 <span className="rw-count">{m.count}</span>
               </li>
