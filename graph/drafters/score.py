@@ -66,7 +66,9 @@ class Scores:
         return sum(s.verdict == verdict for s in among) / len(among) if among else 0.0
 
     def count(self, verdict: Verdict, kind: TextKind, apart: bool = False) -> int:
-        return sum(s.verdict == verdict and s.kind == kind and s.apart == apart for s in self.scored)
+        return sum(
+            s.verdict == verdict and s.kind == kind and s.apart == apart for s in self.scored
+        )
 
     def slowest(self, share: float = 0.95) -> float:
         """Seconds within which this share of the texts was read."""
@@ -83,7 +85,9 @@ def score(folder: str | Path, drafter: Drafter) -> Scores:
     The drafter is given the text alone: never the reading, the decisions or the examples.
     """
     pack = load_pack(folder, rules=False)
-    items: list[dict[str, Any]] = json.loads((Path(folder) / "items.json").read_text("utf-8"))["items"]
+    items: list[dict[str, Any]] = json.loads((Path(folder) / "items.json").read_text("utf-8"))[
+        "items"
+    ]
     return Scores(tuple(s for item in items for s in _item(item, pack, drafter)))
 
 
@@ -103,7 +107,18 @@ def _text(item: Mapping[str, Any], kind: TextKind, pack: Pack, drafter: Drafter)
     rules = draft.readings[0].rules if draft.readings else ()
     texts = tuple(render(r, pack.ontology) for r in rules)
     clarity = str(item.get("clarity", "clear"))
-    return Scored(str(item["id"]), kind, clarity, str(item[kind]), verdict, detail, texts, kept, every, seconds)
+    return Scored(
+        str(item["id"]),
+        kind,
+        clarity,
+        str(item[kind]),
+        verdict,
+        detail,
+        texts,
+        kept,
+        every,
+        seconds,
+    )
 
 
 def _verdict(draft: Draft, item: Mapping[str, Any], pack: Pack) -> tuple[Verdict, str, int, int]:
@@ -131,7 +146,9 @@ def unreadable_rule(rules: Sequence[Rule], pack: Pack) -> str:
     parsed = parse(text, pack.ontology, pack.code_sets)
     if any(f.severity == "error" for f in parsed.findings):
         return "; ".join(f.message for f in parsed.findings)
-    if parsed.rule_set is None or sorted(parsed.rule_set.rules, key=_title) != sorted(rules, key=_title):
+    if parsed.rule_set is None or sorted(parsed.rule_set.rules, key=_title) != sorted(
+        rules, key=_title
+    ):
         return "the rule text reads back differently"
     return ""
 

@@ -46,7 +46,10 @@ def account(
             continue
         out.append(
             Placed(
-                token.start, token.end, token.text, _place(i, token, tokens, placed, asides, lexicon, words)
+                token.start,
+                token.end,
+                token.text,
+                _place(i, token, tokens, placed, asides, lexicon, words),
             )
         )
     return tuple(out)

@@ -189,11 +189,8 @@ def in_range(quant: Quant, target: Attribute | Decision) -> bool:
         scaled = amount * factor
         if target.type == "integer" and scaled != scaled.to_integral_value():
             return False
-        if (
-            (target.min is not None
-            and scaled < target.min)
-            or (target.max is not None
-            and scaled > target.max)
+        if (target.min is not None and scaled < target.min) or (
+            target.max is not None and scaled > target.max
         ):
             return False
     return True
@@ -256,8 +253,7 @@ def _twin(
     if (
         len(between) > 4
         or not {"or", "and"} & set(between)
-        or (last.unit != quant.unit
-        and quant.unit is not None)
+        or (last.unit != quant.unit and quant.unit is not None)
     ):
         return None
     return next((a.path for a in atoms if last.tokens <= a.tokens), None)
@@ -271,7 +267,8 @@ def _by_unit(
         return None
     numbers = [a for a in lexicon.ontology.facts if a.type in ("integer", "decimal", "time")]
     if quant.unit and quant.unit not in SECONDS and quant.unit not in MONTH_COUNT:
-        fitting = [a for a in numbers if a.unit and fits(quant, a) and scale(quant, a) == 1]
+        measured = [a for a in numbers if a.unit or a.type == "time"]
+        fitting = [a for a in measured if fits(quant, a) and scale(quant, a) == 1]
         return fitting[0] if len(fitting) == 1 else None
     ages = [a for a in numbers if _is_age(a, lexicon) and fits(quant, a)]
     if (

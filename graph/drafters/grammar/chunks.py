@@ -25,14 +25,65 @@ ChunkKind = Literal[
 ]
 """``if``: a clause with its own verb; ``near``: a preposition or relative clause."""
 CLAUSE_WORDS = frozenset(
-    ["if", "when", "whenever", "while", "where", "wherever", "once", "provided", "providing", "assuming", "given", "because"]
+    [
+        "if",
+        "when",
+        "whenever",
+        "while",
+        "where",
+        "wherever",
+        "once",
+        "provided",
+        "providing",
+        "assuming",
+        "given",
+        "because",
+    ]
 )
 PLAIN_VERBS = frozenset(
     stem(w)
-    for w in ["be", "do", "must", "should", "shall", "will", "can", "may", "could", "might", "would", "need", "require", "have", "mean", "get", "use", "take", "make", "receive", "ought", "pay", "leave", "call"]
+    for w in [
+        "be",
+        "do",
+        "must",
+        "should",
+        "shall",
+        "will",
+        "can",
+        "may",
+        "could",
+        "might",
+        "would",
+        "need",
+        "require",
+        "have",
+        "mean",
+        "get",
+        "use",
+        "take",
+        "make",
+        "receive",
+        "ought",
+        "pay",
+        "leave",
+        "call",
+    ]
 )
 STRONG_VERBS = frozenset(
-    stem(w) for w in ["must", "should", "shall", "will", "can", "may", "could", "might", "need", "require", "ought"]
+    stem(w)
+    for w in [
+        "must",
+        "should",
+        "shall",
+        "will",
+        "can",
+        "may",
+        "could",
+        "might",
+        "need",
+        "require",
+        "ought",
+    ]
 )
 SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "patient", "patients", "staff"])
 ARROWS = frozenset(["->", "=>", "=", "→", ":"])
@@ -128,12 +179,21 @@ class _Maker:
         ):
             n = self._phrase(i, phrases)
             if n and self._may_open(kind, i):
-                self.by_noun = self.tokens[i].low != "unless" and self.tokens[i + n - 1].low not in CLAUSE_WORDS
+                self.by_noun = (
+                    self.tokens[i].low != "unless"
+                    and self.tokens[i + n - 1].low not in CLAUSE_WORDS
+                )
                 self._open(kind, i, i + n)  # type: ignore[arg-type]
                 if kind == "otherwise":
                     self._open("main", i + n, i + n)
                 return i + n
-        if token.low == "only" and i == self.begin and not self.chunks and self.kind == "subject" and not self._phrase(i + 1, COND_OPENERS):
+        if (
+            token.low == "only"
+            and i == self.begin
+            and not self.chunks
+            and self.kind == "subject"
+            and not self._phrase(i + 1, COND_OPENERS)
+        ):
             self._open("only", i, i + 1)
             self.kind, self.body, self.by_noun = "only", i + 1, True
             return i + 1
@@ -172,8 +232,7 @@ class _Maker:
                 return (
                     self.tokens[i].low[0].isdigit()
                     or self.tokens[i].low in NUMBER_WORDS
-                    or (words == 1
-                    and self.decides(i, k))
+                    or (words == 1 and self.decides(i, k))
                 )
             words += 1
             k += 1
@@ -181,10 +240,8 @@ class _Maker:
 
     def _may_open(self, kind: str, i: int) -> bool:
         if kind == "reason" and (
-            (i + 1 < self.end
-            and self.tokens[i + 1].low == "of")
-            or (i == self.begin
-            and not self.chunks)
+            (i + 1 < self.end and self.tokens[i + 1].low == "of")
+            or (i == self.begin and not self.chunks)
         ):
             return False
         return not (kind == "otherwise" and i > self.begin and self.tokens[i].low == "else")
@@ -208,11 +265,8 @@ class _Maker:
         if self.kind in ("if", "unless", "only") and not clause:
             return i + n
         kind: ChunkKind = "if" if clause else "near"
-        if (
-            (self.kind in ("aside", "reason")
-            and not clause)
-            or (self.kind == "reason"
-            and word not in ("if", "when", "unless"))
+        if (self.kind in ("aside", "reason") and not clause) or (
+            self.kind == "reason" and word not in ("if", "when", "unless")
         ):
             return i + n
         if clause and not self.seen_main and not self.chunks and i == self.begin:
@@ -253,9 +307,11 @@ class _Maker:
         k = i
         while k < self.end and (
             self.tokens[k].low in _SKIPPED
-            or (k in self.solid
-            and k == i
-            and self.tokens[k].low in ("make", "please", "do", "note", "remember"))
+            or (
+                k in self.solid
+                and k == i
+                and self.tokens[k].low in ("make", "please", "do", "note", "remember")
+            )
         ):
             k += 1
         if k >= self.end or (k + 1 >= self.end and self.tokens[k].low not in IMPERATIVES):
@@ -300,13 +356,16 @@ class _Maker:
                 self._open("main", i, i)
                 self.main_verb = True
                 return i + 1
-        if (
-            token.stem not in PLAIN_VERBS
-            or (token.low in ("need", "use", "call", "leave")
-            and self._nominal(i))
+        if token.stem not in PLAIN_VERBS or (
+            token.low in ("need", "use", "call", "leave") and self._nominal(i)
         ):
             return i + 1
-        if self.kind in ("unless", "only") and self.by_noun and not self.seen_main and i > self.body:
+        if (
+            self.kind in ("unless", "only")
+            and self.by_noun
+            and not self.seen_main
+            and i > self.body
+        ):
             at = self._adverbs(i)
             self._open("main", at, at)
             self.main_verb = True

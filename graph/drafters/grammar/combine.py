@@ -15,9 +15,69 @@ from graph.drafters.grammar.words import Token
 
 Link = Literal["tight", "and", "or", "comma"]
 _MARKERS = frozenset(
-    ["of", "in", "on", "at", "by", "for", "with", "from", "who", "whose", "that", "which", "having", "without", "if", "when", "whenever", "where", "while", "during", "under", "to", "as", "is", "are", "was", "has", "have", "had", "into", "than", "been", "be", "get", "gets", "getting", "after", "before", "undergoing", "needing", "whose"]
+    [
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "with",
+        "from",
+        "who",
+        "whose",
+        "that",
+        "which",
+        "having",
+        "without",
+        "if",
+        "when",
+        "whenever",
+        "where",
+        "while",
+        "during",
+        "under",
+        "to",
+        "as",
+        "is",
+        "are",
+        "was",
+        "has",
+        "have",
+        "had",
+        "into",
+        "than",
+        "been",
+        "be",
+        "get",
+        "gets",
+        "getting",
+        "after",
+        "before",
+        "undergoing",
+        "needing",
+        "whose",
+    ]
 )
-_VERBS = frozenset(["is", "are", "was", "were", "has", "have", "had", "do", "does", "did", "be", "been", "can", "may", "must"])
+_VERBS = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "be",
+        "been",
+        "can",
+        "may",
+        "must",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,10 +556,9 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
     again = glue.words[glue.words.index("and") + 1 :] if "and" in glue.words else ()
     if glue.link != "and" or glue.verb or not again:
         return False
-    if (
-        (again[0] in ("for", "at", "in", "on")
-        and again[0] in opening)
-        or again[:2] == ("none", "for")
+    if (again[0] in ("for", "at", "in", "on") and again[0] in opening) or again[:2] == (
+        "none",
+        "for",
     ):
         return True
     if {

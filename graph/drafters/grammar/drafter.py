@@ -15,7 +15,8 @@ from graph.drafters.grammar.distinguish import Telling, difference, enumerable
 from graph.drafters.grammar.edits import edited
 from graph.drafters.grammar.lexicon import Lexicon, lexicon_of
 from graph.drafters.grammar.mentions import near_words
-from graph.drafters.grammar.reader import Message, readings
+from graph.drafters.grammar.message import Message
+from graph.drafters.grammar.reader import readings
 
 LONGEST = 2_000
 """Characters of a message that is read; longer ones are asked to be split."""

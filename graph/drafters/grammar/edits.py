@@ -27,14 +27,10 @@ from graph.drafters.base import Placed, Question, Reading, Task
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes, refuse_foreign_codes
 from graph.drafters.grammar.lexicon import Lexicon
+from graph.drafters.grammar.logic import effective, negation, split_scope
+from graph.drafters.grammar.message import mentions_in
 from graph.drafters.grammar.quantities import Quant, find_quantities
-from graph.drafters.grammar.reader import (
-    condition_of,
-    effective,
-    mentions_in,
-    negation,
-    split_scope,
-)
+from graph.drafters.grammar.reader import condition_of
 from graph.drafters.grammar.titles import title_of
 from graph.drafters.grammar.words import Token, tokenise
 
@@ -354,9 +350,7 @@ def _set_number(
     if (
         len(kinds) != 1
         or len({c for _, c in places}) != 1
-        or (outcomes
-        and not old
-        and not said.strip())
+        or (outcomes and not old and not said.strip())
     ):
         labels = tuple(
             dict.fromkeys(task.ontology.attributes[c.attribute].label for _, c in places)

@@ -19,7 +19,22 @@ from graph.drafters.grammar.words import Token, stem
 TELL = frozenset(stem(w) for w in ["tell", "remind", "instruct", "inform", "ask", "advise", "warn"])
 _ADD = frozenset(
     stem(w)
-    for w in ["add", "append", "attach", "put", "get", "carry", "receive", "have", "need", "use", "take", "include", "with", "plus"]
+    for w in [
+        "add",
+        "append",
+        "attach",
+        "put",
+        "get",
+        "carry",
+        "receive",
+        "have",
+        "need",
+        "use",
+        "take",
+        "include",
+        "with",
+        "plus",
+    ]
 )
 _DROP = frozenset(stem(w) for w in ["drop", "remove", "omit", "delete", "lose", "skip"])
 _MORE = frozenset(["add", "extra", "more", "additional", "longer", "plus"])
@@ -78,8 +93,7 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
             tokens[k].low
             in ("the", "a", "them", "him", "her", "every", "all", "each", "these", "those")
             or tokens[k].stem in PERSONS
-            or (k == i + 2
-            and tokens[k - 1].low == "the")
+            or (k == i + 2 and tokens[k - 1].low == "the")
         ):
             k += 1
         if k >= len(tokens) or tokens[k].low not in ("to", "that", "not"):

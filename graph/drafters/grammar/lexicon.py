@@ -24,7 +24,12 @@ from graph.drafters.grammar.words import Token, root, tokenise
 
 RefKind = Literal["attribute", "value", "decision", "topic", "choice", "code", "modifier"]
 SMALL = (
-    DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | CONNECTIVES | frozenset(["-", "/", ",", "&"])
+    DETERMINERS
+    | PRONOUNS
+    | AUXILIARIES
+    | PREPOSITIONS
+    | CONNECTIVES
+    | frozenset(["-", "/", ",", "&"])
 ) - {"only"}
 NOT = "not"
 NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither", "nobody"])

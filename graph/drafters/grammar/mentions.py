@@ -25,7 +25,26 @@ from graph.drafters.grammar.words import Token, root
 
 GAP = DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | LIGHT | MODALS_STRONG | FILLER | PERSONS
 BARRIERS = frozenset(
-    ["if", "when", "whenever", "while", "unless", "except", ".", ";", "?", "!", ":", "->", "=>", "=", "but", "excluding", "who", "whose"]
+    [
+        "if",
+        "when",
+        "whenever",
+        "while",
+        "unless",
+        "except",
+        ".",
+        ";",
+        "?",
+        "!",
+        ":",
+        "->",
+        "=>",
+        "=",
+        "but",
+        "excluding",
+        "who",
+        "whose",
+    ]
 )
 _PENALTY = {"root": 0.2, "typo": 0.3, "gap": 0.1, "order": 0.2}
 

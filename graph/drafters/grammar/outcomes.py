@@ -229,10 +229,8 @@ def _boolean(
     if stems & _VAGUE:
         text = f"Is it certain: {decision.label}?"
         raise Unclear(Question(text, ("yes", "no"), about="reading"))
-    if (
-        stems & {"might", "perhap", "possibl"}
-        or (stems & {"may", "could"}
-        and stems & {"need", "requir"})
+    if stems & {"might", "perhap", "possibl"} or (
+        stems & {"may", "could"} and stems & {"need", "requir"}
     ):
         raise Unclear(
             Question(
@@ -247,7 +245,9 @@ def _boolean(
     return Said(Decide(decision.name, value), m.tokens | signs, frozenset([decision.name]))
 
 
-_VAGUE = frozenset(stem(w) for w in "optional consider suggest offer prefer preferably ideally".split())
+_VAGUE = frozenset(
+    stem(w) for w in "optional consider suggest offer prefer preferably ideally".split()
+)
 
 
 def _refuse_necessary(
@@ -255,9 +255,15 @@ def _refuse_necessary(
 ) -> None:
     """``must have X to borrow``: X is needed for it, which does not say that X is enough."""
     before = [tokens[i].stem for i in sorted(zone) if i < m.start]
-    if m.start and tokens[m.start - 1].low == "to" and {"must", "need", "requir", "should"} & set(before):
+    if (
+        m.start
+        and tokens[m.start - 1].low == "to"
+        and {"must", "need", "requir", "should"} & set(before)
+    ):
         if not {"not", "n't", "no"} & {tokens[i].low for i in zone}:
-            text = f"Is {decision.label} always yes then, or is that only one of the things it takes?"
+            text = (
+                f"Is {decision.label} always yes then, or is that only one of the things it takes?"
+            )
             raise Unclear(Question(text, ("always yes", "only one of the things"), about="reading"))
 
 
@@ -274,17 +280,8 @@ def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: in
     needs = bool(said & _REQUIRING) or ("have" in stems and "to" in [t.low for t in words])
     may = bool({"can", "may", "allow"} & {t.root for t in words})
     refused = any(s in _REFUSE for s in stems)
-    if (
-        (allowing
-        and not requiring
-        and negations
-        and needs)
-        or (requiring
-        and not allowing
-        and negations
-        and may
-        and not refused
-        and not needs)
+    if (allowing and not requiring and negations and needs) or (
+        requiring and not allowing and negations and may and not refused and not needs
     ):
         raise Unclear(
             Question(
@@ -332,7 +329,9 @@ def _valued(
         ]
         near = [q for q in near if q.op == "eq"]
         if near and any(tokens[i].low in NEGATED for i in zone):
-            raise Unclear(Question(f"What should the {decision.label} be instead?", about="missing"))
+            raise Unclear(
+                Question(f"What should the {decision.label} be instead?", about="missing")
+            )
         if len(near) != 1:
             return None
         return amount_said(decision, near[0], m.tokens | near[0].tokens), {near[0]}

@@ -106,7 +106,9 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
             return _made(tokens, i, range(i, on), on, "ge", single)
         if after or before:
             return None
-        if any(t.root == "age" for t in tokens[i:at]) or (single.kind == "date" and not single.last):
+        if any(t.root == "age" for t in tokens[i:at]) or (
+            single.kind == "date" and not single.last
+        ):
             return _made(tokens, i, range(i, single.end), single.end, "ge", single)
         return _made(tokens, at, range(at, single.end), single.end, "eq", single)
     if before and after and before != after:

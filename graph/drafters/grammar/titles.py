@@ -32,10 +32,8 @@ def title_of(
     """A title that no rule in ``taken`` has, at most 60 characters before a number."""
     decision = ontology.decisions[outcomes[0].decision]
     value = value_of(outcomes[0])
-    if (
-        isinstance(outcomes[0], Contribute)
-        or (value.replace(".", "").isdigit()
-        and decision.type != "code")
+    if isinstance(outcomes[0], Contribute) or (
+        value.replace(".", "").isdigit() and decision.type != "code"
     ):
         value = f"{decision.label} {value}"
     head = (

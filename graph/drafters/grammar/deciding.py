@@ -1,0 +1,194 @@
+"""The outcomes of a part, and what is asked where they are not sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from rapidfuzz import process
+
+from data.rulelang.ast import (
+    Decide,
+)
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import (
+    Unclear,
+    fits,
+)
+from graph.drafters.grammar.bench import Read
+from graph.drafters.grammar.extras import (
+    Quoted,
+    added_said,
+    modifier_said,
+    staff_said,
+    staff_words,
+    text_said,
+)
+from graph.drafters.grammar.framing import Framer, Part
+from graph.drafters.grammar.lexicon import Ref
+from graph.drafters.grammar.mentions import Mention
+from graph.drafters.grammar.outcomes import Said, amount_said, opposite
+from graph.drafters.grammar.words import root
+
+REQUIRED = frozenset(root(w) for w in ("require", "need"))
+
+
+class Decider(Framer):
+    """Reads outcomes."""
+
+    def _extra(
+        self, part: Part, deciding: Sequence[Mention], zone: frozenset[int]
+    ) -> tuple[Said, ...]:
+        """Outcomes that are no names: texts, hand-overs, modifiers, amounts to add."""
+        ontology = self.lexicon.ontology
+        named = [m for m in deciding if m.ref.kind in ("decision", "topic")]
+        spans = [(c.start, c.end) for c in (*part.main, *part.post, *part.pre)]
+        out: list[Said] = []
+        for q in self.message.quotes:
+            if self._overrides(q):
+                continue
+            if any(a <= q.start < b for a, b in spans):
+                out.append(text_said(q, named, self.tokens, ontology, self.lexicon.code_sets))
+        words = (
+            staff_words(self.tokens, min(a for a, _ in spans), max(b for _, b in spans))
+            if spans
+            else frozenset[int]()
+        )
+        if words:
+            out.append(staff_said(words, named, ontology))
+        modifiers = [m for m in deciding if m.ref.kind == "modifier"]
+        out += modifier_said(modifiers, zone, self.tokens, ontology)
+        for said, quant in added_said(self._quants(part.main), zone, self.tokens, ontology):
+            out.append(said)
+            self.spent.add(quant)
+        return tuple(out)
+
+    def _elliptic(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
+        """``…, otherwise 28 days``, ``… and 0 hours if …``: the decision said before, with a new value."""
+        if not done or not done[-1].said or not part.main:
+            return ()
+        decision = self.lexicon.ontology.decisions[done[-1].said[-1].outcome.decision]
+        quants = [q for q in self._quants(part.main) if fits(q, decision) and q.op == "eq"]
+        if (
+            decision.type in ("integer", "decimal")
+            and len(quants) == 1
+            and isinstance(quants[0].amounts[0], Decimal)
+        ):
+            self.spent.add(quants[0])
+            return (amount_said(decision, quants[0], quants[0].tokens),)
+        words = [i for c in part.main for i in range(c.body, c.end) if self.tokens[i].is_word]
+        lows = [self.tokens[i].low for i in words]
+        if (
+            decision.type == "boolean"
+            and part.otherwise
+            and lows in (["not"], ["no"], ["it", "is", "not"], ["it", "is", "n't"])
+        ):
+            turned = opposite(done[-1].said[-1].outcome)
+            return (Said(turned, frozenset(words), frozenset([decision.name])),) if turned else ()
+        return ()
+
+    def _overrides(self, quoted: Quoted) -> bool:
+        """``whatever "X" says``: the drafted rule beats the rule X by name."""
+        before = {t.low for t in self.tokens[max(0, quoted.start - 3) : quoted.start]}
+        if not before & {
+            "whatever",
+            "despite",
+            "override",
+            "overrides",
+            "beats",
+            "notwithstanding",
+        }:
+            return False
+        if self.task.rule_set.rule(quoted.text) is None:
+            titles = tuple(r.title for r in self.task.rule_set.rules)
+            near = tuple(t for t, _, _ in process.extract(quoted.text, titles, limit=3))
+            raise Unclear(
+                Question(
+                    f"There is no rule `{quoted.text}`. Which rule do you mean?",
+                    near,
+                    about="value",
+                )
+            )
+        self.beaten = (*self.beaten, quoted.text)
+        self._mark(range(quoted.start - 1, quoted.end + 1), "overrides")
+        return True
+
+    def _as_answered(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """Only what the author chose, where a question offered several decisions."""
+        said = {a.lower() for a in self.message.answered.chosen}
+        decisions = self.lexicon.ontology.decisions
+        chosen = {d.name for d in decisions.values() if d.label.lower() in said}
+        kept = [m for m in mentions if m.ref.path in chosen or not _rival(m, mentions, chosen)]
+        codes = any(m.ref.kind == "code" for m in kept)
+        if codes and chosen:
+            at = next(m for m in kept if m.ref.kind == "code")
+            kept += [
+                replace(at, ref=Ref("decision", n)) for n in chosen if decisions[n].type == "code"
+            ]
+        return kept
+
+    def _outcome_words(self, said: Said) -> str:
+        decision = self.lexicon.ontology.decisions[said.outcome.decision]
+        return f"outcome: {decision.label}"
+
+    def _refuse_objects(self, part: Part) -> None:
+        """``we require it``, ``needs one``: what is required was said elsewhere and is not guessed."""
+        for c in part.main:
+            for i in range(c.body, c.end - 1):
+                if self.tokens[i].root in REQUIRED and self.tokens[i + 1].low in (
+                    "it",
+                    "one",
+                    "them",
+                ):
+                    self._mark(range(i, i + 2), "unplaced")
+
+    def _refuse_decisions_in(self, part: Part) -> None:
+        closed = [
+            c for c in (*part.pre, *part.post, *part.unless) if c.kind in ("if", "unless", "only")
+        ]
+        for m in self._inside(closed):
+            if not m.ref.in_condition and m.ref.kind not in ("code",):
+                label = self.lexicon.ontology.decisions[m.ref.path].label
+                words = " ".join(self.tokens[i].text for i in sorted(m.tokens))
+                raise Unclear(
+                    Question(
+                        f"`{words}` is something rules decide ({label}). Which fact should the condition look at?",
+                        about="reading",
+                    )
+                )
+
+    def _refuse_two_values(self, read: Read) -> None:
+        """One part says one value of each decision that has one."""
+        singles = [s.outcome for s in read.said if isinstance(s.outcome, Decide)]
+        names = [o.decision for o in dict.fromkeys(singles)]
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if twice:
+            label = self.lexicon.ontology.decisions[twice].label
+            values = tuple(str(o.value) for o in dict.fromkeys(singles) if o.decision == twice)
+            raise Unclear(
+                Question(f"Which {label} is meant, and when the other?", values, about="reading")
+            )
+
+    def _refuse_pronoun(self, part: Part, done: Sequence[Read]) -> None:
+        """A later sentence about `it` or `them` may or may not carry over the conditions said before."""
+        if not done or part.otherwise or part.exception or part.shares or self._beside(part):
+            return
+        words = {
+            self.tokens[i].low
+            for c in part.chunks()
+            for i in range(c.start, c.end)
+            if i not in self.placed
+        }
+        if words & {"it", "they", "them", "these", "those", "there", "this", "that"}:
+            raise Unclear(
+                Question(
+                    "Does the later sentence hold only under the conditions of the one before? Say each rule in full.",
+                    about="reading",
+                )
+            )
+
+
+def _rival(m: Mention, mentions: Sequence[Mention], chosen: set[str]) -> bool:
+    """Another reading of the same words was chosen."""
+    return any(n.tokens == m.tokens and n.ref.path in chosen for n in mentions)

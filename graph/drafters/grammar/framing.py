@@ -1,0 +1,161 @@
+"""The parts of a message: each outcome with what stands before, in and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import (
+    Unclear,
+)
+from graph.drafters.grammar.bench import Bench
+from graph.drafters.grammar.chunks import Chunk
+from graph.drafters.grammar.message import Sentence
+
+
+@dataclass
+class Part:
+    """One outcome with its conditions: what stands before, in and after the main part."""
+
+    pre: list[Chunk] = field(default_factory=list[Chunk])
+    main: list[Chunk] = field(default_factory=list[Chunk])
+    post: list[Chunk] = field(default_factory=list[Chunk])
+    unless: list[Chunk] = field(default_factory=list[Chunk])
+    aside: list[Chunk] = field(default_factory=list[Chunk])
+    otherwise: bool = False
+    only: bool = False
+    exception: bool = False
+    """It is an exception to the part before it and shares that one's conditions."""
+
+    shares: bool = False
+    """Its opening conditions are those of the part before it."""
+    beside: bool = False
+    """It speaks of all others: what the parts before it do not cover."""
+
+    def chunks(self) -> list[Chunk]:
+        return [*self.pre, *self.main, *self.post, *self.unless]
+
+
+class Framer(Bench):
+    """Divides sentences into parts."""
+
+    def _parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for sentence in self.message.sentences:
+            parts += self._parts_of(sentence)
+        return parts
+
+    def _parts_of(self, sentence: Sentence) -> list[Part]:
+        parts = [Part(exception=sentence.start in self.message.exceptions)]
+        for chunk in sentence.chunks:
+            part = parts[-1]
+            if chunk.kind == "otherwise":
+                parts.append(Part(otherwise=True))
+                self._mark(range(chunk.start, chunk.end), "in every other case")
+            elif chunk.kind == "reason":
+                self.reason = (
+                    self.message.text[
+                        self.tokens[chunk.body].start : self.tokens[chunk.end - 1].end
+                    ].strip('"“” ')
+                    if chunk.body < chunk.end
+                    else None
+                )
+                self._mark(range(chunk.start, chunk.end), "reason")
+            elif chunk.kind == "aside":
+                part.aside.append(chunk)
+                self.asides.update(range(chunk.start, chunk.end))
+            elif chunk.kind == "unless" and self._local(chunk):
+                (part.post if part.main else part.pre).append(replace(chunk, kind="near"))
+            elif (
+                chunk.kind == "unless"
+                and self.tokens[chunk.body - 1].low == "that"
+                and not self._outcome_in(chunk)
+            ):
+                raise Unclear(Question("What should happen in the exception?", about="missing"))
+            elif chunk.kind == "unless" and self._outcome_in(chunk):
+                parts.append(Part(main=[chunk], exception=True))
+            elif chunk.kind == "unless":
+                part.unless.append(chunk)
+            elif chunk.kind == "main":
+                self._add_main(parts, chunk)
+            elif (
+                part.unless
+                and chunk.start == part.unless[-1].end
+                and chunk.kind in ("near", "subject", "if")
+            ):
+                part.unless.append(chunk)
+            elif part.main:
+                part.post.append(chunk)
+                part.only = part.only or chunk.kind == "only"
+            else:
+                part.pre.append(chunk)
+                part.only = part.only or chunk.kind == "only"
+        return [p for p in parts if p.chunks()]
+
+    def _local(self, chunk: Chunk) -> bool:
+        """``any region except …``, ``anything other than …``: the exception belongs to the word before."""
+        before = [self.tokens[i].low for i in range(max(0, chunk.start - 3), chunk.start)]
+        if before and before[-1] in (
+            "anything",
+            "anyone",
+            "anybody",
+            "everything",
+            "everyone",
+            "somewhere",
+            "something",
+        ):
+            return self.message.mentions != () and before[-1].endswith("thing")
+        return bool({"any", "every"} & set(before[-3:-1]))
+
+    def _add_main(self, parts: list[Part], chunk: Chunk) -> None:
+        part = parts[-1]
+        but = self.tokens[chunk.start].low == "but"
+        anew = (
+            bool(part.main)
+            and (bool(part.post or part.unless) or but)
+            and (self._outcome_in(chunk) or self._amount_alone(chunk))
+        )
+        if anew and any(self._complete_in(c) for c in part.main):
+            parts.append(Part(pre=list(part.pre), main=[chunk], shares=True))
+        else:
+            part.main.append(chunk)
+
+    def _beside(self, part: Part) -> frozenset[int]:
+        """``for all other X``, ``every other X``: what the rule before does not cover."""
+        out: set[int] = set()
+        for c in part.chunks():
+            for i in range(c.start, c.end - 1):
+                if (
+                    self.tokens[i].low in ("all", "every", "any")
+                    and self.tokens[i + 1].low == "other"
+                ):
+                    out |= {i, i + 1}
+        return frozenset(out)
+
+    def _stretches(self, part: Part) -> list[list[Chunk]]:
+        """What is read as one condition each; ``… to guests with a card`` goes on after the main part."""
+        mains = [[c] for c in part.main]
+        posts = self._split_clauses(part.post)
+        if (
+            mains
+            and posts
+            and posts[0][0].start == mains[-1][-1].end
+            and self._condition_in(mains[-1][-1])
+        ):
+            first = self.tokens[posts[0][0].start].low
+            if first in ("with", "without", "who", "whose", "that", "of", "having"):
+                mains[-1] = [*mains[-1], *posts[0]]
+                posts = posts[1:]
+        return [part.pre, *mains, *posts]
+
+    def _split_clauses(self, chunks: Sequence[Chunk]) -> list[list[Chunk]]:
+        """An if-clause after other conditions is a condition of its own, unless `and` or `or` joins it."""
+        groups: list[list[Chunk]] = []
+        for c in chunks:
+            joint = self.tokens[c.start - 1].low if c.start else ""
+            if groups and not (c.kind in ("if", "only") and joint not in ("and", "or", "nor")):
+                groups[-1].append(c)
+            else:
+                groups.append([c])
+        return groups

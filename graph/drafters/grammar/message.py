@@ -1,0 +1,219 @@
+"""One message, looked at once: its words, amounts, phrases and the frame of each sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from graph.drafters.grammar.account import KNOWN, phrases
+from graph.drafters.grammar.answers import Answered
+from graph.drafters.grammar.atoms import (
+    none_value,
+)
+from graph.drafters.grammar.chunks import Chunk, find_chunks
+from graph.drafters.grammar.combine import person_words
+from graph.drafters.grammar.english import REFUSALS
+from graph.drafters.grammar.extras import (
+    Quoted,
+    mandatory_words,
+    quotes,
+    staff_words,
+)
+from graph.drafters.grammar.lexicon import Lexicon
+from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
+from graph.drafters.grammar.quantities import Quant, find_quantities
+from graph.drafters.grammar.select import Choice, select
+from graph.drafters.grammar.words import Token, root, stem, tokenise
+
+REFUSED = frozenset(stem(w) for w in REFUSALS)
+ALLOWED = frozenset(root(w) for w in ("allow", "permit", "accept"))
+
+
+@dataclass(frozen=True)
+class Sentence:
+    start: int
+    end: int
+    asks: bool
+    chunks: tuple[Chunk, ...]
+    choices: tuple[Choice, ...]
+
+
+class Message:
+    """One message, looked at once; its readings are composed from it."""
+
+    def __init__(self, text: str, lexicon: Lexicon, answered: Answered | None = None) -> None:
+        self.text, self.lexicon = text, lexicon
+        self.answered = answered or Answered(text)
+        self.tokens: tuple[Token, ...] = tokenise(text)
+        self.quants: tuple[Quant, ...] = find_quantities(self.tokens)
+        amounts = frozenset(i for q in self.quants for i in q.tokens)
+        found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
+        self.mentions: tuple[Mention, ...] = found[0]
+        self.spellings: tuple[Spelling, ...] = found[1]
+        self.solid = amounts | frozenset(
+            i
+            for m in self.mentions
+            if m.exact and m.end - m.start > 1
+            for i in range(m.start + 1, m.end)
+        )
+        self.quotes: tuple[Quoted, ...] = quotes(self.tokens, text, lexicon.ontology)
+        hidden = frozenset(i for q in self.quotes for i in range(q.start, q.end))
+        hidden |= staff_words(self.tokens, 0, len(self.tokens))
+        self.mentions = tuple(m for m in self.mentions if not m.tokens & hidden)
+        self.quants = tuple(q for q in self.quants if not q.tokens & hidden)
+        self.mandatory = mandatory_words(self.tokens, lexicon.entity_words)
+        self.phrases = frozenset(phrases(self.tokens))
+        self.exceptions = frozenset(i + 1 for i in _exception_signs(self.tokens))
+        self.solid |= hidden | self.mandatory | self.phrases
+        self.persons = person_words(lexicon.entity_roots, self.tokens)
+        self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
+
+    def left_out(self) -> frozenset[int]:
+        """Tokens of the words the author said to leave out."""
+        words = [[t.low for t in tokenise(w)] for w in self.answered.left_out]
+        lows = [t.low for t in self.tokens]
+        return frozenset(
+            i + k
+            for w in words
+            for i in range(len(lows))
+            if lows[i : i + len(w)] == w
+            for k in range(len(w))
+        )
+
+    def _bounds(self) -> Iterator[tuple[int, int]]:
+        start = 0
+        for i in range(len(self.tokens) + 1):
+            if i == len(self.tokens) or self._ends(i):
+                if any(t.is_word for t in self.tokens[start:i]):
+                    yield start, min(i + 1, len(self.tokens))
+                    start = i + 1
+
+    def _ends(self, i: int) -> bool:
+        token = self.tokens[i]
+        if i + 1 in self.exceptions:
+            return True
+        if i in self.solid or token.low not in (".", "?", "!", "\n", ";"):
+            return False
+        return token.low != ";" or self.decides(i, len(self.tokens))
+
+    def decides(self, start: int, end: int) -> bool:
+        """Whether a stretch names a decision and no attribute with the same words."""
+        return any(
+            m.start >= start and m.end <= end and m.ref.kind in ("decision", "topic", "choice", "code", "modifier")
+            and not any(n.ref.in_condition and m.tokens <= n.tokens for n in self.mentions)
+            for m in self.mentions
+        )  # fmt: skip
+
+    def may_decide(self, start: int, end: int) -> bool:
+        """Whether a stretch names a decision, even if the words can name an attribute as well."""
+        return any(
+            m.start >= start and m.end <= end and not m.ref.in_condition for m in self.mentions
+        )
+
+    def turns_at(self, start: int, end: int) -> int | None:
+        """Where a stretch that begins with conditions comes to its decision."""
+        inside = [m for m in self.mentions if start <= m.start and m.end <= end]
+        facts = [m for m in inside if m.ref.in_condition]
+        only = [
+            m
+            for m in inside
+            if not m.ref.in_condition and not any(m.tokens <= f.tokens for f in facts)
+        ]
+        first = min((m.start for m in only), default=None)
+        if first is None:
+            return None
+        before = [f.end for f in facts if f.end <= first]
+        last = max(before, default=None)
+        listed = last is not None and any(t.low in ("and", "or") for t in self.tokens[start:last])
+        return last if listed else None
+
+    def _sentence(self, start: int, end: int) -> Sentence:
+        last = self.tokens[end - 1].low
+        stop = end - 1 if last in (".", "?", "!", "\n", ";") else end
+        chunks = find_chunks(
+            self.tokens, start, stop, self.decides, self.may_decide, self.turns_at, self.solid
+        )
+        zones: dict[int, str] = {}
+        for c in chunks:
+            zone = {"main": "outcome", "subject": "open", "near": "near"}.get(c.kind, "condition")
+            zones.update(dict.fromkeys(range(c.start, c.end), zone))
+        inside = [m for m in self.mentions if start <= m.start and m.end <= end]
+        inside = [
+            m
+            for m in inside
+            if not (m.ref.kind == "topic" and zones.get(m.start) in ("near", "condition"))
+        ]
+        inside = [m for m in inside if not self._time_phrase(m)]
+        inside = [m for m in inside if not self._entity_topic(m, chunks)]
+        inside = [m for m in inside if not self._noun_of_verb(m, inside, chunks)]
+        choices = select(inside, lambda i: zones.get(i, "condition"), self._bonus)
+        return Sentence(start, stop, last == "?", chunks, choices)
+
+    def _entity_topic(self, m: Mention, chunks: Sequence[Chunk]) -> bool:
+        """An entity's name (`loan`) speaks of the decision about it only with `allowed` or `refused`."""
+        words = self.lexicon.entity_words
+        if m.ref.kind != "topic" or not all(
+            self.tokens[i].low.removesuffix("s") in words for i in m.tokens
+        ):
+            return False
+        main = [t for c in chunks if c.kind == "main" for t in self.tokens[c.start : c.end]]
+        return not any(t.stem in REFUSED or t.root in ALLOWED for t in main)
+
+    def _noun_of_verb(self, m: Mention, others: Sequence[Mention], chunks: Sequence[Chunk]) -> bool:
+        """``scans can't be booked``: what is decided stands in the main part, the subject is a noun."""
+        if m.ref.kind != "topic" or len(m.tokens) > 1:
+            return False
+        kind = next((c.kind for c in chunks if c.start <= m.start < c.end), "")
+        main = [c for c in chunks if c.kind == "main"]
+        return kind == "subject" and any(
+            n.ref.kind in ("decision", "topic")
+            and n.ref.path != m.ref.path
+            and c.start <= n.start < c.end
+            for n in others
+            for c in main
+        )
+
+    def _time_phrase(self, m: Mention) -> bool:
+        """``in the past`` is the attribute's `past` only beside the attribute's other words."""
+        low = [t.low for t in self.tokens[max(0, m.start - 2) : m.end]]
+        if low not in (["in", "the", "past"], ["in", "the", "present"], ["in", "the", "current"]):
+            return False
+        own = self.lexicon.words_of([m.ref])
+        return not any(t.root in own for t in self.tokens[max(0, m.start - 5) : m.start])
+
+    def _bonus(self, m: Mention) -> float:
+        """A number's name counts only with an amount near."""
+        attribute = (
+            self.lexicon.ontology.attributes.get(m.ref.path) if m.ref.kind == "attribute" else None
+        )
+        if attribute and attribute.type in ("integer", "decimal", "date", "time"):
+            near = any(q.start - m.end <= 8 and m.start - q.end <= 8 for q in self.quants)
+            return 0.2 if near else -1.0
+        decision = (
+            self.lexicon.ontology.decisions.get(m.ref.path) if m.ref.kind == "decision" else None
+        )
+        if decision and decision.type == "enum" and none_value(decision) is None:
+            said = any(
+                n.ref.kind == "choice" and n.ref.path == decision.name for n in self.mentions
+            )
+            return 0.0 if said else -1.5
+        if decision and decision.type in ("integer", "decimal"):
+            return 0.2 if self.quants else -1.5
+        return 0.0
+
+
+def _exception_signs(tokens: Sequence[Token]) -> Iterator[int]:
+    """Where ``Exception:`` begins a sentence; the index of its colon."""
+    for i in range(1, len(tokens) - 1):
+        if (
+            tokens[i].low == ":"
+            and tokens[i - 1].stem == "exception"
+            and (i == 1 or not tokens[i - 2].is_word)
+        ):
+            yield i
+
+
+def mentions_in(words: str, lexicon: Lexicon) -> tuple[Mention, ...]:
+    """Terms that a few words name."""
+    tokens = tokenise(words)
+    return find_mentions(tokens, lexicon, KNOWN, frozenset())[0]
