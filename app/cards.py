@@ -280,8 +280,6 @@ def question_props(payload: Payload) -> Props:
     return {
         "text": _text(payload.get("text")),
         "options": _texts(payload.get("options")),
-        "request": _text(payload.get("request_words"))
-        or request_words(_mapping(payload.get("request"))),
         "unplaced": _texts(payload.get("unplaced")),
     }
 

@@ -85,6 +85,7 @@ def _server(settings: Settings, installed: Installed) -> Any:
         app,
         host=settings.host,
         port=settings.port,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Self
 
-from pydantic import SecretStr, field_validator
+from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PLACEHOLDERS = ("changeme", "change-me", "secret", "placeholder", "password", "example")
@@ -35,6 +36,13 @@ class Settings(BaseSettings):
     mlflow: bool = True
     """Start the reviewers' MLflow beside the chat."""
     mlflow_port: int = 5000
+    chat_model: str = ""
+    """Name of a chat model that may propose rules; without one the grammar reads alone."""
+    chat_model_url: str = ""
+    """Its endpoint: any that speaks the OpenAI protocol."""
+    chat_model_key: SecretStr = SecretStr("")
+    chat_model_timeout: float = 20.0
+    """Seconds for one answer."""
     secret: SecretStr | None = None
     """Signs the sign-in cookie; without it one is made and kept under ``var``."""
     session_hours: int = 12
@@ -49,6 +57,14 @@ class Settings(BaseSettings):
         if len(text) < SHORTEST_SECRET or any(p in text.lower() for p in PLACEHOLDERS):
             raise ValueError(f"use at least {SHORTEST_SECRET} random characters, or leave it out")
         return value
+
+    @model_validator(mode="after")
+    def _model_needs_an_endpoint(self) -> Self:
+        if bool(self.chat_model) != bool(self.chat_model_url):
+            raise ValueError(
+                "set RULEWRIGHT_CHAT_MODEL and RULEWRIGHT_CHAT_MODEL_URL together, or neither"
+            )
+        return self
 
     @property
     def store_address(self) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from data.index.items import Pair
     from data.rulelang.version import Version
     from graph.context import Services
+    from graph.drafters.base import Drafter
     from graph.run import Who
 
 log = structlog.get_logger("wiring")
@@ -77,7 +78,6 @@ def make_services(settings: Settings, installed: Installed) -> Services:
     """What the nodes of the pipeline need."""
     from data.index import Retriever
     from graph.context import Services
-    from graph.drafters.grammar import GrammarDrafter
     from graph.past import Tables
 
     index: Path = settings.var / "index"
@@ -94,10 +94,26 @@ def make_services(settings: Settings, installed: Installed) -> Services:
     return Services(
         store=installed.store,
         make_retriever=retriever,
-        drafters=(GrammarDrafter(),),
+        drafters=drafters(settings),
         past=Tables(installed.past.find),
         examples=examples,
     )
+
+
+def drafters(settings: Settings) -> tuple[Drafter, ...]:
+    """Who proposes rules, asked in order; the last needs no network."""
+    from graph.drafters.grammar import GrammarDrafter
+    from graph.drafters.model import ModelDrafter, ModelSettings
+
+    if not settings.chat_model:
+        return (GrammarDrafter(),)
+    chosen = ModelSettings(
+        base_url=settings.chat_model_url,
+        model=settings.chat_model,
+        api_key=settings.chat_model_key.get_secret_value(),
+        timeout=settings.chat_model_timeout,
+    )
+    return (ModelDrafter(chosen), GrammarDrafter())
 
 
 def pseudonym_key(settings: Settings) -> bytes:

@@ -17,13 +17,25 @@ from chainlit.user import PersistedUser, User
 from app.blobs import Blobs
 from app.caller import NotYours
 from app.layer import Layer
+from app.settings import Settings
 
 LONG_AGO = "2026-01-01T00:00:00Z"
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where conversations are kept, as one setting says it."""
+    if request.param == "sqlite":
+        return Settings(var=tmp_path).chat_address
+    return Settings(store_url=request.getfixturevalue("empty_postgres")).chat_address
+
+
 @pytest.fixture
-async def layer(tmp_path: Path) -> AsyncIterator[Layer]:
-    made = Layer(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", Blobs(tmp_path / "blobs"))
+async def layer(address: str, tmp_path: Path) -> AsyncIterator[Layer]:
+    async def forget(thread_id: str) -> None:
+        (tmp_path / "forgotten").write_text(thread_id)
+
+    made = Layer(address, Blobs(tmp_path / "blobs"), forget)
     await made.prepare()
     yield made
     await made.close()
@@ -187,7 +199,7 @@ async def test_an_answer_has_one_thumb_and_it_can_be_taken_back(layer: Layer) ->
     assert len((await layer.list_threads(Pagination(first=5), down_voted)).data) == 0
 
 
-async def test_deleting_a_conversation_leaves_nothing(layer: Layer) -> None:
+async def test_deleting_a_conversation_leaves_nothing(layer: Layer, tmp_path: Path) -> None:
     await become(layer, "ann")
     thread = str(uuid.uuid4())
     made = step(thread)
@@ -198,6 +210,7 @@ async def test_deleting_a_conversation_leaves_nothing(layer: Layer) -> None:
     assert await layer.get_thread(thread) is None
     assert await layer.cards(thread) == []
     assert await layer.get_step(made["id"]) is None
+    assert (tmp_path / "forgotten").read_text() == thread
 
 
 async def test_a_card_drawn_again_keeps_its_place(layer: Layer) -> None:
@@ -211,3 +224,16 @@ async def test_a_card_drawn_again_keeps_its_place(layer: Layer) -> None:
     await layer.create_element(element)
     [row] = await layer.cards(thread)
     assert (row.id, row.for_id, row.props["open"]) == (element.id, made["id"], False)
+
+
+async def test_a_conversation_outlives_the_process(address: str, tmp_path: Path) -> None:
+    thread = str(uuid.uuid4())
+    for number in range(2):
+        layer = Layer(address, Blobs(tmp_path / "blobs"))
+        await layer.prepare()
+        await become(layer, "ann")
+        await layer.create_step(step(thread, output=str(number)))
+        stored = await layer.get_thread(thread)
+        await layer.close()
+    assert stored is not None
+    assert [s.get("output") for s in stored["steps"]] == ["0", "1"]

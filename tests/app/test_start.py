@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import stat
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.chatroot import SOURCE, Misconfigured, merged, refuse_foreign_stores
 from app.logs import configure_logs
 from app.profiles import profiles
 from app.settings import Settings
+from app.wiring import drafters
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "LITERAL_API_KEY"])
@@ -123,3 +125,22 @@ def test_a_log_tells_where_but_not_what_was_typed(capsys: pytest.CaptureFixture[
     assert (line["error"], line["reference"]) == ("ValueError", "ab")
     assert "Miller" not in json.dumps(line)
     assert line["at"] and os.sep not in line["at"][0]
+
+
+def test_what_libraries_log_has_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs()
+    try:
+        raise KeyError("Mrs Miller")
+    except KeyError:
+        logging.getLogger("graph.run").exception("a turn failed", extra={"reference": "cd"})
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["error"], line["reference"]) == ("a turn failed", "KeyError", "cd")
+    assert "Miller" not in json.dumps(line)
+
+
+def test_a_chat_model_is_asked_first_where_one_is_set() -> None:
+    assert [d.name for d in drafters(Settings())] == ["grammar"]
+    chosen = Settings(chat_model="tiny", chat_model_url="http://localhost:1/v1")
+    assert [d.name for d in drafters(chosen)] == ["tiny", "grammar"]
+    with pytest.raises(ValidationError, match="together"):
+        Settings(chat_model="tiny")

@@ -22,7 +22,6 @@ export default function QuestionCard() {
       {props.unplaced.length ? (
         <p className="rw-quiet">{w.unplaced} {props.unplaced.map((u, i) => <code key={i}>{u}</code>)}</p>
       ) : null}
-      {props.request ? <blockquote className="rw-request">{props.request}</blockquote> : null}
       {props.open ? (
         <div>
           {props.options.length ? (
