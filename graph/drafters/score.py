@@ -80,7 +80,7 @@ class Scores:
 
 
 def score(folder: str | Path, drafter: Drafter) -> Scores:
-    """Drafts every sentence and paraphrase of ``folder`` into an empty rule set and tries its requests.
+    """Drafts every text of ``folder`` into an empty rule set and tries its requests.
 
     The drafter is given the text alone: never the reading, the decisions or the examples.
     """
@@ -146,9 +146,7 @@ def unreadable_rule(rules: Sequence[Rule], pack: Pack) -> str:
     parsed = parse(text, pack.ontology, pack.code_sets)
     if any(f.severity == "error" for f in parsed.findings):
         return "; ".join(f.message for f in parsed.findings)
-    if parsed.rule_set is None or sorted(parsed.rule_set.rules, key=_title) != sorted(
-        rules, key=_title
-    ):
+    if sorted(parsed.rule_set.rules, key=_title) != sorted(rules, key=_title):
         return "the rule text reads back differently"
     return ""
 

@@ -9,11 +9,14 @@ from graph.drafters.grammar import english as en
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref, content_root
 from graph.drafters.grammar.words import Token, stem
 
-KNOWN = frozenset().union(
-    en.DETERMINERS, en.PRONOUNS, en.PERSONS, en.AUXILIARIES, en.PREPOSITIONS, en.MODALS_STRONG, en.LIGHT,
+KNOWN: frozenset[str] = frozenset[str]().union(
+    en.DETERMINERS, en.PRONOUNS, en.PERSONS, en.AUXILIARIES, en.PREPOSITIONS, en.MODALS_STRONG,
+    en.LIGHT,
     en.FILLER, en.POLITE, en.CONNECTIVES, en.REQUIRE, en.ALLOW, en.REFUSALS, en.WEAK, en.OPERATORS,
-    en.IMPERATIVES, en.NEGATIONS, en.UNITS, en.NUMBER_WORDS, en.ORDINALS, en.MONTHS, en.FREQUENCY_ADVERBS,
-    en.PREDICATE_WORDS, en.IRREGULAR, (w for ws, _ in en.BEFORE_NUMBER + en.AFTER_NUMBER for w in ws),
+    en.IMPERATIVES, en.NEGATIONS, en.UNITS, en.NUMBER_WORDS, en.ORDINALS, en.MONTHS,
+    en.FREQUENCY_ADVERBS,
+    en.PREDICATE_WORDS, en.IRREGULAR, (w for ws,
+    _ in en.BEFORE_NUMBER + en.AFTER_NUMBER for w in ws),
     (w for ws in en.COND_OPENERS + en.UNLESS_OPENERS + en.OTHERWISE for w in ws),
 )  # fmt: skip
 """English words that are never taken for a misspelt term."""

@@ -52,7 +52,8 @@ _NUMBER_OPS: Mapping[str, Op] = {
     "ge": "is at least", "le": "is at most", "gt": "is more than", "lt": "is less than", "eq": "is",
 }  # fmt: skip
 _DATE_OPS: Mapping[str, Op] = {
-    "ge": "is on or after", "le": "is on or before", "gt": "is after", "lt": "is before", "eq": "is",
+    "ge": "is on or after", "le": "is on or before", "gt": "is after", "lt": "is before",
+    "eq": "is",
 }  # fmt: skip
 
 
@@ -130,7 +131,7 @@ def _code_atom(m: Mention, stretch: Stretch, ontology: Ontology) -> list[Atom]:
 
 def _value_atom(m: Mention, attribute: Attribute) -> Atom:
     op: Op = "include" if attribute.type == "set" else "is"
-    values = frozenset() if attribute.type == "set" else frozenset([m.ref.value])
+    values = frozenset[str]() if attribute.type == "set" else frozenset([m.ref.value])
     return Atom(Compare(attribute.path, op, m.ref.value), m.tokens, attribute.path, values)
 
 
@@ -282,7 +283,9 @@ def _by_unit(
 
 def _is_age(attribute: Attribute, lexicon: Lexicon) -> bool:
     return any(
-        n.ref.path == attribute.path and n.ref.kind == "attribute" and n.required == {"age"}
+        n.ref.path == attribute.path
+        and n.ref.kind == "attribute"
+        and n.required == frozenset(["age"])
         for n in lexicon.by_root.get("age", ())
     )
 

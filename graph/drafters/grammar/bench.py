@@ -159,6 +159,8 @@ class Bench:
         return tuple(d.label for d in self.lexicon.ontology.decisions.values())[:6]
 
     def _leave(self, m: Mention) -> None:
-        """A decision's name that got no value names a thing where an attribute has the same name."""
+        """A decision's name that got no value names a thing where an attribute has the same
+        name.
+        """
         if len(m.tokens) == 1 and is_thing(m, self.tokens, self.lexicon):
             self._mark(m.tokens, "set aside: names a thing, not which")

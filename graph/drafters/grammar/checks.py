@@ -1,4 +1,6 @@
-"""Codes of a drafted rule: does each clinic it holds for, or whatever decides the set, have the code?"""
+"""Codes of a drafted rule: does each clinic it holds for, or whatever decides the set, have the
+code?
+"""
 
 from __future__ import annotations
 
@@ -83,6 +85,4 @@ def looks_like_code(word: str) -> bool:
 
 
 def _and(names: tuple[str, ...]) -> str:
-    return (
-        ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1] if names else "none"
-    )
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]])) or "none"

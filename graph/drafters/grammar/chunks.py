@@ -109,7 +109,8 @@ def find_chunks(
     """Chunks of one sentence; ``decides`` says whether a stretch names only a decision.
 
     ``may_decide`` also where the same words name an attribute, ``turns_at`` where the words after
-    a condition begin to speak of a decision. ``solid`` tokens lie inside a name or an amount and open nothing.
+    a condition begin to speak of a decision. ``solid`` tokens lie inside a name or an
+    amount and open nothing.
     """
     arrow = next((k for k in range(start, end) if k not in solid and tokens[k].low in ARROWS), None)
     if arrow is None or arrow == start or arrow == end - 1:
@@ -127,7 +128,8 @@ def find_chunks(
 class _Maker:
     def __init__(
         self, tokens: Sequence[Token], start: int, end: int, decides: Callable[[int, int], bool],
-        turns_at: Callable[[int, int], int | None], solid: frozenset[int], kind: ChunkKind = "subject",
+        turns_at: Callable[[int, int], int | None], solid: frozenset[int],
+        kind: ChunkKind = "subject",
     ) -> None:  # fmt: skip
         self.tokens, self.end, self.decides, self.solid = tokens, end, decides, solid
         self.turns_at = turns_at
@@ -250,9 +252,9 @@ class _Maker:
         """Length of the longest phrase that starts at ``i``; 0 for none."""
         best = 0
         for words in phrases:
-            if len(words) > best and i + len(words) <= self.end:
-                if all(self.tokens[i + k].low == w for k, w in enumerate(words)):
-                    best = len(words)
+            here = self.tokens[i : min(i + len(words), self.end)]
+            if len(words) > best and tuple(t.low for t in here) == words:
+                best = len(words)
         return best
 
     def _condition(self, i: int, n: int) -> int:
@@ -303,7 +305,9 @@ class _Maker:
         return self._starts_main(i) or self.decides(i, stop)
 
     def _starts_main(self, i: int) -> bool:
-        """An order (`use …`), `we don't …`, `no …` of a decision, or a subject with a strong verb."""
+        """An order (`use …`), `we don't …`, `no …` of a decision, or a subject with a strong
+        verb.
+        """
         k = i
         while k < self.end and (
             self.tokens[k].low in _SKIPPED
@@ -339,23 +343,29 @@ class _Maker:
         )
 
     def _noun_use(self, k: int) -> bool:
-        """``orders for …``, ``a call``: an order's first word is bare and not followed by a verb."""
+        """``orders for …``, ``a call``: an order's first word is bare and not followed by a
+        verb.
+        """
         after = self.tokens[k + 1] if k + 1 < self.end else None
         return after is not None and after.stem in ("be", "must", "should", "of")
 
     def _verb(self, i: int) -> int:
         token = self.tokens[i]
         if (
-            token.low in IMPERATIVES
-            and token.low not in NEGATED
-            and self.kind in ("subject", "near")
-            and not self.seen_main
-            and i > self.begin
+            (
+                token.low in IMPERATIVES
+                and token.low not in NEGATED
+                and self.kind in ("subject", "near")
+                and not self.seen_main
+                and i > self.begin
+            )
+            and not self._nominal(i)
+            and not self.relative
+            and self._object_decides(i)
         ):
-            if not self._nominal(i) and not self.relative and self._object_decides(i):
-                self._open("main", i, i)
-                self.main_verb = True
-                return i + 1
+            self._open("main", i, i)
+            self.main_verb = True
+            return i + 1
         if token.stem not in PLAIN_VERBS or (
             token.low in ("need", "use", "call", "leave") and self._nominal(i)
         ):
@@ -365,11 +375,7 @@ class _Maker:
             and self.by_noun
             and not self.seen_main
             and i > self.body
-        ):
-            at = self._adverbs(i)
-            self._open("main", at, at)
-            self.main_verb = True
-        elif self.kind == "subject" and i > self.begin:
+        ) or (self.kind == "subject" and i > self.begin):
             at = self._adverbs(i)
             self._open("main", at, at)
             self.main_verb = True

@@ -106,10 +106,12 @@ def combine(
     atoms: Sequence[Atom], tokens: Sequence[Token], start: int, end: int, persons: frozenset[str],
     chosen: Sequence[str] = (),
 ) -> Condition:  # fmt: skip
-    """One condition from the atoms of a stretch; raises :class:`Unclear` where `and` and `or` mix openly."""
+    """One condition from the atoms of a stretch; raises :class:`Unclear` where `and` and `or`
+    mix openly.
+    """
     used = frozenset(i for a in atoms for i in a.tokens)
-    glues = [_glue(tokens, start, a.start, used) if n == 0 else _glue(tokens, atoms[n - 1].end, a.start, used)
-             for n, a in enumerate(atoms)]  # fmt: skip
+    begins = (start, *(a.end for a in atoms[:-1]))
+    glues = [_glue(tokens, b, a.start, used) for b, a in zip(begins, atoms, strict=True)]
     signed = _signed(list(atoms), glues, tokens, end, used)
     glues = _neither(glues)
     merged, kept = _merged(signed, _settled(glues))
@@ -133,8 +135,9 @@ def _glue(tokens: Sequence[Token], start: int, end: int, used: frozenset[int]) -
         link = "and"
     elif joined & {",", ";", "•", "*", "\n"}:
         link = "comma"
-    return Glue(words, link, bool(joined & {",", ";"}), bool(joined & _MARKERS), bool(joined & _VERBS),
-                sum(1 for n, w in enumerate(words) if _negates(words, n)))  # fmt: skip
+    return Glue(words, link, bool(joined & {",", ";"}), bool(joined & _MARKERS),
+                bool(joined & _VERBS),
+                sum(1 for n in range(len(words)) if _negates(words, n)))  # fmt: skip
 
 
 def _negates(words: Sequence[str], n: int) -> bool:
@@ -371,7 +374,7 @@ def _split_last(atoms: list[Atom], glues: list[Glue], n: int) -> tuple[list[Atom
     values = _listing(atoms[n])
     rest, last = values[:-1], values[-1]
     path, tokens = atoms[n].path, atoms[n].tokens
-    first = Compare(path, "is one of", rest) if len(rest) > 1 else Compare(path, "is", rest[0])
+    first = Compare(path, "is one of", rest) if len(rest) > 1 else Compare(path, "is", values[0])
     pieces = [
         Atom(first, tokens, path, frozenset(rest), union=True),
         Atom(
@@ -463,7 +466,8 @@ def _shared_head(parts: list[Part], links: Sequence[Glue]) -> list[Part]:
     if _adjacent(modifier, head) and not head.values:
         raise Unclear(
             Question(
-                "Does the last of these hold for all of the things before it, or only for the nearest?"
+                "Does the last of these hold for all of the things before it, or only for the "
+                "nearest?"
                 " Say it in two sentences.",
                 about="reading",
             )
@@ -495,7 +499,7 @@ def _joined(
     atoms = tuple(a for p in parts for a in p.atoms)
     if len(parts) == 1:
         return parts[0]
-    kinds = [_resolved(links, n) for n in range(len(links))]
+    kinds: list[Link] = [_resolved(links, n) for n in range(len(links))]
     opened = next((n for n, g in enumerate(links) if "either" in g.words), None)
     bare = [n for n, g in enumerate(links) if g.link == "comma"]
     if bare and len(bare) < len(links):
@@ -516,7 +520,10 @@ def _joined(
 def _resolved(links: Sequence[Glue], n: int) -> Link:
     if links[n].link != "comma":
         return links[n].link
-    return next((g.link for g in links[n + 1 :] if g.link != "comma"), "and")
+    for g in links[n + 1 :]:
+        if g.link != "comma":
+            return g.link
+    return "and"
 
 
 def _by_commas(
@@ -532,7 +539,8 @@ def _by_commas(
     if len(outer) != 1 or outer & inner:
         raise Unclear(
             Question(
-                "Which of these conditions belong together? Put a comma before the last `and` or `or`, or say it in two sentences.",
+                "Which of these conditions belong together? Put a comma before the last `and` "
+                "or `or`, or say it in two sentences.",
                 about="reading",
             )
         )
@@ -552,7 +560,9 @@ def _by_commas(
 
 
 def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
-    """``for A and for B``, ``patients with A and patients with B``, ``none for B`` speak of more cases."""
+    """``for A and for B``, ``patients with A and patients with B``, ``none for B`` speak of more
+    cases.
+    """
     again = glue.words[glue.words.index("and") + 1 :] if "and" in glue.words else ()
     if glue.link != "and" or glue.verb or not again:
         return False
@@ -580,7 +590,9 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
 def _only_apart(
     parts: Sequence[Part], links: Sequence[Glue], persons: frozenset[str], opening: frozenset[str]
 ) -> bool:
-    """`and` between things that cannot hold together lists alternatives: ``women over 40 and men over 50``."""
+    """`and` between things that cannot hold together lists alternatives: ``women over 40 and men
+    over 50``.
+    """
     if any(p.union for p in parts):
         return True
     if any(_anew(opening, g, persons) for g in links):

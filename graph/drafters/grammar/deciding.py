@@ -65,7 +65,9 @@ class Decider(Framer):
         return tuple(out)
 
     def _elliptic(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
-        """``…, otherwise 28 days``, ``… and 0 hours if …``: the decision said before, with a new value."""
+        """``…, otherwise 28 days``, ``… and 0 hours if …``: the decision said before, with a new
+        value.
+        """
         if not done or not done[-1].said or not part.main:
             return ()
         decision = self.lexicon.ontology.decisions[done[-1].said[-1].outcome.decision]
@@ -133,7 +135,9 @@ class Decider(Framer):
         return f"outcome: {decision.label}"
 
     def _refuse_objects(self, part: Part) -> None:
-        """``we require it``, ``needs one``: what is required was said elsewhere and is not guessed."""
+        """``we require it``, ``needs one``: what is required was said elsewhere and is not
+        guessed.
+        """
         for c in part.main:
             for i in range(c.body, c.end - 1):
                 if self.tokens[i].root in REQUIRED and self.tokens[i + 1].low in (
@@ -153,7 +157,8 @@ class Decider(Framer):
                 words = " ".join(self.tokens[i].text for i in sorted(m.tokens))
                 raise Unclear(
                     Question(
-                        f"`{words}` is something rules decide ({label}). Which fact should the condition look at?",
+                        f"`{words}` is something rules decide ({label}). Which fact should the "
+                        f"condition look at?",
                         about="reading",
                     )
                 )
@@ -171,7 +176,9 @@ class Decider(Framer):
             )
 
     def _refuse_pronoun(self, part: Part, done: Sequence[Read]) -> None:
-        """A later sentence about `it` or `them` may or may not carry over the conditions said before."""
+        """A later sentence about `it` or `them` may or may not carry over the conditions said
+        before.
+        """
         if not done or part.otherwise or part.exception or part.shares or self._beside(part):
             return
         words = {
@@ -183,7 +190,8 @@ class Decider(Framer):
         if words & {"it", "they", "them", "these", "those", "there", "this", "that"}:
             raise Unclear(
                 Question(
-                    "Does the later sentence hold only under the conditions of the one before? Say each rule in full.",
+                    "Does the later sentence hold only under the conditions of the one before? "
+                    "Say each rule in full.",
                     about="reading",
                 )
             )

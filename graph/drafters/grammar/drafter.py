@@ -72,7 +72,9 @@ class GrammarDrafter:
         return Draft("drafted", self.name, (whole[0],))
 
     def _told_apart(self, whole: Sequence[Reading], answered: Answered, task: Task) -> Draft:
-        """Readings that decide alike are one; else the smallest request on which two differ is asked."""
+        """Readings that decide alike are one; else the smallest request on which two differ is
+        asked.
+        """
         telling = difference(whole[0], whole[1], task)
         if telling is None and len(whole) == 2 and enumerable(whole[0], whole[1], task):
             return Draft("drafted", self.name, (whole[0],))
@@ -95,7 +97,10 @@ def _unreadable(message: str) -> str:
     if not message.strip():
         return "Write a rule in plain words: say what should happen and when."
     if len(message) > LONGEST:
-        return f"That is too long to read at once ({len(message):,} characters). Send one rule at a time, up to {LONGEST:,} characters."
+        return (
+            f"That is too long to read at once ({len(message):,} characters)."
+            f" Send one rule at a time, up to {LONGEST:,} characters."
+        )
     if _NOT_WORDS.search(message):
         return "That holds markup or a link. Write the rule in plain words."
     letters = [c for c in message if c.isalpha()]
@@ -107,7 +112,10 @@ def _unreadable(message: str) -> str:
 def _what_change(task: Task) -> Question:
     paths = dict.fromkeys(p for r in task.current for p in attributes_of(r.when))
     labels = tuple(task.ontology.attributes[p].label for p in paths)
-    text = "What should change in the draft? Say, for example, `make it 45`, `also for …`, `not for …` or `remove the … part`."
+    text = (
+        "What should change in the draft? Say, for example, `make it 45`, `also for …`,"
+        " `not for …` or `remove the … part`."
+    )
     return Question(text, labels, about="missing")
 
 
@@ -130,8 +138,8 @@ def _about_words(placed: Sequence[Placed], text: str, lexicon: Lexicon, task: Ta
     """A question about the first stretch of words that has no place."""
     phrase = _first_phrase(placed, text)
     if looks_like_code(phrase) and any(d.type == "code" for d in task.ontology.decisions.values()):
-        return Question(f"`{phrase}` is not a code of any code set. Which code do you mean?",
-                        (*nearest_codes(phrase, task.code_sets), LEAVE_OUT), about="value")  # fmt: skip
+        text = f"`{phrase}` is not a code of any code set. Which code do you mean?"
+        return Question(text, (*nearest_codes(phrase, task.code_sets), LEAVE_OUT), about="value")
     near = dict.fromkeys(n for word in phrase.lower().split() for n in near_words(word, lexicon))
     return Question(
         f"What do you mean by `{phrase}`?", (*list(near)[:3], LEAVE_OUT), about="unplaced"

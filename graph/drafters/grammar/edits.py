@@ -35,7 +35,10 @@ from graph.drafters.grammar.titles import title_of
 from graph.drafters.grammar.words import Token, tokenise
 
 Rules = tuple[Rule, ...]
-_LEAD = r"^(?:no|ok|okay|please|and|actually|sorry|hmm|yes|well|oh|but|then|also please)?[\s,:-]*(?:please\s+)?"
+_LEAD = (
+    r"^(?:no|ok|okay|please|and|actually|sorry|hmm|yes|well|oh|but|then|"
+    r"also please)?[\s,:-]*(?:please\s+)?"
+)
 
 
 def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
@@ -106,7 +109,7 @@ def _titled(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
                 about="reading",
             )
         )
-    return (replace(task.current[0], title=title),)
+    return tuple(replace(r, title=title) for r in task.current)
 
 
 def _dropped(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
@@ -192,7 +195,9 @@ def _narrowed(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | Non
 
 
 def _with(rule: Rule, condition: Condition, lexicon: Lexicon) -> Rule:
-    """The rule under one more condition; a new value of a fact it asks for already takes its place."""
+    """The rule under one more condition; a new value of a fact it asks for already takes its
+    place.
+    """
     scope, rest = split_scope(condition, lexicon)
     when = rule.when
     if rest is not None:
@@ -231,7 +236,8 @@ def _widened(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None
     if not isinstance(condition, Compare) or condition.op not in ("is", "is one of"):
         raise Unclear(
             Question(
-                "Should that be one more condition, or another case in which the rule holds? Say the whole rule again.",
+                "Should that be one more condition, or another case in which the rule holds? "
+                "Say the whole rule again.",
                 about="reading",
             )
         )
@@ -520,17 +526,50 @@ Change = Callable[[re.Match[str], Task, Lexicon], Rules | None]
 _CHANGES: tuple[tuple[str, Change], ...] = (
     (r"(?:call|name|title)\s+(?:it|this|the rule)\s+(?P<rest>.+)", _titled),
     (r"rename\s+(?:it|this|the rule)?\s*(?:to|as)?\s+(?P<rest>.+)", _titled),
-    (r"(?:remove|drop|delete|forget|take out|leave out|omit|strike|lose|get rid of|without)\s+(?:the\s+)?(?:part|condition|bit)?\s*(?:about\s+|on\s+)?(?P<rest>.+?)(?:\s+(?:part|condition|bit|requirement|limit|clause))?", _dropped),
-    (r"(?:it does(?:n't| not) matter|never mind|ignore)\s+(?:the\s+)?(?:whether\s+)?(?P<rest>.+)", _dropped),
-    (r"(?:change|set|raise|lower|increase|reduce)\s+(?:the\s+)?(?P<what>.*?)\s*(?:from\s+\S+\s+)?to\s+(?P<rest>.+)", _set_value),
-    (r"(?:make|let)\s+(?P<what>it|that|this|the .+?)\s+(?:be\s+)?(?P<rest>(?:at least|at most|over|under|more than|less than|exactly|up to|only\s+)?.+)", _set_value),
+    (
+        r"(?:remove|drop|delete|forget|take out|leave out|omit|strike|lose|get rid of|"
+        r"without)\s+(?:the\s+)?(?:part|condition|bit)?\s*(?:about\s+|on\s+)?(?P<rest>.+"
+        r"?)(?:\s+(?:part|condition|bit|requirement|limit|clause))?",
+        _dropped,
+    ),
+    (
+        r"(?:it does(?:n't| not) matter|never mind|ignore)\s+(?:the\s+)?(?:whether\s+"
+        r")?(?P<rest>.+)",
+        _dropped,
+    ),
+    (
+        r"(?:change|set|raise|lower|increase|reduce)\s+(?:the\s+)?(?P<what>.*?)\s*(?:from\s+"
+        r"\S+\s+)?to\s+(?P<rest>.+)",
+        _set_value,
+    ),
+    (
+        r"(?:make|let)\s+(?P<what>it|that|this|the .+?)\s+(?:be\s+)?(?P<rest>(?:at least|"
+        r"at most|over|under|more than|less than|exactly|up to|only\s+)?.+)",
+        _set_value,
+    ),
     (r"(?P<rest>.+?)\s+(?:instead of|rather than|not)\s+(?P<what>.+)", _set_value),
-    (r"(?:use|it should be|it's|should be|i mean|i meant|rather)\s+(?P<rest>.+?)(?:\s+instead)?", _set_value),
+    (
+        r"(?:use|it should be|it's|should be|i mean|i meant|rather)\s+(?P<rest>.+?)(?:\s+"
+        r"instead)?",
+        _set_value,
+    ),
     (r"(?P<rest>(?:from|starting|effective|until|through|as of|between|beginning)\s+.+)", _dated),
-    (r"(?:also|and|include|add)\s+(?:for\s+|at\s+|in\s+|on\s+)?(?P<rest>.+?)(?:\s+(?:too|as well|also))?", _widened),
+    (
+        r"(?:also|and|include|add)\s+(?:for\s+|at\s+|in\s+|on\s+)?(?P<rest>.+?)(?:\s+(?:too|"
+        r"as well|also))?",
+        _widened,
+    ),
     (r"(?:for\s+|at\s+|in\s+)?(?P<rest>.+?)\s+(?:too|as well|also)", _widened),
-    (r"(?:but\s+)?(?:not|except|unless|excluding|other than|but not|except for|not if|not when)\s+(?:for\s+|at\s+|in\s+|on\s+|if\s+|when\s+)?(?P<rest>.+)", _excepted),
-    (r"(?:(?:it\s+)?(?:should\s+)?(?:only|just)(?:\s+(?:apply|hold|holds|applies))?)\s+(?P<rest>.+)", _narrowed),
+    (
+        r"(?:but\s+)?(?:not|except|unless|excluding|other than|but not|except for|not if|"
+        r"not when)\s+(?:for\s+|at\s+|in\s+|on\s+|if\s+|when\s+)?(?P<rest>.+)",
+        _excepted,
+    ),
+    (
+        r"(?:(?:it\s+)?(?:should\s+)?(?:only|just)(?:\s+(?:apply|hold|holds|applies))?)\s+"
+        r"(?P<rest>.+)",
+        _narrowed,
+    ),
     (r"(?:limit|restrict|narrow)\s+(?:it|this|the rule)?\s*to\s+(?P<rest>.+)", _narrowed),
     (r"(?P<rest>(?:if|when|for|at|in|with|without)\s+.+?)\s+only", _narrowed),
     (r"(?P<rest>at\s+.+|in\s+.+)", _narrowed),

@@ -15,7 +15,8 @@ def _words(text: str) -> frozenset[str]:
 
 IRREGULAR: Mapping[str, str] = {
     "women": "woman", "men": "man", "children": "child", "people": "person", "persons": "person",
-    "ins": "in", "ups": "up", "outs": "out", "offs": "off", "feet": "foot", "teeth": "tooth", "mice": "mouse", "has": "have", "had": "have",
+    "ins": "in", "ups": "up", "outs": "out", "offs": "off", "feet": "foot", "teeth": "tooth",
+    "mice": "mouse", "has": "have", "had": "have",
     "having": "have", "is": "be", "are": "be", "was": "be", "were": "be", "been": "be",
     "being": "be", "am": "be", "'s": "be", "'re": "be", "'m": "be", "'ve": "have",
     "does": "do", "did": "do", "done": "do", "doing": "do", "gave": "give", "given": "give",
@@ -46,9 +47,11 @@ IRREGULAR: Mapping[str, str] = {
 """Forms a stemmer would miss, and words it must leave alone."""
 
 NEAR: Mapping[str, str] = {
-    "needing": "require", "begin": "start", "begins": "start", "began": "start", "beginning": "start",
+    "needing": "require", "begin": "start", "begins": "start", "began": "start",
+    "beginning": "start",
     "need": "require", "needs": "require", "requires": "require",
-    "requirement": "require", "requirements": "require", "earlier": "prior", "previous": "prior", "previously": "prior", "prior": "prior",
+    "requirement": "require", "requirements": "require", "earlier": "prior", "previous": "prior",
+    "previously": "prior", "prior": "prior",
     "former": "prior", "necessary": "require", "needed": "require", "required": "require",
     "require": "require", "mandatory": "require", "compulsory": "require",
     "older": "age", "younger": "age", "aged": "age", "ages": "age", "old": "age",
@@ -59,14 +62,16 @@ NEAR: Mapping[str, str] = {
 }  # fmt: skip
 """Words that mean the same in names and in sentences."""
 
-NEGATIONS = _words("not n't no never without neither nor none cannot nobody hardly lack lacks lacking"
+NEGATIONS = _words("not n't no never without neither nor none cannot nobody hardly lack lacks"
+    " lacking"
                    " free")  # fmt: skip
 """Words that turn what follows round; `free` only before `of`."""
 
 DETERMINERS = _words("a an the this that these those any each every all some both such one's")
 PRONOUNS = _words("i you he she it we they me him her us them my your his its our their one ones"
                   " who whom whose which what there here someone somebody anyone anybody everyone"
-                  " everybody themselves himself herself itself themself yourself ourselves something"
+                  " everybody themselves himself herself itself themself yourself ourselves"
+                  " something"
                   " anything everything nothing s/he he/she they're theirs")  # fmt: skip
 PERSONS = _words("person people individual adult somebody someone anyone anybody everyone everybody"
                  " folk those participant case cases member client customer visitor guest user"
@@ -99,7 +104,8 @@ COND_OPENERS: tuple[tuple[str, ...], ...] = (
     ("provided", "that"), ("provided",), ("providing",), ("as", "long", "as"), ("so", "long", "as"),
     ("in", "case", "of"), ("in", "case"), ("in", "the", "case", "of"), ("given", "that"),
     ("assuming",), ("in", "the", "event", "of"), ("in", "cases", "where"), ("in", "cases", "of"),
-    ("on", "condition", "that"), ("should", "a"), ("should", "the"), ("because", "of"), ("as", "soon", "as"),
+    ("on", "condition", "that"), ("should", "a"), ("should", "the"), ("because", "of"), ("as",
+    "soon", "as"),
     ("who",), ("whose",), ("with",), ("without",), ("for",), ("at",), ("in",), ("on",), ("during",),
     ("among",), ("under",), ("before",), ("from",), ("by",), ("of",), ("that",), ("which",),
     ("having",), ("after",), ("since",),
@@ -107,7 +113,8 @@ COND_OPENERS: tuple[tuple[str, ...], ...] = (
 CLAUSE_OPENERS = _words("if when whenever while where wherever once provided providing as so in"
                         " given assuming on because should")  # fmt: skip
 UNLESS_OPENERS: tuple[tuple[str, ...], ...] = (
-    ("unless",), ("except", "that"), ("except", "when"), ("except", "if"), ("except", "for"), ("except", "in"),
+    ("unless",), ("except", "that"), ("except", "when"), ("except", "if"), ("except", "for"),
+    ("except", "in"),
     ("except", "where"), ("except", "at"), ("except", "on"), ("except", "with"), ("except",),
     ("excepting",), ("excluding",), ("other", "than"), ("apart", "from"), ("aside", "from"),
     ("with", "the", "exception", "of"), ("but", "not", "for"), ("but", "not", "if"),
@@ -127,21 +134,26 @@ OTHERWISE: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("no", "less", "than"), "ge"), (("not", "less", "than"), "ge"), (("no", "fewer", "than"), "ge"),
+    (("no", "less", "than"), "ge"), (("not", "less", "than"), "ge"), (("no", "fewer", "than"),
+    "ge"),
     (("not", "fewer", "than"), "ge"), (("no", "younger", "than"), "ge"),
     (("no", "earlier", "than"), "ge"), (("not", "before"), "ge"), (("not", "under"), "ge"),
     (("not", "below"), "ge"), (("at", "least"), "ge"), (("at", "minimum"), "ge"),
     (("at", "a", "minimum"), "ge"), (("a", "minimum", "of"), "ge"), (("minimum", "of"), "ge"),
     (("minimum",), "ge"), (("even", "just"), "ge"), (("even",), "ge"), (("starting", "at"), "ge"),
     (("starting", "from"), "ge"),
-    (("starting", "on"), "ge"), (("starting",), "ge"), (("effective", "from"), "ge"), (("effective",), "ge"),
+    (("starting", "on"), "ge"), (("starting",), "ge"), (("effective", "from"), "ge"),
+    (("effective",), "ge"),
     (("as", "of"), "ge"), (("beginning", "on"), "ge"), (("beginning",), "ge"), (("since",), "ge"),
-    (("through",), "le"), (("ending",), "le"), (("till",), "le"), (("as", "many", "as"), "ge"), (("upwards", "of"), "ge"),
-    (("no", "more", "than"), "le"), (("not", "more", "than"), "le"), (("no", "greater", "than"), "le"),
+    (("through",), "le"), (("ending",), "le"), (("till",), "le"), (("as", "many", "as"), "ge"),
+    (("upwards", "of"), "ge"),
+    (("no", "more", "than"), "le"), (("not", "more", "than"), "le"), (("no", "greater", "than"),
+    "le"),
     (("no", "older", "than"), "le"), (("no", "later", "than"), "le"), (("not", "over"), "le"),
     (("not", "above"), "le"), (("not", "after"), "le"), (("at", "most"), "le"),
     (("at", "the", "most"), "le"), (("a", "maximum", "of"), "le"), (("maximum", "of"), "le"),
-    (("maximum",), "le"), (("up", "to"), "le"), (("until",), "le"), (("no", "longer", "than"), "le"),
+    (("maximum",), "le"), (("up", "to"), "le"), (("until",), "le"), (("no", "longer", "than"),
+    "le"),
     (("not", "exceeding"), "le"), (("not", "older", "than"), "le"),
     (("not", "longer", "than"), "le"), (("not", "younger", "than"), "ge"),
     (("more", "than"), "gt"), (("greater", "than"), "gt"), (("higher", "than"), "gt"),
@@ -149,7 +161,8 @@ BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
     (("longer", "than"), "gt"), (("later", "than"), "gt"), (("heavier", "than"), "gt"),
     (("taller", "than"), "gt"), (("better", "than"), "gt"), (("in", "excess", "of"), "gt"),
     (("over",), "gt"), (("above",), "gt"), (("exceeds",), "gt"), (("exceed",), "gt"),
-    (("exceeding",), "gt"), (("beyond",), "gt"), (("past",), "gt"), (("after",), "gt"), ((">=",), "ge"),
+    (("exceeding",), "gt"), (("beyond",), "gt"), (("past",), "gt"), (("after",), "gt"), ((">=",),
+    "ge"),
     (("<=",), "le"), ((">",), "gt"), (("<",), "lt"), (("upward", "of"), "gt"),
     (("less", "than"), "lt"), (("fewer", "than"), "lt"), (("lower", "than"), "lt"),
     (("smaller", "than"), "lt"), (("younger", "than"), "lt"), (("shorter", "than"), "lt"),
@@ -159,18 +172,25 @@ BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
 )  # fmt: skip
 """Comparison phrases that stand before a number; longer ones first where they share a start."""
 
-AFTER_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = tuple(
+_LINKED = tuple(
     ((link, word), op)
     for link in ("or", "and")
     for words, op in (
-        ("more older above over higher greater longer later up upwards larger heavier beyond onwards"
-         " bigger taller better after", "ge"),
-        ("less fewer under younger below lower shorter earlier lighter smaller down before sooner",
-         "le"),
+        (
+            "more older above over higher greater longer later up upwards larger heavier beyond"
+            " onwards bigger taller better after",
+            "ge",
+        ),
+        (
+            "less fewer under younger below lower shorter earlier lighter smaller down before"
+            " sooner",
+            "le",
+        ),
     )
     for word in words.split()
-) + (
-    (("and", "up"), "ge"), (("+",), "ge"), (("upwards",), "ge"), (("onwards",), "ge"),
+)
+AFTER_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
+    *_LINKED, (("and", "up"), "ge"), (("+",), "ge"), (("upwards",), "ge"), (("onwards",), "ge"),
     (("onward",), "ge"), (("plus",), "ge"), (("minimum",), "ge"), (("maximum",), "le"),
     (("tops",), "le"), (("at", "least"), "ge"), (("at", "most"), "le"), (("max",), "le"),
 )  # fmt: skip
@@ -178,7 +198,9 @@ AFTER_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = tuple(
 NUMBER_WORDS: Mapping[str, int] = {
     w: n
     for n, w in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+        "eighteen", "nineteen"]
     )
 } | {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
@@ -219,12 +241,15 @@ REPEATS = _words("interval frequency often every repeat recurrence cycle")
 """Roots in the name of a number that says how often."""
 
 REQUIRE = _words("require need must necessary mandatory compulsory needed required have_to")
-ALLOW = _words("allow permit may can ok okay fine possible accept accepted allowed permitted acceptable"
+ALLOW = _words("allow permit may can ok okay fine possible accept accepted allowed permitted"
+    " acceptable"
                " welcome could")  # fmt: skip
-PREDICATE_WORDS = _words("required needed necessary mandatory must allowed permitted may can be provided"
+PREDICATE_WORDS = _words("required needed necessary mandatory must allowed permitted may can be"
+    " provided"
                          " ok accepted needs have to is are require should possible")  # fmt: skip
 """Words in a yes-or-no decision's name that say `yes`, not what it is about."""
-REFUSALS = _words("refuse deny decline reject skip waive drop forbid prohibit disallow ban unnecessary"
+REFUSALS = _words("refuse deny decline reject skip waive drop forbid prohibit disallow ban"
+    " unnecessary"
                   " refused denied declined rejected skipped waived dropped forbidden prohibited"
                   " disallowed banned barred")  # fmt: skip
 WEAK = _words("may might consider option optional could suggest offer perhaps possibly")
@@ -236,26 +261,35 @@ IMPERATIVES = _words(
     " apply order flag mark ask treat leave set route offer provide keep put take reject refuse"
     " deny decline accept allow approve call wait delay rate exclude include skip waive drop pay"
     " instruct let reduce increase issue request notify inform remind return code grant hold"
-    " cancel reschedule escalate forward transfer never don't always no prescribe choose pick select"
+    " cancel reschedule escalate forward transfer never don't always no prescribe choose pick"
+    " select"
     " limit cap raise lower stop start extend block permit ensure insist collect count"
 )
 PHRASES: tuple[tuple[str, ...], ...] = (
-    ("is", "enough", "to"), ("is", "enough"), ("at", "all"), ("as", "well"), ("as", "usual"), ("in", "general"),
-    ("as", "a", "general", "rule"), ("as", "a", "rule"), ("in", "that", "case"), ("in", "this", "case"),
+    ("is", "enough", "to"), ("is", "enough"), ("at", "all"), ("as", "well"), ("as", "usual"),
+    ("in", "general"),
+    ("as", "a", "general", "rule"), ("as", "a", "rule"), ("in", "that", "case"), ("in", "this",
+    "case"),
     ("in", "such", "cases"), ("in", "such", "a", "case"), ("one", "of", "these", "is", "true"),
     ("all", "of", "this", "is", "true"), ("all", "of", "these", "are", "true"), ("so", "far"),
     ("for", "sure"), ("a", "yes", "to"), ("any", "of"), ("both", "of", "them"), ("either", "kind"),
     ("any", "kind", "of"), ("each", "other"), ("at", "any", "time"), ("at", "the", "moment"),
-    ("from", "now", "on"), ("our", "policy", "is"), ("the", "rule", "is"), ("make", "sure", "that"), ("make", "sure"), ("ensure", "that"), ("see", "to", "it", "that"),
-    ("do", "n't", "forget", "that"), ("do", "not", "forget", "that"), ("do", "n't", "forget"), ("do", "not", "forget"),
-    ("never", "forget", "that"), ("never", "forget"), ("note", "that"), ("remember", "that"), ("it", "is", "important", "that"),
+    ("from", "now", "on"), ("our", "policy", "is"), ("the", "rule", "is"), ("make", "sure",
+    "that"), ("make", "sure"), ("ensure", "that"), ("see", "to", "it", "that"),
+    ("do", "n't", "forget", "that"), ("do", "not", "forget", "that"), ("do", "n't", "forget"),
+    ("do", "not", "forget"),
+    ("never", "forget", "that"), ("never", "forget"), ("note", "that"), ("remember", "that"),
+    ("it", "is", "important", "that"),
     ("we", "want", "that"), ("i", "want", "that"), ("of", "course"),
     ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
     ("the", "number", "of"), ("number", "of"), ("due", "to"), ("due", "for"),
 )  # fmt: skip
 """Turns of phrase that are set aside as a whole."""
-OPERATORS = _words("instead only other same first last twice until before after except unless another next"
+OPERATORS = _words("instead only other same first last twice until before after except unless"
+    " another next"
                    " half double most less more fewer least different additional extra second"
-                   " exactly roughly nearly almost approximately mostly often sometimes rarely again"
-                   " today tomorrow yesterday per between within beyond above below both neither")  # fmt: skip
+                   " exactly roughly nearly almost approximately mostly often sometimes rarely"
+                   " again"
+                   " today tomorrow yesterday per between within beyond above below both"
+                   " neither")  # fmt: skip
 """Function words that bear meaning: unplaced unless a construction has used them."""

@@ -1,10 +1,13 @@
-"""Outcomes that are not names of the ontology: quoted and free text, hand-overs, reasons, modifiers."""
+"""Outcomes that are not names of the ontology: quoted and free text, hand-overs, reasons,
+modifiers.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from data.ontology import CodeSets, Decision, Ontology
 from data.rulelang.ast import Concept, Contribute, Decide, Include, LeaveToStaff, Modify, Outcome
@@ -165,7 +168,9 @@ _STAFF = frozenset(["staff", "person", "human", "somebody", "someone", "operator
 
 
 def staff_words(tokens: Sequence[Token], start: int, end: int) -> frozenset[int]:
-    """Words that hand a decision over: ``leave it to staff``, ``left to the staff``, ``staff decides``."""
+    """Words that hand a decision over: ``leave it to staff``, ``left to the staff``, ``staff
+    decides``.
+    """
     for i in range(start, end):
         if tokens[i].stem in ("leav", "go", "hand", "refer", "rout", "send"):
             to = next(
@@ -251,12 +256,12 @@ def added_said(
             len(fitting) == 1
             and q.op == "eq"
             and q.kind == "number"
-            and not hasattr(amount, "year")
+            and isinstance(amount, Decimal)
         ):
-            number = int(amount) if amount == int(amount) else amount  # type: ignore[arg-type,operator]
+            number = int(amount) if amount == amount.to_integral_value() else amount
             said = Said(
                 Contribute(fitting[0].name, number), q.tokens | more, frozenset([fitting[0].name])
-            )  # type: ignore[arg-type]
+            )
             out.append((said, q))
     return out
 

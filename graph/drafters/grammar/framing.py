@@ -94,7 +94,9 @@ class Framer(Bench):
         return [p for p in parts if p.chunks()]
 
     def _local(self, chunk: Chunk) -> bool:
-        """``any region except …``, ``anything other than …``: the exception belongs to the word before."""
+        """``any region except …``, ``anything other than …``: the exception belongs to the word
+        before.
+        """
         before = [self.tokens[i].low for i in range(max(0, chunk.start - 3), chunk.start)]
         if before and before[-1] in (
             "anything",
@@ -134,7 +136,9 @@ class Framer(Bench):
         return frozenset(out)
 
     def _stretches(self, part: Part) -> list[list[Chunk]]:
-        """What is read as one condition each; ``… to guests with a card`` goes on after the main part."""
+        """What is read as one condition each; ``… to guests with a card`` goes on after the main
+        part.
+        """
         mains = [[c] for c in part.main]
         posts = self._split_clauses(part.post)
         if (
@@ -150,7 +154,9 @@ class Framer(Bench):
         return [part.pre, *mains, *posts]
 
     def _split_clauses(self, chunks: Sequence[Chunk]) -> list[list[Chunk]]:
-        """An if-clause after other conditions is a condition of its own, unless `and` or `or` joins it."""
+        """An if-clause after other conditions is a condition of its own, unless `and` or `or`
+        joins it.
+        """
         groups: list[list[Chunk]] = []
         for c in chunks:
             joint = self.tokens[c.start - 1].low if c.start else ""

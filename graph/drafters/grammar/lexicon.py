@@ -209,7 +209,7 @@ def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
 def _add_decision(lexicon: Lexicon, decision: Decision) -> None:
     ref = Ref("decision", decision.name)
     units = _unit_roots(decision.unit) | (
-        lexicon.thing_words if decision.type == "boolean" else frozenset()
+        lexicon.thing_words if decision.type == "boolean" else frozenset[str]()
     )
     for n, text in enumerate((decision.label, *decision.synonyms)):
         lexicon.add(text, ref, units | lexicon.entity_words, label=n == 0)

@@ -24,7 +24,9 @@ from graph.drafters.grammar.quantities import Quant
 def refuse_empty_exception(
     exception: Condition, said: Sequence[Condition], lexicon: Lexicon
 ) -> None:
-    """``for guests, but not for students`` excepts nothing of guests: it says something of students."""
+    """``for guests, but not for students`` excepts nothing of guests: it says something of
+    students.
+    """
     demands = [
         c for s in said for c in (s.parts if isinstance(s, And) else (s,)) if isinstance(c, Compare)
     ]
@@ -40,7 +42,8 @@ def refuse_empty_exception(
             label = lexicon.ontology.attributes[c.attribute].label
             raise Unclear(
                 Question(
-                    f"What should happen when {label} is {values}? Say that in a sentence of its own.",
+                    f"What should happen when {label} is {values}? Say that in a sentence of "
+                    f"its own.",
                     about="missing",
                 )
             )
@@ -92,7 +95,9 @@ def negation(condition: Condition) -> Condition:
 def split_scope(
     condition: Condition | None, lexicon: Lexicon
 ) -> tuple[Scope | None, Condition | None]:
-    """Takes one plain demand on a scope level out of the condition and makes it the rule's scope."""
+    """Takes one plain demand on a scope level out of the condition and makes it the rule's
+    scope.
+    """
     scopes = lexicon.ontology.scopes
     if scopes is None or condition is None:
         return None, condition
@@ -103,7 +108,7 @@ def split_scope(
         for p in parts
         if isinstance(p, Compare) and p.attribute in levels and p.op in ("is", "is one of")
     ]
-    if len(found) != 1 or not isinstance(found[0], Compare):
+    if len(found) != 1:
         return None, condition
     chosen = found[0]
     values = chosen.value if isinstance(chosen.value, tuple) else (chosen.value,)

@@ -178,13 +178,13 @@ def _windows(
     for pivot in name.required:
         for i in where[pivot]:
             for side in (1, -1):
-                near = {i} | {
+                near = frozenset([i]) | {
                     min(where[r], key=lambda j: (abs(j - i), side * (i - j)))
                     for r in name.required
                     if r != pivot
                 }
                 if max(near) - min(near) <= limit:
-                    yield frozenset(near)
+                    yield near
                 if pivot in unique - EMPTY_NAMES and NOT not in name.required and len(near) > 1:
                     close = frozenset(j for j in near if abs(j - i) <= 8)
                     yield close if close != near else frozenset([i])
@@ -203,8 +203,9 @@ def _mention(
         start, end = exact
         full = frozenset(range(start, end))
         small = 0.25 * sum(1 for i in full if not roots[i] and tokens[i].is_word)
-        return Mention(full, start, end, name.ref, _weight(full, roots, 0.8) + small + 0.1 * name.label, True, name.label,
-                       NOT in name.required)  # fmt: skip
+        weight = _weight(full, roots, 0.8) + small + 0.1 * name.label
+        denies = NOT in name.required
+        return Mention(full, start, end, name.ref, weight, True, name.label, denies)
     if name.whole:
         return None
     gaps = 0
@@ -245,8 +246,9 @@ def _mention(
         return None
     if gaps > 14 or weight <= 0:
         return None
-    return Mention(frozenset(taken), start, end, name.ref, weight + 0.1 * name.label, False, name.label,
-                   NOT in name.required)  # fmt: skip
+    weight += 0.1 * name.label
+    denies = NOT in name.required
+    return Mention(frozenset(taken), start, end, name.ref, weight, False, name.label, denies)
 
 
 def _other_word(low: str, lows: frozenset[str]) -> bool:
@@ -268,12 +270,15 @@ def _exact(name: Name, tokens: Sequence[Token], used: frozenset[int]) -> tuple[i
     n = len(name.words)
     for start in range(max(0, min(used) - n + 1), min(used) + 1):
         window = tokens[start : start + n]
-        if len(window) == n and all(
-            form(t) == w if w == NOT else t.stem == s
-            for t, w, s in zip(window, name.words, name.stems, strict=True)
+        if (
+            len(window) == n
+            and all(
+                form(t) == w if w == NOT else t.stem == s
+                for t, w, s in zip(window, name.words, name.stems, strict=True)
+            )
+            and max(used) < start + n
         ):
-            if max(used) < start + n:
-                return start, start + n
+            return start, start + n
     return None
 
 

@@ -83,10 +83,10 @@ class Message:
     def _bounds(self) -> Iterator[tuple[int, int]]:
         start = 0
         for i in range(len(self.tokens) + 1):
-            if i == len(self.tokens) or self._ends(i):
-                if any(t.is_word for t in self.tokens[start:i]):
-                    yield start, min(i + 1, len(self.tokens))
-                    start = i + 1
+            ends = i == len(self.tokens) or self._ends(i)
+            if ends and any(t.is_word for t in self.tokens[start:i]):
+                yield start, min(i + 1, len(self.tokens))
+                start = i + 1
 
     def _ends(self, i: int) -> bool:
         token = self.tokens[i]
@@ -99,7 +99,7 @@ class Message:
     def decides(self, start: int, end: int) -> bool:
         """Whether a stretch names a decision and no attribute with the same words."""
         return any(
-            m.start >= start and m.end <= end and m.ref.kind in ("decision", "topic", "choice", "code", "modifier")
+            m.start >= start and m.end <= end and not m.ref.in_condition
             and not any(n.ref.in_condition and m.tokens <= n.tokens for n in self.mentions)
             for m in self.mentions
         )  # fmt: skip
@@ -150,7 +150,9 @@ class Message:
         return Sentence(start, stop, last == "?", chunks, choices)
 
     def _entity_topic(self, m: Mention, chunks: Sequence[Chunk]) -> bool:
-        """An entity's name (`loan`) speaks of the decision about it only with `allowed` or `refused`."""
+        """An entity's name (`loan`) speaks of the decision about it only with `allowed` or
+        `refused`.
+        """
         words = self.lexicon.entity_words
         if m.ref.kind != "topic" or not all(
             self.tokens[i].low.removesuffix("s") in words for i in m.tokens
@@ -160,7 +162,9 @@ class Message:
         return not any(t.stem in REFUSED or t.root in ALLOWED for t in main)
 
     def _noun_of_verb(self, m: Mention, others: Sequence[Mention], chunks: Sequence[Chunk]) -> bool:
-        """``scans can't be booked``: what is decided stands in the main part, the subject is a noun."""
+        """``scans can't be booked``: what is decided stands in the main part, the subject is a
+        noun.
+        """
         if m.ref.kind != "topic" or len(m.tokens) > 1:
             return False
         kind = next((c.kind for c in chunks if c.start <= m.start < c.end), "")

@@ -48,7 +48,8 @@ class Zone:
 
 
 def outcomes_of(
-    mentions: Sequence[Mention], quants: Sequence[Quant], zone: frozenset[int], tokens: Sequence[Token], lexicon: Lexicon,
+    mentions: Sequence[Mention], quants: Sequence[Quant], zone: frozenset[int],
+    tokens: Sequence[Token], lexicon: Lexicon,
 ) -> tuple[tuple[Said, ...], frozenset[Quant], tuple[Mention, ...]]:  # fmt: skip
     """Outcomes, the amounts they use, and mentions of decisions that got no value."""
     ontology = lexicon.ontology
@@ -246,7 +247,7 @@ def _boolean(
 
 
 _VAGUE = frozenset(
-    stem(w) for w in "optional consider suggest offer prefer preferably ideally".split()
+    stem(w) for w in ["optional", "consider", "suggest", "offer", "prefer", "preferably", "ideally"]
 )
 
 
@@ -259,12 +260,9 @@ def _refuse_necessary(
         m.start
         and tokens[m.start - 1].low == "to"
         and {"must", "need", "requir", "should"} & set(before)
-    ):
-        if not {"not", "n't", "no"} & {tokens[i].low for i in zone}:
-            text = (
-                f"Is {decision.label} always yes then, or is that only one of the things it takes?"
-            )
-            raise Unclear(Question(text, ("always yes", "only one of the things"), about="reading"))
+    ) and not {"not", "n't", "no"} & {tokens[i].low for i in zone}:
+        text = f"Is {decision.label} always yes then, or is that only one of the things it takes?"
+        raise Unclear(Question(text, ("always yes", "only one of the things"), about="reading"))
 
 
 _REQUIRING = frozenset(root(w) for w in ("required", "needed", "necessary", "must"))

@@ -207,7 +207,9 @@ def _after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int], int]:
 
 
 def _open_end(tokens: Sequence[Token], i: int) -> int:
-    """End of ``… on``, ``… onwards``, ``… and up`` after ``from 14 weeks``; 0 where there is none."""
+    """End of ``… on``, ``… onwards``, ``… and up`` after ``from 14 weeks``; 0 where there is
+    none.
+    """
     for j in range(i, min(i + 4, len(tokens))):
         if tokens[j].low in ("on", "onward", "onwards", "upward", "upwards", "up", "forward"):
             return j + 1

@@ -116,7 +116,8 @@ class Composer(Decider):
         ]
         if deciding or any(q.kind == "often" for q in self._quants(part.main)):
             said, used, idle = outcomes_of(
-                self._as_answered(deciding), self._quants(open_chunks), zone - self._condition_tokens(part.main),
+                self._as_answered(deciding), self._quants(open_chunks),
+                zone - self._condition_tokens(part.main),
                 self.tokens, self.lexicon,
             )  # fmt: skip
             self.spent |= used

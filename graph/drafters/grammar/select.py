@@ -24,7 +24,9 @@ class Choice:
 def select(
     mentions: Sequence[Mention], zone: Callable[[int], Zone], bonus: Callable[[Mention], float]
 ) -> tuple[Choice, ...]:
-    """The set of phrases that together cover most; phrases that cover the same words stay together."""
+    """The set of phrases that together cover most; phrases that cover the same words stay
+    together.
+    """
     groups: dict[frozenset[int], list[tuple[float, Mention]]] = {}
     for m in mentions:
         score = m.weight + _fit(m, zone(m.start)) + bonus(m)

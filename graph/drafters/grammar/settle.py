@@ -50,7 +50,9 @@ def assignments(
 
 
 def _decided_elsewhere(message: Message, choice: Choice, outcomes: Sequence[Mention]) -> bool:
-    """Another phrase of the same sentence says the outcome, and none names this value's decision."""
+    """Another phrase of the same sentence says the outcome, and none names this value's
+    decision.
+    """
     sentence = next(s for s in message.sentences if s.start <= choice.start < s.end)
     paths = {m.ref.path for m in outcomes}
     certain = [

@@ -148,8 +148,10 @@ def _single(base: str) -> str:
 _ENDINGS = (
     ("ibility", "ibl"), ("ability", "abl"), ("ization", "iz"), ("isation", "is"), ("ication", "ic"),
     ("ation", ""), ("ition", ""), ("ement", ""), ("ment", ""), ("ance", ""), ("ence", ""),
-    ("ancy", ""), ("ency", ""), ("ature", ""), ("ant", ""), ("ent", ""), ("sion", "s"), ("tion", "t"),
-    ("ally", ""), ("ical", ""), ("ivity", ""), ("ility", "il"), ("ness", ""), ("ful", ""), ("less", "less"),
+    ("ancy", ""), ("ency", ""), ("ature", ""), ("ant", ""), ("ent", ""), ("sion", "s"), ("tion",
+    "t"),
+    ("ally", ""), ("ical", ""), ("ivity", ""), ("ility", "il"), ("ness", ""), ("ful", ""),
+    ("less", "less"),
     ("ive", ""), ("al", ""), ("ly", ""), ("er", ""), ("or", ""),
     ("ic", ""), ("es", ""), ("at", ""),
 )  # fmt: skip

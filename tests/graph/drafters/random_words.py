@@ -1,4 +1,6 @@
-"""A pack of made-up words: what a drafter gets right here, it gets right without knowing a domain."""
+"""A pack of made-up words: what a drafter gets right here, it gets right without knowing a
+domain.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,63 @@ from data.rulelang.evaluate import decide
 from data.rulelang.request import Request
 from data.rulelang.version import make_version
 
-_HEADS = ["b", "bl", "br", "d", "dr", "f", "fl", "g", "gr", "h", "k", "kl", "l", "m", "n", "p", "pl", "pr", "qu", "s", "sk", "sl", "sn", "st", "t", "tr", "v", "w", "z"]
+_HEADS = [
+    "b",
+    "bl",
+    "br",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "k",
+    "kl",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "pr",
+    "qu",
+    "s",
+    "sk",
+    "sl",
+    "sn",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "z",
+]
 _MIDDLES = ["a", "e", "i", "o", "u", "ai", "ee", "oo", "ou"]
-_TAILS = ["b", "ck", "d", "ft", "g", "lm", "lp", "m", "mp", "n", "nd", "nk", "nt", "p", "rb", "rk", "rl", "rm", "rt", "sk", "st", "t", "x"]
+_TAILS = [
+    "b",
+    "ck",
+    "d",
+    "ft",
+    "g",
+    "lm",
+    "lp",
+    "m",
+    "mp",
+    "n",
+    "nd",
+    "nk",
+    "nt",
+    "p",
+    "rb",
+    "rk",
+    "rl",
+    "rm",
+    "rt",
+    "sk",
+    "st",
+    "t",
+    "x",
+]
 
 
 class Words:
@@ -105,7 +161,9 @@ def make_pack(seed: int) -> RandomPack:
     attributes = (*switches, *numbers, *lists, place)
     ontology = Ontology(
         "random", "Made-up words", None, (entity, site), {a.path: a for a in attributes}, {},
-        Scopes(site, ("family",)), {d.name: d for d in (needed, allowed, kind, extras, count, code)},
+        Scopes(site, ("family",)), {
+            d.name: d for d in (needed, allowed, kind, extras, count, code)
+        },
     )  # fmt: skip
     return RandomPack(ontology, code_sets, entity, switches, numbers, lists, place, needed, allowed,
                       kind, extras, count, code)  # fmt: skip
@@ -235,7 +293,8 @@ def _arrow(pack: RandomPack, draw: random.Random) -> Plain:
 def _either(pack: RandomPack, draw: random.Random) -> Plain:
     one, two = draw.sample(pack.switches, 2)
     value = draw.choice(list(pack.kind.values))
-    sentence = f"The {pack.kind.label} is {value} if the {pack.entity} has either {one.label} or {two.label}."
+    either_or = f"either {one.label} or {two.label}"
+    sentence = f"The {pack.kind.label} is {value} if the {pack.entity} has {either_or}."
     either = any_of(Compare(one.path, "is", True), Compare(two.path, "is", True))
     return Plain(sentence, _rule(Decide("kind", value), either))
 

@@ -146,7 +146,8 @@ def test_changing_one_number_changes_exactly_it() -> None:
 @pytest.mark.parametrize(
     "wordings",
     [
-        ("Guests need a deposit.", "A deposit is required for guests.", "If the borrower is a guest, a deposit is required.",
+        ("Guests need a deposit.", "A deposit is required for guests.",
+        "If the borrower is a guest, a deposit is required.",
          "guest -> deposit required", "Visitors must pay a deposit."),
         ("Students over 18 may borrow DVDs.", "DVDs may be borrowed by students over 18.",
          "Students older than eighteen may borrow DVDs."),
