@@ -48,10 +48,12 @@ def decide(version: Version, request: Request) -> dict[str, Result]:
     return {name: decide_one(version, request, name) for name in version.plans}
 
 
-def decide_one(version: Version, request: Request, decision: str) -> Result:
-    """The answer to one decision."""
+def decide_one(
+    version: Version, request: Request, decision: str, most: int = MOST_FILLINGS
+) -> Result:
+    """The answer to one decision, looking at no more than ``most`` different situations."""
     facts = with_defaults(version, request)
-    return _Evaluation(version.plans[decision], request.given).answer(facts)
+    return _Evaluation(version.plans[decision], request.given, most).answer(facts)
 
 
 def with_defaults(version: Version, request: Request) -> dict[str, Value]:
@@ -123,9 +125,10 @@ Open = tuple[tuple[int, Condition], ...]
 class _Evaluation:
     """One decision of one request."""
 
-    def __init__(self, plan: DecisionPlan, given: Facts) -> None:
+    def __init__(self, plan: DecisionPlan, given: Facts, most: int) -> None:
         self._plan = plan
         self._given = given
+        self._most = most
         self._seen: dict[Any, _Split | Result] = {}
 
     def answer(self, facts: Facts) -> Result:
@@ -151,7 +154,7 @@ class _Evaluation:
         code_set = facts.get(self._plan.decision.code_set or "")
         state = (applying, left, code_set)
         if state not in self._seen:
-            if len(self._seen) >= MOST_FILLINGS:
+            if len(self._seen) >= self._most:
                 raise _TooOpen(self._seen)
             if unknown is None:
                 entries = [self._plan.entries[i] for i in applying]
@@ -209,7 +212,7 @@ class _Evaluation:
 
 
 class _TooOpen(Exception):
-    """More situations than :data:`MOST_FILLINGS`."""
+    """More situations than were to be looked at."""
 
 
 class _Applying:
@@ -278,7 +281,7 @@ class _Applying:
         """Law 4: each modifier is a decision of its own, off by default."""
         if not isinstance(outcome, ResolvedCode) or self._codes is None:
             return self._error(winner, _no_such_code(outcome, self._codes))
-        modifiers, rules = set(outcome.modifiers), set[str]()
+        modifiers, chosen_by = set(outcome.modifiers), dict[str, str]()
         for modifier in self._decision.modifiers:
             said = [
                 (e.rule, on) for e in self._entries if (on := _modifies(e, modifier)) is not None
@@ -289,14 +292,16 @@ class _Applying:
                 return self._conflict(sides)
             if chosen is not None:
                 (modifiers.add if chosen[1] else modifiers.discard)(modifier)
-                rules.add(chosen[0].title)
+                chosen_by[modifier] = chosen[0].title
         code = with_modifiers(outcome, frozenset(modifiers), self._decision)
         wrong = not_allowed(code, self._codes)
         if wrong:
             return self._error(
                 winner, f"`{self._codes.name}` does not allow {wrong[0]} on code {code.base}"
             )
-        return Result("decided", code.text, winner.title, beaten, tuple(sorted(rules)))
+        rules = tuple(sorted(set(chosen_by.values())))
+        spoken = tuple(chosen_by.items())
+        return Result("decided", code.text, winner.title, beaten, rules, modifiers=spoken)
 
     def _error(self, winner: Rule, message: str) -> Result:
         return Result("error", rule=winner.title, message=message)

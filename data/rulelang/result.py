@@ -33,6 +33,8 @@ class Result:
     beats: tuple[Beaten, ...] = ()
     rules: tuple[str, ...] = ()
     """Other rules that had a part: contributions, modifiers, or the sides of a conflict."""
+    modifiers: tuple[tuple[str, str], ...] = ()
+    """Decided code: each modifier that rules spoke of, and the rule that won on it."""
     facts: tuple[str, ...] = ()
     """Paths of the given facts that these rules look at."""
     reason: str | None = None
@@ -107,6 +109,7 @@ def merged(results: Iterable[Result]) -> Result:
         same[0],
         beats=tuple(sorted({b for r in same for b in r.beats})),
         rules=tuple(sorted({t for r in found for t in r.rules})),
+        modifiers=tuple(sorted({m for r in found for m in r.modifiers})),
         possible=in_order(p for r in found for p in r.possible),
     )
 

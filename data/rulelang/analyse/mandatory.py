@@ -113,8 +113,9 @@ def _meeting(
         """The evaluator names the rule as no winner, in whatever it answers."""
         if result.status == "conflict":
             return True
-        stands = result.rules if unit.modifier else (result.rule,)
-        return rule.title not in stands
+        if not unit.modifier:
+            return rule.title != result.rule
+        return (unit.modifier, rule.title) not in result.modifiers
 
     claim = Claim(
         nicer if encoding.space.solve(*nicer) else assumed,
