@@ -114,6 +114,8 @@ def _place(
         return "set aside: function word"
     if token.low in _PERSONS or token.stem in _PERSONS or token.root in lexicon.entity_roots:
         return "set aside: whom or what it is about"
+    if token.low == "longer" and i and tokens[i - 1].low == "no":
+        return "sign: negation"
     if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):
         return "set aside: function word"
     if token.low in en.OPERATORS:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from data.ontology import Attribute, Decision, Ontology, Value
 from data.rulelang.ast import Compare, Condition, Not, Op
 from graph.drafters.base import Question
-from graph.drafters.grammar.english import MONTH_COUNT, PERSONS, SECONDS
+from graph.drafters.grammar.english import GRAMS, MILLIMETRES, MONTH_COUNT, PERSONS, SECONDS
 from graph.drafters.grammar.lexicon import NEGATED, STATE_ROOTS, Lexicon
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant, unit_of
@@ -165,7 +165,7 @@ def scale(quant: Quant, target: Attribute | Decision) -> Decimal | None:
     unit = target_unit(target)
     if quant.unit is None or unit is None or quant.unit == unit:
         return Decimal(1)
-    for table in (SECONDS, MONTH_COUNT):
+    for table in (SECONDS, MONTH_COUNT, MILLIMETRES, GRAMS):
         if quant.unit in table and unit in table:
             return Decimal(table[quant.unit]) / Decimal(table[unit])
     words = {unit_of(t) for t in tokenise(target.unit or "")}

@@ -18,7 +18,7 @@ from graph.drafters.grammar.english import (
     UNLESS_OPENERS,
 )
 from graph.drafters.grammar.lexicon import NEGATED
-from graph.drafters.grammar.words import Token, stem
+from graph.drafters.grammar.words import Token, prefix_not, stem
 
 ChunkKind = Literal[
     "subject", "if", "near", "unless", "only", "main", "otherwise", "aside", "reason"
@@ -259,6 +259,8 @@ class _Maker:
 
     def _condition(self, i: int, n: int) -> int:
         word = self.tokens[i].low
+        if word == "within" and i + 1 < self.end and not self.tokens[i + 1].low.isalpha():
+            return i + 1
         if word in ("that", "which") and not self._relative(i):
             return i + 1
         if word == "provided" and n == 1 and i > 0 and self.tokens[i - 1].stem == "be":
@@ -329,6 +331,8 @@ class _Maker:
                 and (low in ("we", "you", "they", "it") or _strong(after))
                 and _verblike(after)
             )
+        if prefix_not(self.tokens, k):
+            return False
         if low in NEGATED:
             return low in ("no", "never", "nobody") or self.decides(k, self._next_pause(k))
         if low == "do" and after and after.low in ("n't", "not"):

@@ -11,7 +11,7 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear, negate
 from graph.drafters.grammar.english import LIGHT, PERSONS
 from graph.drafters.grammar.lexicon import NEGATED
-from graph.drafters.grammar.words import Token
+from graph.drafters.grammar.words import Token, prefix_not
 
 Link = Literal["tight", "and", "or", "comma"]
 _MARKERS = frozenset(
@@ -125,7 +125,7 @@ def _glue(tokens: Sequence[Token], start: int, end: int, used: frozenset[int]) -
     words = tuple(
         "not" if t.low == "n't" else t.low
         for i, t in enumerate(tokens[start:end], start)
-        if i not in used
+        if i not in used and not prefix_not(tokens, i)
     )
     joined = set(words)
     link: Link = "tight"
@@ -161,7 +161,7 @@ def _signed(
         inside = [
             i for i in range(atom.start, atom.end) if i not in used and tokens[i].low in NEGATED
         ]
-        turns[n] += len(inside)
+        turns[n] += len(inside) + prefix_not(tokens, atom.start - 1)
         glue = glues[n]
         if not glue.negations:
             continue

@@ -20,7 +20,7 @@ IRREGULAR: Mapping[str, str] = {
     "having": "have", "is": "be", "are": "be", "was": "be", "were": "be", "been": "be",
     "being": "be", "am": "be", "'s": "be", "'re": "be", "'m": "be", "'ve": "have",
     "does": "do", "did": "do", "done": "do", "doing": "do", "gave": "give", "given": "give",
-    "got": "get", "gotten": "get", "getting": "get", "went": "go", "gone": "go", "goes": "go",
+    "got": "get", "gotten": "get", "getting": "get", "went": "go", "going": "go", "gone": "go", "goes": "go",
     "came": "come", "paid": "pay", "took": "take", "taken": "take", "made": "make",
     "making": "make", "brought": "bring", "kept": "keep", "held": "hold", "said": "say",
     "told": "tell", "knew": "know", "known": "know", "sent": "send", "spent": "spend",
@@ -82,7 +82,7 @@ PREPOSITIONS = _words("of in on at by for with from to into onto about as per vi
 MODALS_STRONG = _words("must should shall need needs require requires have_to ought")
 LIGHT = _words("give get go come take make use do have be want plan ask see look apply count mean"
                " happen occur treat handle perform carry receive undergo let put run set"
-               " fall wear keep bring show undertake involve concern call say")  # fmt: skip
+               " fall wear contain hold involve keep bring show undertake involve concern call say")  # fmt: skip
 FILLER = _words(
     "please kindly thank thanks hello hi hey dear ok okay so then just simply always also too"
     " actually really basically generally usually normally currently now well however therefore"
@@ -108,7 +108,7 @@ COND_OPENERS: tuple[tuple[str, ...], ...] = (
     "soon", "as"),
     ("who",), ("whose",), ("with",), ("without",), ("for",), ("at",), ("in",), ("on",), ("during",),
     ("among",), ("under",), ("before",), ("from",), ("by",), ("of",), ("that",), ("which",),
-    ("having",), ("after",), ("since",),
+    ("within",), ("across",), ("throughout",), ("inside",), ("having",), ("after",), ("since",),
 )  # fmt: skip
 CLAUSE_OPENERS = _words("if when whenever while where wherever once provided providing as so in"
                         " given assuming on because should")  # fmt: skip
@@ -232,6 +232,8 @@ SECONDS: Mapping[str, int] = {
     "seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800,
 }  # fmt: skip
 MONTH_COUNT: Mapping[str, int] = {"months": 1, "years": 12}
+MILLIMETRES: Mapping[str, int] = {"mm": 1, "cm": 10, "m": 1000, "km": 1_000_000}
+GRAMS: Mapping[str, int] = {"g": 1, "kg": 1000}
 FREQUENCY_ADVERBS: Mapping[str, tuple[int, str]] = {
     "yearly": (1, "years"), "annual": (1, "years"), "annually": (1, "years"),
     "monthly": (1, "months"), "weekly": (1, "weeks"), "daily": (1, "days"), "hourly": (1, "hours"),

@@ -118,6 +118,14 @@ class Lexicon:
         for r in required:
             self.by_root.setdefault(r, []).append(name)
 
+    def put(self, word: str, ref: Ref) -> None:
+        """A single word that stands for a term although it is a general one."""
+        token = tokenise(word)[0]
+        name = Name(word, (form(token),), (token.stem,), frozenset([word]),
+                    frozenset([token.root]), ref, False, False)  # fmt: skip
+        self.names.append(name)
+        self.by_root.setdefault(token.root, []).append(name)
+
     def unique(self, ref: Ref) -> frozenset[str]:
         """Roots that no other term's names have."""
         if not self._owners:
@@ -188,6 +196,7 @@ def build(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
     for decision in ontology.decisions.values():
         _add_decision(lexicon, decision)
     _add_cores(lexicon)
+    _add_verbs(lexicon)
     for code_set in code_sets.values():
         lexicon.codes.update((c.lower(), c) for c in code_set.codes)
     return lexicon
@@ -228,6 +237,25 @@ def _add_topic(lexicon: Lexicon, decision: str, text: str) -> None:
         lexicon.add(
             " ".join(kept), Ref("topic", decision), lexicon.entity_words | lexicon.thing_words
         )
+
+
+def _add_verbs(lexicon: Lexicon) -> None:
+    """``not accepted`` speaks of the only decision whose names say `accepted`."""
+    said: dict[str, set[str]] = {}
+    for d in lexicon.ontology.decisions.values():
+        for text in (d.label, *d.synonyms):
+            for t in tokenise(text):
+                if t.root in EMPTY_NAMES - {root("require"), root("possible")}:
+                    said.setdefault(t.low, set()).add(d.name)
+    for word, names in said.items():
+        others = {n for w, ns in said.items() if root(w) == root(word) for n in ns}
+        name = next(iter(names))
+        if (
+            len(others) == 1
+            and lexicon.ontology.decisions[name].type == "boolean"
+            and len(word) > 3
+        ):
+            lexicon.put(word, Ref("decision", name))
 
 
 def _add_cores(lexicon: Lexicon) -> None:

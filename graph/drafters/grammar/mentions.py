@@ -242,6 +242,8 @@ def _mention(
     loose += _PENALTY["typo"] * len(corrected & taken)
     weight = _weight(frozenset(taken), roots) - loose
     single = len(name.required) == 1
+    if single and inexact and name.ref.kind == "choice":
+        return None
     if single and loose >= 0.2 and len(next(iter(name.required))) < 4:
         return None
     if gaps > 14 or weight <= 0:

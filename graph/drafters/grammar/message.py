@@ -23,7 +23,7 @@ from graph.drafters.grammar.lexicon import Lexicon
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
 from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.select import Choice, select
-from graph.drafters.grammar.words import Token, root, stem, tokenise
+from graph.drafters.grammar.words import PREFIXES, Token, root, stem, tokenise
 
 REFUSED = frozenset(stem(w) for w in REFUSALS)
 ALLOWED = frozenset(root(w) for w in ("allow", "permit", "accept"))
@@ -44,7 +44,7 @@ class Message:
     def __init__(self, text: str, lexicon: Lexicon, answered: Answered | None = None) -> None:
         self.text, self.lexicon = text, lexicon
         self.answered = answered or Answered(text)
-        self.tokens: tuple[Token, ...] = tokenise(text)
+        self.tokens: tuple[Token, ...] = _unprefixed(tokenise(text), lexicon)
         self.quants: tuple[Quant, ...] = find_quantities(self.tokens)
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
@@ -204,6 +204,23 @@ class Message:
         if decision and decision.type in ("integer", "decimal"):
             return 0.2 if self.quants else -1.5
         return 0.0
+
+
+def _unprefixed(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
+    """``uninsured`` is `not insured` where only the latter is known."""
+    out: list[Token] = []
+    for t in tokens:
+        prefix = next((p for p in PREFIXES if t.low.startswith(p)), "")
+        rest = t.low[len(prefix) :]
+        known = t.root in lexicon.known_roots or t.low in KNOWN
+        if prefix and len(rest) >= 5 and not known and root(rest) in lexicon.by_root:
+            cut = t.start + len(prefix)
+            text = t.text[len(prefix) :]
+            out.append(Token(t.start, cut, t.text[: len(prefix)], "not", "not", "not", t.glued))
+            out.append(Token(cut, t.end, text, rest, stem(rest), root(rest), True))
+        else:
+            out.append(t)
+    return tuple(out)
 
 
 def _exception_signs(tokens: Sequence[Token]) -> Iterator[int]:

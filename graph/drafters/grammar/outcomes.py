@@ -59,6 +59,7 @@ def outcomes_of(
     said: list[Said] = []
     used: set[Quant] = set()
     idle: list[Mention] = []
+    choices, named = _one_meaning(choices, named, zone, tokens)
     groups = _by_value(choices)
     for group in groups:
         said.append(_chosen(group, named, zone, tokens, ontology))
@@ -88,6 +89,22 @@ def outcomes_of(
                 said.append(amount_said(repeat[0], quant, quant.tokens))
                 used.add(quant)
     return tuple(said), frozenset(used), tuple(idle)
+
+
+def _one_meaning(
+    choices: list[Mention], named: list[Mention], zone: frozenset[int], tokens: Sequence[Token]
+) -> tuple[list[Mention], list[Mention]]:
+    """One word says one thing: ``may ship`` speaks of being allowed, not of a ship."""
+    modal = bool({tokens[i].low for i in zone} & {"may", "can", "must", "cannot"})
+    both = [
+        c for c in choices if any(n.tokens == c.tokens and n.ref.path != c.ref.path for n in named)
+    ]
+    if not both:
+        return choices, named
+    if modal:
+        return [c for c in choices if c not in both], named
+    words = " ".join(tokens[i].text for i in sorted(both[0].tokens))
+    raise Unclear(Question(f"What does `{words}` stand for here?", about="reading"))
 
 
 def _refuse_tangle(named: Sequence[Mention], tokens: Sequence[Token]) -> None:
@@ -142,6 +159,10 @@ def _chosen(
                 about="missing",
             )
         )
+    stems = {tokens[i].stem for i in zone}
+    if decision.hit == "single" and stems & {"can", "may", "could"} and not stems & _MUST:
+        text = f"Is {decision.label} always `{m.ref.value}` then, or is that only possible?"
+        raise Unclear(Question(text, ("always", "only possible"), about="reading"))
     outcome: Outcome = (
         Include(decision.name, m.ref.value)
         if decision.hit == "collect"

@@ -34,6 +34,7 @@ from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
+from graph.drafters.grammar.words import prefix_not
 
 
 def readings(message: Message, task: Task) -> list[Reading]:
@@ -95,6 +96,7 @@ class Composer(Decider):
         if done:
             units = frozenset(i for q in self.message.quants for i in q.tokens)
             deciding = [m for m in deciding if not (m.ref.kind == "decision" and m.tokens <= units)]
+        deciding = self._in_main_first(part, deciding)
         self._refuse_decisions_in(part)
         zone = frozenset(i for c in part.main for i in range(c.start, c.end))
         zone |= frozenset(
@@ -104,6 +106,7 @@ class Composer(Decider):
             for i in range(c.start, c.end)
         )
         zone -= self.message.mandatory | self.message.phrases
+        zone = frozenset(i for i in zone if not prefix_not(self.tokens, i))
         said: tuple[Said, ...] = ()
         extra = self._extra(part, deciding, zone)
         deciding = [
@@ -175,6 +178,18 @@ class Composer(Decider):
             conditions = [*self._every_other(done), *conditions]
         return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject))
 
+    def _in_main_first(self, part: Part, deciding: Sequence[Mention]) -> list[Mention]:
+        """Where the main part says an outcome, a value elsewhere is no second one."""
+        if not any(self._complete_in(c) for c in part.main):
+            return list(deciding)
+        inside = [m for m in deciding if any(c.start <= m.start < c.end for c in part.main)]
+        paths = {m.ref.path for m in inside}
+        return [
+            m
+            for m in deciding
+            if m.ref.kind != "choice" or m in inside or len(m.tokens) > 1 or m.ref.path in paths
+        ]
+
     def _says_something(self, chunk: Chunk) -> bool:
         """A condition clause names a fact or an amount: ``if they don't`` alone does not."""
         inside = range(chunk.start, chunk.end)
@@ -210,6 +225,8 @@ class Composer(Decider):
                 if m.ref.kind == "attribute" and m.ref.path == atom.path and atom.values:
                     self._mark(m.tokens, self._atom_words(atom))
             self._mark(self._units_near(atom), self._atom_words(atom))
+            if prefix_not(self.tokens, atom.start - 1):
+                self._mark(range(atom.start - 1, atom.start), self._atom_words(atom))
             self.refs += [(atom.tokens, Ref("attribute", atom.path))]
             self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
         if not found:

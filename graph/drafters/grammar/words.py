@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -99,6 +100,14 @@ def _pieces(plain: str) -> list[tuple[int, int]]:
 
 _PLURAL = re.compile(r"^[A-Z]{2,}s$")
 """Abbreviations in the plural: ``CTs``, ``MRIs``."""
+PREFIXES = ("non", "un", "in", "im")
+
+
+def prefix_not(tokens: Sequence[Token], i: int) -> bool:
+    """Whether token ``i`` is the `un` of `uninsured`, cut off from its word."""
+    return 0 <= i < len(tokens) and tokens[i].low == "not" and tokens[i].text.lower() in PREFIXES
+
+
 _VOWEL = re.compile(r"[aeiouy]")
 
 
