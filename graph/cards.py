@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from data.rulelang.request import RequestError, read_request
 from data.rulelang.version import Version
+from graph.describe import describe
 from graph.drafts import changes_json
 from graph.state import Json, Turn
 from graph.words import joined
@@ -27,7 +29,7 @@ def confirm_card(state: Turn, base: Version, after: Version) -> Json:
         "rules": rules,
         "placed": draft.get("placed", []),
         "unplaced": draft.get("unplaced", []),
-        "findings": state["findings"],
+        "findings": [_told(f, after) for f in state["findings"]],
         "beats": state["beats"],
         "tests": state["tests"],
         "drafter": draft.get("drafter", ""),
@@ -47,6 +49,17 @@ def summary(rules: Sequence[Json], tests: Json, blockers: Sequence[str]) -> str:
     if not history["run"]:
         return f"{what}. There is no history to try it on."
     return f"{what}. It changes {history['changed']:,} of {history['run']:,} past requests."
+
+
+def _told(finding: Json, version: Version) -> Json:
+    """The finding with its witness in words, as people would tell of that request."""
+    if finding.get("witness") is None:
+        return finding
+    try:
+        request = read_request(version.ontology, finding["witness"])
+    except RequestError:
+        return finding
+    return {**finding, "witness_words": describe(version.ontology, request.given)}
 
 
 _VERB = {"new": "Adds", "changed": "Changes", "retired": "Takes out"}

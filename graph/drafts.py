@@ -31,6 +31,7 @@ def draft_json(
     reading: Reading,
     *,
     drafter: str,
+    prompt: str = "",
     note: str = "",
 ) -> Json:
     """A reading as it travels through the pipeline."""
@@ -43,6 +44,7 @@ def draft_json(
         "placed": [placed_json(p) for p in reading.placed],
         "unplaced": [],
         "drafter": drafter,
+        "prompt": prompt,
         "note": note,
     }
 

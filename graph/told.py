@@ -45,6 +45,7 @@ def _draft(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> 
         "placed": [p["text"] for p in made.get("placed", [])],
         "readings": 1 if made.get("rules") else 0,
         "drafter": made.get("drafter"),
+        "prompt": made.get("prompt") or None,
         "note": made.get("note", ""),
     }
     inputs = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import chromadb
@@ -22,6 +23,8 @@ from data.index.embedding import NAME, SIZE, embed, embed_all
 from data.index.items import Item
 
 BATCH = 500
+OPENING = Lock()
+"""One thread at a time brings a collection up to date."""
 T = TypeVar("T")
 
 
@@ -63,9 +66,10 @@ class Collection:
         """Opens or makes the collection; whatever differs from ``items`` is replaced."""
         folder.mkdir(parents=True, exist_ok=True)
         settings = Settings(anonymized_telemetry=False)
-        self._client = chromadb.PersistentClient(path=str(folder), settings=settings)
         self._name = "org-" + hashlib.sha256(organisation.encode()).hexdigest()[:40]
-        self._collection = self._open(items)
+        with OPENING:
+            self._client = chromadb.PersistentClient(path=str(folder), settings=settings)
+            self._collection = self._open(items)
         self._ids = frozenset(item.id for item in items)
 
     def _open(self, items: Sequence[Item]) -> chromadb.Collection:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
-from data.store import DeploymentStep, NotFound, deployed, history_of_deployments, person
+from data.access import may
+from data.store import (
+    DeploymentStep,
+    NotFound,
+    authors_waiting,
+    deployed,
+    history_of_deployments,
+    person,
+)
 from graph.context import Services
 from graph.difference import rule_changes
 from graph.nodes.confirm import short
@@ -23,6 +31,7 @@ def changes(state: Turn, runtime: Runtime[Services]) -> Update:
     with services.store.reading() as session:
         production = deployed(session, org_id, "production")
         steps = history_of_deployments(session, org_id, "staging", MOST_STEPS)
+        waiting = authors_waiting(session, org_id)
     if not steps:
         return {"reply": {"text": "There are no rules yet."}, "summary": "No rules yet."}
     before, headline = _compared(steps, production)
@@ -30,7 +39,16 @@ def changes(state: Turn, runtime: Runtime[Services]) -> Update:
     names = _names(services, org_id, steps)
     told = [_told(s, names[s.by], production) for s in steps]
     parts = [headline, *map(_line, rows), "Changes to staging, the newest first:\n" + "".join(told)]
-    return {"reply": {"text": "\n\n".join(parts), "rows": rows}, "summary": headline}
+    reply = {"text": "\n\n".join(parts), "rows": rows, "actions": _buttons(state, waiting)}
+    return {"reply": reply, "summary": headline}
+
+
+def _buttons(state: Turn, waiting: frozenset[str]) -> list[Json]:
+    """To promote what waits, for someone who may and wrote none of it."""
+    who = state["who"]
+    if not waiting or who["person_id"] in waiting or not may(who["roles"], "promote"):
+        return []
+    return [{"action": "promote", "label": "Promote to production", "payload": {}}]
 
 
 def _told(step: DeploymentStep, name: str, production: str | None) -> str:

@@ -60,7 +60,7 @@ def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
         "card": None,
         "saved_version": version_id,
         "summary": text,
-        "reply": {"text": _told(text, state), "actions": [_promote(version_id)]},
+        "reply": {"text": _told(text, state)},
     }
 
 
@@ -107,13 +107,8 @@ def _scenarios(state: Turn, after: Version) -> Sequence[tuple[str, Json, Json]]:
 def _told(text: str, state: Turn) -> str:
     titles = (state["draft"] or {})["retire"] or (state["draft"] or {})["titles"]
     named = ", ".join(f"“{t}”" for t in titles)
-    return f"{text} It holds {named}." if (state["draft"] or {})["kind"] == "rule" else text
-
-
-def _promote(version_id: str) -> Json:
-    return {
-        "action": "promote", "label": "Promote to production", "payload": {"version": version_id},
-    }  # fmt: skip
+    held = f" It holds {named}." if (state["draft"] or {})["kind"] == "rule" else ""
+    return f"{text}{held} An approver can now promote it to production."
 
 
 def _changed(state: Turn, verdict: Json) -> Update:

@@ -17,11 +17,14 @@ from graph.describe import describe
 from graph.differ import difference, question_words
 from graph.drafters.base import Answer, Draft, DrafterUnavailable, Question, Reading, Task
 from graph.drafts import base_of, draft_json, finding_from, rules_in, version_with
+from graph.prompts import version
 from graph.state import Json, Turn, Update
 
 LONGEST_MESSAGE = 6000
 """Characters. A longer message holds more than one rule; it is asked for in parts."""
 NEAREST_EXAMPLES = 4
+GRAMMAR = "grammar"
+"""Name of the drafter that needs no prompt."""
 
 
 def draft(state: Turn, runtime: Runtime[Services]) -> Update:
@@ -106,7 +109,11 @@ def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
 
 
 def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str) -> Json:
-    return draft_json(_draft_id(state), "rule", base.ontology, reading, drafter=drafter, note=note)
+    prompt = "" if drafter == GRAMMAR else version()
+    return draft_json(
+        _draft_id(state), "rule", base.ontology, reading,
+        drafter=drafter, prompt=prompt, note=note,
+    )  # fmt: skip
 
 
 def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:

@@ -83,6 +83,11 @@ async def test_what_changed_compares_staging_with_production(world: World) -> No
         assert reply.rows is not None
         assert [(r["rule"], r["change"]) for r in reply.rows] == [("Wheelchair mammogram", "new")]
         assert SENTENCE in reply.text and world.author.login in reply.text
+        assert not reply.actions
+        theirs = reply_of(await say(assistant, world.approver, new_thread(), "what changed?"))
+        assert [a.action for a in theirs.actions] == ["promote"]
+        pressed = await press(assistant, world.approver, new_thread(), "promote")
+        assert card_of(pressed).kind == "promotion"
         await confirmed(assistant, world.approver, "promote to production")
         reply = reply_of(await say(assistant, world.author, new_thread(), "what changed?"))
         assert "same version" in reply.text

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from data.rulelang.ast import LeaveToStaff, Scope
+from data.store import history_of_deployments
 from graph.events import NodeFinished, NodeStarted
 from tests.graph.small import WHEELCHAIR
 from tests.graph.world import SENTENCE, World, card_of, new_thread, press, reply_of, say
@@ -90,6 +91,22 @@ async def test_confirming_twice_at_once_saves_once(world: World) -> None:
     texts = sorted(reply_of(events).text for events in both)
     assert ("Saved" in texts[0] and "already" in texts[1]) or "Saved" in texts[1]
     assert sum(r == WHEELCHAIR for r in world.rules()) == 1
+
+
+async def test_two_processes_confirming_one_card_save_once(world: World) -> None:
+    thread = new_thread()
+    async with world.assistant() as one, world.assistant() as other:
+        card = card_of(await say(one, world.author, thread, SENTENCE))
+        await asyncio.gather(
+            *(
+                press(a, world.author, thread, "confirm", interrupt_id=card.interrupt_id)
+                for a in (one, other)
+            )
+        )
+    with world.store.reading() as session:
+        steps = history_of_deployments(session, world.org_id, "staging")
+    assert len(steps) == 2
+    assert WHEELCHAIR in world.rules()
 
 
 async def test_two_authors_on_one_base_the_second_confirms_again(world: World) -> None:
