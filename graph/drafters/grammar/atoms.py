@@ -86,7 +86,11 @@ def atoms_of(
         elif attribute.type in ("integer", "decimal", "date", "time"):
             quant = _nearest(m, free, attribute)
             if quant is None:
-                waiting.append(m)
+                if is_count(attribute):
+                    some = Compare(attribute.path, "is more than", 0)
+                    atoms.append(Atom(some, m.tokens, attribute.path))
+                else:
+                    waiting.append(m)
                 continue
             free.remove(quant)
             atoms.append(_amount_atom(attribute, quant, m.tokens | quant.tokens))
@@ -133,6 +137,11 @@ def _value_atom(m: Mention, attribute: Attribute) -> Atom:
     op: Op = "include" if attribute.type == "set" else "is"
     values = frozenset[str]() if attribute.type == "set" else frozenset([m.ref.value])
     return Atom(Compare(attribute.path, op, m.ref.value), m.tokens, attribute.path, values)
+
+
+def is_count(attribute: Attribute) -> bool:
+    """How many there are of something: ``no comments``, ``with overdue items``."""
+    return attribute.type == "integer" and attribute.unit is None and attribute.min == 0
 
 
 def _nearest(m: Mention, free: Sequence[Quant], attribute: Attribute) -> Quant | None:
@@ -370,6 +379,8 @@ def negate(atom: Atom) -> Atom:
             turned = Compare(path, "is not", value)
         case Compare(path, "is not", value):
             turned = Compare(path, "is", value)
+        case Compare(path, "is more than", 0):
+            turned = Compare(path, "is at most", 0)
         case Compare(path, "is one of", value):
             turned = Compare(path, "is none of", value)
         case _:

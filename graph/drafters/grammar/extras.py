@@ -164,7 +164,7 @@ def text_said(
     )
 
 
-_STAFF = frozenset(["staff", "person", "human", "somebody", "someone", "operator", "team"])
+_STAFF = frozenset(["staff", "human", "person"])
 
 
 def staff_words(tokens: Sequence[Token], start: int, end: int) -> frozenset[int]:

@@ -50,7 +50,10 @@ class Framer(Bench):
         parts = [Part(exception=sentence.start in self.message.exceptions)]
         for chunk in sentence.chunks:
             part = parts[-1]
-            if chunk.kind == "otherwise":
+            if chunk.kind == "otherwise" and self._waits(part, len(parts)):
+                part.otherwise = True
+                self._mark(range(chunk.start, chunk.end), "in every other case")
+            elif chunk.kind == "otherwise":
                 parts.append(Part(otherwise=True))
                 self._mark(range(chunk.start, chunk.end), "in every other case")
             elif chunk.kind == "reason":
@@ -92,6 +95,11 @@ class Framer(Bench):
                 part.pre.append(chunk)
                 part.only = part.only or chunk.kind == "only"
         return [p for p in parts if p.chunks()]
+
+    def _waits(self, part: Part, count: int) -> bool:
+        """``…, 48 hours for everybody else``: the outcome came first."""
+        bare = not (part.pre or part.post or part.unless)
+        return count > 1 and bare and bool(part.main) and not part.otherwise
 
     def _local(self, chunk: Chunk) -> bool:
         """``any region except …``, ``anything other than …``: the exception belongs to the word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,6 +33,8 @@ SMALL = (
     | frozenset(["-", "/", ",", "&"])
 ) - {"only"}
 NOT = "not"
+LEADING = frozenset("has have is are a an the".split())
+"""Words a name may begin with that a sentence says in its own way."""
 NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither", "nobody"])
 
 
@@ -99,7 +102,8 @@ class Lexicon:
             required = content
         if not required or required <= EMPTY_NAMES:
             return
-        small = any(t.low in SMALL and t.is_word for t in tokens)
+        bare = list(itertools.dropwhile(lambda t: t.low in LEADING, tokens))
+        small = any(t.low in SMALL and t.is_word for t in bare)
         whole = len(required - {NOT}) == 1 and small and len(tokens) > 1
         name = Name(
             text,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graph.drafters.grammar.account import KNOWN, phrases
 from graph.drafters.grammar.answers import Answered
 from graph.drafters.grammar.atoms import (
+    is_count,
     none_value,
 )
 from graph.drafters.grammar.chunks import Chunk, find_chunks
@@ -192,7 +193,7 @@ class Message:
         )
         if attribute and attribute.type in ("integer", "decimal", "date", "time"):
             near = any(q.start - m.end <= 8 and m.start - q.end <= 8 for q in self.quants)
-            return 0.2 if near else -1.0
+            return 0.2 if near else 0.0 if is_count(attribute) else -1.0
         decision = (
             self.lexicon.ontology.decisions.get(m.ref.path) if m.ref.kind == "decision" else None
         )

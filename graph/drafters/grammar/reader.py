@@ -143,6 +143,7 @@ class Composer(Decider):
         conditions: list[Condition] = []
         subject: list[Condition] = []
         atoms: list[Atom] = []
+        signs = [(max(s.tokens), "outcome") for s in said if s.tokens]
         only: Condition | None = None
         for stretch in self._stretches(part):
             condition, found = self._stretch(stretch)
@@ -154,6 +155,7 @@ class Composer(Decider):
             conditions.append(condition)
             if stretch is part.pre:
                 subject.append(condition)
+        _refuse_interleaved([*signs, *((a.start, "fact") for a in atoms)], part)
         if part.unless:
             condition, found = self._stretch(part.unless)
             atoms += found
@@ -341,6 +343,16 @@ class Composer(Decider):
                 )
             )
         return rules
+
+
+def _refuse_interleaved(signs: Sequence[tuple[int, str]], part: Part) -> None:
+    """``notify A about X and B about Y``: which fact goes with which outcome?"""
+    begin = min((c.start for c in part.main), default=0)
+    kinds = [kind for at, kind in sorted(signs) if at >= begin]
+    runs = [k for n, k in enumerate(kinds) if n == 0 or kinds[n - 1] != k]
+    if runs[:4] == ["outcome", "fact", "outcome", "fact"]:
+        text = "Which of these goes with which? Say each outcome with its condition in a sentence."
+        raise Unclear(Question(text, about="reading"))
 
 
 def condition_of(words: str, task: Task, lexicon: Lexicon) -> Condition:
