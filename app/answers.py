@@ -37,7 +37,12 @@ def answer_line(version: Version, line: str) -> Json:
 def read_json(text: str) -> object:
     """JSON with exact numbers; raises :class:`RequestError` for anything else."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        return json.loads(
+            text,
+            parse_float=Decimal,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_once_each,
+        )
     except RequestError:
         raise
     except (ValueError, RecursionError):
@@ -52,6 +57,15 @@ def _refuse_constant(name: str) -> NoReturn:
     raise RequestError(
         "type", f"`{name}` is not a number", "leave the fact out where it is unknown"
     )
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> Json:
+    """An object whose names stand once each: which of two was meant, nobody can tell."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        name = next(n for i, (n, _) in enumerate(pairs) if n in dict(pairs[:i]))
+        raise RequestError("duplicate", f"`{name}` stands there twice", "leave one of them out")
+    return found
 
 
 def _defaults(version: Version, given: Mapping[str, Any]) -> list[str]:

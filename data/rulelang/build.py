@@ -35,6 +35,11 @@ from data.rulelang.codes import resolve
 from data.rulelang.findings import FindingCode
 from data.rulelang.grammar import OPERATORS
 
+MOST_DIGITS = 15
+"""Significant digits of a number; as many as JSON readers keep."""
+MOST_COMPARISONS = 500
+"""In the condition of one rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -89,6 +94,13 @@ class Builder:
         if not self._title.strip():
             self._problem("parse", "the rule has no title", 'write one after `rule`, in "quotes"')
         clauses = _Clauses()
+        if sum(1 for _ in node.find_data("compare")) > MOST_COMPARISONS:
+            self._problem(
+                "parse",
+                f"the condition has more than {MOST_COMPARISONS} comparisons",
+                "split it into several rules, or list values with `is one of`",
+            )
+            return Built(None, tuple(self._problems))
         for clause in _trees(node):
             self._clause(clause, clauses)
         made = self._gap(clauses) if node.data == "accepted_gap" else self._rule(clauses)
@@ -96,8 +108,11 @@ class Builder:
 
     def _rule(self, c: _Clauses) -> Rule | None:
         if not c.then:
-            self._problem("parse", "the rule has no outcome", "say what follows after `then`")
+            if not self._problems:
+                self._problem("parse", "the rule has no outcome", "say what follows after `then`")
             return None
+        if self._title in c.overrides:
+            self._problem("parse", "the rule overrides itself", "leave its own title out")
         if c.start and c.until and c.start > c.until:
             self._problem(
                 "range",
@@ -168,9 +183,9 @@ class Builder:
                 return all_of(*(self._condition(t) for t in _trees(node)))
             case "negation":
                 return Not(self._condition(_trees(node)[0]))
-            case "known":
-                name = _tokens(_trees(node)[0])[0]
-                return Known(self._named(name).path)
+            case "known" | "not_known" as asked:
+                known = Known(self._named(_tokens(_trees(node)[0])[0]).path)
+                return known if asked == "known" else Not(known)
             case "compare":
                 return self._compare(node)
             case _:
@@ -215,6 +230,8 @@ class Builder:
         match str(node.data):
             case "left_to_staff":
                 return LeaveToStaff(decision.name) if self._fits(decision, "single") else None
+            case "decide" if decision.hit in ("min", "max"):
+                return self._contribution(decision, cast("Value", value))
             case "decide":
                 if not self._fits(decision, "single"):
                     return None
@@ -228,11 +245,12 @@ class Builder:
             case "adds" if decision.type != "code":
                 if not self._fits(decision, "sum", "min", "max"):
                     return None
-                return Contribute(
-                    decision.name, cast("Number", self._checked(cast("Value", value), decision))
-                )
+                return self._contribution(decision, cast("Value", value))
             case _:
                 return self._modify(decision, str(value), str(node.data) == "adds")
+
+    def _contribution(self, decision: Decision, value: Value) -> Contribute:
+        return Contribute(decision.name, cast("Number", self._checked(value, decision)))
 
     def _modify(self, decision: Decision, modifier: str, adds: bool) -> Outcome | None:
         if decision.type != "code" or not decision.modifiers:
@@ -270,7 +288,7 @@ class Builder:
     def _fits(self, decision: Decision, *hits: str) -> bool:
         if decision.hit in hits:
             return True
-        say = {"single": "is", "collect": "include"}.get(decision.hit, "adds")
+        say = {"collect": "include", "sum": "adds"}.get(decision.hit, "is")
         self._problem(
             "type",
             f"`{decision.label}` is not decided that way",
@@ -300,6 +318,12 @@ class Builder:
         return value
 
     def _number(self, value: Number, owner: Attribute | Decision) -> Number:
+        if isinstance(value, Decimal) and len(value.normalize().as_tuple().digits) > MOST_DIGITS:
+            self._problem(
+                "range",
+                f"{value} has more than {MOST_DIGITS} digits",
+                "round it: programs that read the answer could not tell it from its neighbours",
+            )
         if owner.type == "integer" and isinstance(value, Decimal):
             if value != int(value):
                 self._problem(

@@ -9,9 +9,24 @@ from data.ontology.model import Attribute, Decision, Ontology
 from data.ontology.nearest import did_you_mean
 from data.rulelang.build import Problem
 from data.rulelang.findings import FindingCode
-from data.rulelang.grammar import KEYWORDS, OPERATORS, name_of
+from data.rulelang.grammar import (
+    KEYWORDS,
+    KINDS,
+    LIST_OPERATORS_OF,
+    OPERATORS,
+    OPERATORS_OF,
+    name_of,
+)
 from data.rulelang.lexicon import Phrases, Word
 
+Trouble = tuple[FindingCode, str, str]
+"""Code, message and suggestion of a finding."""
+_SAME_FOR_DAYS = {
+    "is at least": "is on or after",
+    "is at most": "is on or before",
+    "is more than": "is after",
+    "is less than": "is before",
+}
 _SPOKEN = {"LPAR": "(", "RPAR": ")", "COMMA": ",", "STRING": 'a text in "quotes"'}
 
 
@@ -42,12 +57,17 @@ def _what(
     words: Sequence[Word],
     failure: Failure,
     fixed: Phrases[tuple[str, object]],
-) -> tuple[FindingCode, str, str]:
+) -> Trouble:
     at, accepted, subject = failure.position, failure.accepted, failure.subject
     if at >= len(words):
         return "parse", "the rule stops in the middle", f"go on with {_expected(accepted)}"
     if any(t.endswith("_VALUE") or t in ("ADDED", "DAY") for t in accepted):
-        return _bad_value(ontology, words, at, accepted, subject)
+        return _misfit(words, at, fixed, subject) or _bad_value(
+            ontology, words, at, accepted, subject
+        )
+    if accepted & _NAMES and _operator(words, at, fixed):
+        said = _operator(words, at, fixed)
+        return "parse", f"did not expect `{said}` here", "a condition or an outcome is missing"
     if "DECISION" in accepted:
         labels = [d.label for d in ontology.decisions.values()]
         return _unknown(words, at, fixed, "no decision of this organisation", labels)
@@ -69,10 +89,52 @@ def _what(
             f"`{said}` does not fit `{subject.label}`",
             f"after `{subject.label}` say {_expected(accepted)}",
         )
-    return (
+    return (None if said else _after_number(words, at, subject)) or (
         "parse",
         f"did not expect `{words[at].text}` here",
         f"here goes {_expected(accepted)}",
+    )
+
+
+def _misfit(
+    words: Sequence[Word],
+    at: int,
+    fixed: Phrases[tuple[str, object]],
+    subject: Attribute | Decision | str | None,
+) -> Trouble | None:
+    """The word before and these together are a comparison, only not one for this fact."""
+    said = _operator(words, at - 1, fixed)
+    if not isinstance(subject, Attribute) or len(said.split()) < 2:
+        return None
+    known = (*OPERATORS_OF[KINDS[subject.type]], *LIST_OPERATORS_OF.get(KINDS[subject.type], ()))
+    if any(KEYWORDS[op][0] == said for op in known):
+        return None
+    meant = _SAME_FOR_DAYS.get(said) if KINDS[subject.type] in ("DATE", "TIME") else None
+    return (
+        "type",
+        f"`{said}` does not fit `{subject.label}`",
+        f"say `{meant}`" if meant else f"after `{subject.label}` say {_expected(known)}",
+    )
+
+
+def _after_number(
+    words: Sequence[Word], at: int, subject: Attribute | Decision | str | None
+) -> Trouble | None:
+    """A number that goes on: in another unit, or with a comma."""
+    if not isinstance(subject, Attribute | Decision) or KINDS.get(subject.type) != "NUMBER":
+        return None
+    if not words[at - 1].text.replace(".", "").isdigit():
+        return None
+    if words[at].text == "," and at + 1 < len(words) and words[at + 1].text.isdigit():
+        return "parse", "a number has no comma", "write 1000 for a thousand, 70.5 with a point"
+    if words[at].kind != "word":
+        return None
+    counted = f"is counted in {subject.unit}" if subject.unit else "has no unit"
+    number = words[at - 1].text
+    return (
+        "type",
+        f"`{words[at].text}` cannot follow {number}: `{subject.label}` {counted}",
+        f"write {number}" + (f" or {number} {subject.unit}" if subject.unit else ""),
     )
 
 
@@ -82,7 +144,7 @@ def _bad_value(
     at: int,
     accepted: frozenset[str],
     subject: Attribute | Decision | str | None,
-) -> tuple[FindingCode, str, str]:
+) -> Trouble:
     said = _phrase(words, at)
     if "DAY" in accepted:
         return "type", f"`{said}` is no date", "write a date as 2027-01-31"
@@ -98,17 +160,23 @@ def _bad_value(
         )
     if subject is None:
         return "parse", f"did not expect `{said}` here", f"here goes {_expected(accepted)}"
+    if "ADDED" in accepted and isinstance(subject, Decision) and not _can_add(subject):
+        say = "include" if subject.hit == "collect" else "is"
+        return (
+            "type",
+            f"`{subject.label}` is not decided that way",
+            f"say `{subject.label} {say} …`",
+        )
     if "ADDED" in accepted:
         known = list(subject.modifiers) if isinstance(subject, Decision) else []
         wanted = did_you_mean(said, known) if known else "write a number"
         return "unknown-term", f"`{said}` cannot be added to `{subject.label}`", wanted
     match subject.type:
         case "enum" | "set" | "choice":
-            known = list(subject.values)
             return (
                 "unknown-term",
                 f"`{said}` is no value of `{subject.label}`",
-                did_you_mean(said, known),
+                _value_meant(said, subject),
             )
         case "boolean":
             return (
@@ -130,13 +198,24 @@ def _bad_value(
             return "parse", f"`{said}` cannot stand here", 'put the text in "quotes"'
 
 
+def _can_add(decision: Decision) -> bool:
+    return bool(decision.modifiers) or decision.hit in ("sum", "min", "max")
+
+
+def _value_meant(said: str, subject: Attribute | Decision) -> str:
+    """The value that has this name as a synonym, else the nearest values."""
+    folded = said.casefold()
+    meant = [v for v, names in subject.values.items() if folded in map(str.casefold, names)]
+    return did_you_mean(meant[0] if meant else said, meant or subject.values)
+
+
 def _unknown(
     words: Sequence[Word],
     at: int,
     fixed: Phrases[tuple[str, object]],
     what: str,
     known: Sequence[str],
-) -> tuple[FindingCode, str, str]:
+) -> Trouble:
     said = _phrase(words, at, fixed)
     return "unknown-term", f"`{said}` is {what}", did_you_mean(said, known)
 
@@ -168,6 +247,7 @@ def _title(words: Sequence[Word]) -> str:
     return next((w.text for w in words[:3] if w.kind == "string"), "")
 
 
+_NAMES = frozenset(["DECISION", "NUMBER_NAME"])
 _OPERATORS = frozenset([*OPERATORS, "ADDS", "DROPS"])
 _STOPS = frozenset(
     ["and", "or", "not", "then", "because", "from", "until", "unless", "when", "overrides", "scope"]

@@ -43,6 +43,7 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "IS_ON_OR_AFTER": ("is on or after",),
     "IS_ON_OR_BEFORE": ("is on or before",),
     "IS_KNOWN": ("is known",),
+    "IS_NOT_KNOWN": ("is not known",),
     "INCLUDE": ("include", "includes"),
     "INCLUDE_ANY_OF": ("include any of", "includes any of"),
     "INCLUDE_ALL_OF": ("include all of", "includes all of"),
@@ -157,7 +158,7 @@ def name_of(ontology: Ontology, path: str) -> str:
 
 
 def _comparisons() -> str:
-    alternatives = ["comparison: name IS_KNOWN -> known"]
+    alternatives = ["comparison: name IS_KNOWN -> known", "name IS_NOT_KNOWN -> not_known"]
     for kind in dict.fromkeys(KINDS.values()):
         name, value = f"{kind}_NAME", f"{kind}_VALUE"
         for op in OPERATORS_OF[kind]:

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
+CURLY = "\u201c\u201d"
 
-_WORD = re.compile(r'"(?:\\.|[^"\\\n])*"|[(),]|#[^\n]*|[^\s(),"]+|"')
+_WORD = re.compile(
+    r'"(?:\\.|[^"\\\n])*"|\u201c[^\u201d\n]*\u201d|[(),]|#[^\n]*|[^\s(),"\u201c]+|["\u201c]'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def words_of(text: str, first_line: int = 1) -> list[Word]:
         raw = match.group()
         if raw.startswith("#"):
             continue
-        if raw.startswith('"') and len(raw) > 1:
+        if len(raw) > 1 and raw[0] + raw[-1] in ('""', CURLY):
             found.append(Word(unquote(raw), "string", line))
         else:
             found.append(Word(raw, "mark" if raw in '(),"' else "word", line, raw.casefold()))
@@ -46,6 +49,7 @@ def words_of(text: str, first_line: int = 1) -> list[Word]:
 
 
 def unquote(raw: str) -> str:
+    """The text of a quoted string; word processors curl the quotes."""
     return re.sub(r"\\(.)", r"\1", raw[1:-1])
 
 

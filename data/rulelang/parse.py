@@ -32,10 +32,19 @@ from data.rulelang.render import render, render_gap
 Subject = Attribute | Decision | str | None
 """What the next value is a value of: a fact, a decision or a scope level."""
 
-_STATEMENT = re.compile(r'^[ \t]*(?:rule|accept[ \t]+gap)[ \t]+"', re.IGNORECASE | re.MULTILINE)
+_STATEMENT = re.compile(
+    r'^[ \t]*(?:rule|accept[ \t]+gap)[ \t]+["\u201c]', re.IGNORECASE | re.MULTILINE
+)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _MARKS = {"(": "LPAR", ")": "RPAR", ",": "COMMA"}
 _MOST_PARSES = 64
+MOST_DEPTH = 40
+"""How deep parentheses may stand in one another."""
+_TOO_DEEP = Problem(
+    "parse",
+    f"parentheses stand more than {MOST_DEPTH} deep in one another",
+    "split the rule into several",
+)
 _OWN_WORDS = frozenset(w for ways in KEYWORDS.values() for way in ways for w in key_of(way))
 
 
@@ -97,6 +106,8 @@ class Language:
         self, text: str, line: int, file: str
     ) -> tuple[Rule | AcceptedGap | None, list[Finding]]:
         words = words_of(text, line)
+        if _depth(words) > MOST_DEPTH:
+            return None, [_finding(_TOO_DEEP, file, line)]
         trees, failure, payloads = self._trees(words)
         built = [Builder(self.ontology, self.code_sets, payloads).statement(t) for t in trees]
         sound = list({b.statement: b for b in built if b.statement and not b.problems}.values())
@@ -304,6 +315,12 @@ def _language(ontology: Ontology, code_sets: CodeSets) -> Language:
 def _accepted(parser: InteractiveParser) -> frozenset[str]:
     state = cast("Any", parser.parser_state)
     return frozenset(state.parse_conf.parse_table.states[state.position])
+
+
+def _depth(words: Iterable[Word]) -> int:
+    """How many parentheses are open at once, at most."""
+    steps = ({"(": 1, ")": -1}.get(w.text, 0) for w in words if w.kind == "mark")
+    return max(itertools.accumulate(steps), default=0)
 
 
 def _token(terminal: str, text: str, payload: int, line: int = 0) -> Token:

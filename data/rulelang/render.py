@@ -178,7 +178,8 @@ def _outcome(outcome: Outcome, ontology: Ontology) -> str:
         case Include():
             return f"{name} include {_written(outcome.value, decision.values, decision.type)}"
         case Contribute():
-            return f"{name} adds {render_value(outcome.amount)}"
+            verb = "adds" if decision.hit == "sum" else "is"
+            return f"{name} {verb} {render_value(outcome.amount)}"
         case LeaveToStaff():
             return f"{name} is left to staff"
         case _:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from data.rulelang.analyse.encoding import Contender, Encoding, Unit
 from data.rulelang.analyse.witness import Claim, listed, witness
-from data.rulelang.ast import Rule
 from data.rulelang.findings import Finding
-from data.rulelang.precedence import beats
 from data.rulelang.result import Result
 
 
@@ -23,11 +21,11 @@ def mandatory_escapes(encoding: Encoding, dead: frozenset[str]) -> Iterable[Find
 
 
 def _named(encoding: Encoding) -> Iterable[Finding]:
-    """Rules whose ``overrides`` names a mandatory rule that they cannot beat."""
+    """Rules whose ``overrides`` names a mandatory rule: no rule may overrule one."""
     for title, rule in encoding.rules.items():
         for named in rule.overrides:
             law = encoding.rules.get(named)
-            if law is not None and _stands_above(encoding, law, rule):
+            if law is not None and law.mandatory:
                 yield Finding(
                     "mandatory-escape",
                     "error",
@@ -36,11 +34,6 @@ def _named(encoding: Encoding) -> Iterable[Finding]:
                     (title, named),
                     f'rule "{title}"',
                 )
-
-
-def _stands_above(encoding: Encoding, law: Rule, rule: Rule) -> bool:
-    """The law beats the rule by being mandatory, whatever the rule names."""
-    return beats(encoding.ontology, encoding.version.edges, law, rule) == "mandatory"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from data.ontology.nearest import did_you_mean
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.ast import Rule, all_of
 from data.rulelang.cells import in_dates, in_scope
@@ -38,7 +39,7 @@ def _why(encoding: Encoding, rule: Rule) -> tuple[str, str]:
     if not possible(dates):
         return f"`{rule.title}` ends before it begins", "swap `from` and `until`"
     if not possible(scope):
-        return f"nothing lies in the scope of `{rule.title}`", "name a scope that exists"
+        return f"nothing lies in the scope of `{rule.title}`", _nearest_scope(encoding, rule)
     if not possible(scope, rule.when):
         return (
             f"the condition of `{rule.title}` can never be true in its scope",
@@ -48,3 +49,11 @@ def _why(encoding: Encoding, rule: Rule) -> tuple[str, str]:
         f"the condition of `{rule.title}` can never be true on the days it is in force",
         "change `from` and `until`, or the condition",
     )
+
+
+def _nearest_scope(encoding: Encoding, rule: Rule) -> str:
+    if rule.scope is None:
+        return "name a scope that exists"
+    level = rule.scope.level
+    known = [row[level] for row in encoding.version.scope_rows if level in row]
+    return did_you_mean(rule.scope.values[0], known) or "name a scope that exists"
