@@ -14,7 +14,7 @@ from datetime import date, time
 from decimal import Decimal
 from itertools import chain
 
-from data.index.words import COMMON, content_words, folded, stem
+from data.index.words import COMMON, SEVERAL, content_words, folded, stem
 from data.ontology.model import Attribute, CodeSets, Decision, Ontology
 from data.rulelang.ast import (
     And,
@@ -38,11 +38,14 @@ from graph.drafters.base import Answer, Placed
 from graph.drafters.grammar import english as en
 
 TOKEN = re.compile(r"[^\W_]+")
+ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
+DATES = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b")
 QUOTED = re.compile(r"`([^`]+)`")
 YES = frozenset(["yes", "yes please", "correct", "right", "that is right", "ok", "it is", "sure"])
 LEAVE = frozenset(
     ["leave it out", "leave them out", "ignore it", "ignore them", "nothing", "drop it"]
 )
+DROPS = ("drop", "remove", "without", "lose", "omit", "strip", "no")
 STAFF = ("staff", "by hand", "manual", "manually", "a person", "a human")
 
 
@@ -57,6 +60,8 @@ PLAIN = COMMON | _stems(
         (w for words, _ in en.BEFORE_NUMBER + en.AFTER_NUMBER for w in words),
         (w for words in en.COND_OPENERS + en.UNLESS_OPENERS + en.OTHERWISE for w in words),
         ("mandatory", "old", "older", "younger", "include", "adds", "modifier", "left", "leave"),
+        ("between", "extra", "ahead", "tell", "told", "book", "booked", "order", "ordered"),
+        ("schedule", "scheduled", "arrive", "note", "remind", "until", "onward"),
     )
 )  # fmt: skip
 """Words of English that carry structure, not terms."""
@@ -81,6 +86,8 @@ class Term:
     ways: tuple[tuple[str, ...], ...]
     place: str
     required: bool = True
+    texts: tuple[str, ...] = ()
+    """The ways as they are written, small words and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +131,25 @@ def account(
         placed,
         tuple(p.text for p in placed if p.place == "unplaced"),
         tuple(dict.fromkeys(invented)),
-        (*_doubts(message, rules, current), *_dropped(words, rules, current, ontology)),
+        (
+            *_doubts(message, words, terms, rules, current),
+            *_dropped(words, rules, current, ontology),
+        ),
     )
 
 
 def heard(message: str) -> tuple[Word, ...]:
     """The words of the message where they stand."""
     return tuple(
-        Word(m.start(), m.end(), m.group(), _number(stem(folded(m.group()))))
-        for m in TOKEN.finditer(message)
+        Word(m.start(), m.end(), m.group(), _root(m.group())) for m in TOKEN.finditer(message)
     )
+
+
+def _root(text: str) -> str:
+    """The word as it is compared: `MRIs` as `mri`, `forty` as `40`, `1st` as `1`."""
+    low = folded(SEVERAL.sub(r"\1", text))
+    ordinal = ORDINAL.match(low)
+    return ordinal.group(1) if ordinal else _number(stem(low))
 
 
 def _number(word: str) -> str:
@@ -174,7 +190,7 @@ def terms_of(rule: Rule, ontology: Ontology, code_sets: CodeSets) -> Iterator[Te
     if rule.mandatory:
         yield Term("mandatory", (("mandatory",), ("law",)), "mandatory")
     if rule.because:
-        yield Term(rule.because, _ways([rule.because]), "because")
+        yield Term(rule.because, _ways([rule.because]), "because", texts=(rule.because,))
     for day, place in ((rule.start, "from"), (rule.until, "until")):
         if day is not None:
             yield _of_value(day, None, place)
@@ -210,7 +226,9 @@ def _of_condition(condition: Condition | None, ontology: Ontology) -> Iterator[T
 def _of_compare(compare: Compare, ontology: Ontology) -> Iterator[Term]:
     attribute = ontology.attributes[compare.attribute]
     named_by_value = attribute.type in ("enum", "code", "set") or is_age(attribute)
-    yield Term(attribute.label, _names(attribute), "when", required=not named_by_value)
+    texts = (attribute.label, *attribute.synonyms)
+    required = not named_by_value
+    yield Term(attribute.label, _names(attribute), "when", required, texts)
     if attribute.type == "boolean":
         return
     for value in operands(compare):
@@ -240,7 +258,8 @@ def _of_value(value: object, attribute: Attribute | Decision | None, place: str)
             return Term(str(value), (tuple(TOKEN.findall(str(value))),), place)
         case _:
             synonyms = attribute.values.get(str(value), ()) if attribute else ()
-            return Term(str(value), _ways((str(value), *synonyms)), place)
+            texts = (str(value), *synonyms)
+            return Term(str(value), _ways(texts), place, texts=texts)
 
 
 def _of_outcome(outcome: Outcome, ontology: Ontology, code_sets: CodeSets) -> Iterator[Term]:
@@ -251,11 +270,13 @@ def _of_outcome(outcome: Outcome, ontology: Ontology, code_sets: CodeSets) -> It
         case Decide(_, Concept(name)):
             codes = (c for s in code_sets.values() if (c := s.for_concept(name)))
             ways = (name, *(t for c in codes for t in (c.code, c.title)))
-            yield Term(name, _ways(ways), "then")
+            yield Term(name, _ways(ways), "then", texts=ways)
         case Decide(_, value) | Include(_, value):
             yield _of_value(value, decision, "then")
-        case Modify(_, modifier, _):
+        case Modify(_, modifier, adds):
             yield Term(modifier, _ways([modifier]), "then")
+            if not adds:
+                yield Term(f"drops {modifier}", tuple((w,) for w in DROPS), "then")
         case Contribute(_, amount):
             yield Term(str(amount), ((str(amount),),), "then")
         case LeaveToStaff():
@@ -314,18 +335,27 @@ MEANS = {
 """A comparison as said → the two ways to write it, each with what is added to the number."""
 
 
-def _doubts(message: str, rules: Sequence[Rule], current: Sequence[Rule]) -> Iterator[str]:
+def _doubts(
+    message: str,
+    words: Sequence[Word],
+    terms: Sequence[Term],
+    rules: Sequence[Rule],
+    current: Sequence[Rule],
+) -> Iterator[str]:
     """Where the rule compares the other way round, or turns something round that was not."""
     conditions = [r.when for r in rules]
-    negative = any(map(_negates, conditions)) or any(_drops(r) for r in (*rules, *current))
-    tokens = _tokens(message)
-    said_negative = any(stem(t) in NEGATION for t in tokens)
+    negative = any(map(_negates, conditions)) or any(map(_decides_no, rules))
+    said_negative = bool(_loose(words, terms) & NEGATION)
+    tokens = _tokens(DATES.sub(" ", message))
+    days = {str(n) for r in rules for d in (r.start, r.until) if d for n in (d.year, d.day)}
     if negative != said_negative and not current:
         yield "I am not sure that I read the `not` in it as you mean it."
     if said_negative:
         return
     compares = [c for k in conditions for c in compares_of(k)]
     for number, op in _comparisons(tokens):
+        if str(number) in days:
+            continue
         told = [c for c in compares if any(str(v) == str(number) for v in operands(c))]
         one, _, other, shift = MEANS[op]
         fits = any(c.op == one for c in told) or any(
@@ -365,11 +395,19 @@ def _negates(condition: Condition | None) -> bool:
             return value is False or op in ("is not", "is none of", "include none of")
 
 
-def _drops(rule: Rule) -> bool:
-    return any(
-        (isinstance(o, Modify) and not o.adds) or (isinstance(o, Decide) and o.value is False)
-        for o in rule.then
-    )
+def _decides_no(rule: Rule) -> bool:
+    return any(isinstance(o, Decide) and o.value is False for o in rule.then)
+
+
+def _loose(words: Sequence[Word], terms: Sequence[Term]) -> frozenset[str]:
+    """The words in no term: `without` of `with and without contrast` is not among them."""
+    stems = tuple(w.stem for w in words)
+    covered: set[int] = set()
+    for way in {tuple(map(_root, TOKEN.findall(t))) for term in terms for t in term.texts}:
+        for i in range(len(stems) - len(way) + 1):
+            if way and stems[i : i + len(way)] == way:
+                covered.update(range(i, i + len(way)))
+    return frozenset(s for i, s in enumerate(stems) if i not in covered)
 
 
 def _dropped(

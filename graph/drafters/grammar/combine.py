@@ -180,9 +180,10 @@ def _signed(
                 )
     if atoms:
         tail = _glue(tokens, atoms[-1].end, end, used)
-        if tail.negations:
+        denials = sum(1 for w in tail.words if w == "not")
+        if denials:
             _refuse_bare(tail.words)
-        turns[-1] += tail.negations
+        turns[-1] += denials
     if any(t > 1 for t in turns):
         n = next(n for n, t in enumerate(turns) if t > 1)
         said = " ".join(t.text for t in tokens[atoms[n].start : atoms[n].end])

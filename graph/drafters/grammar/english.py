@@ -20,7 +20,8 @@ IRREGULAR: Mapping[str, str] = {
     "having": "have", "is": "be", "are": "be", "was": "be", "were": "be", "been": "be",
     "being": "be", "am": "be", "'s": "be", "'re": "be", "'m": "be", "'ve": "have",
     "does": "do", "did": "do", "done": "do", "doing": "do", "gave": "give", "given": "give",
-    "got": "get", "gotten": "get", "getting": "get", "labelled": "label", "labeled": "label", "cancelled": "cancel",
+    "got": "get", "gotten": "get", "getting": "get", "labelled": "label", "labeled": "label",
+    "cancelled": "cancel",
     "went": "go", "going": "go",
     "gone": "go", "goes": "go",
     "came": "come", "paid": "pay", "took": "take", "taken": "take", "made": "make",
@@ -84,7 +85,8 @@ PREPOSITIONS = _words("of in on at by for with from to into onto about as per vi
 MODALS_STRONG = _words("must should shall need needs require requires have_to ought")
 LIGHT = _words("give get go come take make use do have be want plan ask see look apply count mean"
                " happen occur treat handle perform carry receive undergo let put run set"
-               " belong fall wear contain hold involve keep bring show undertake concern call say")  # fmt: skip
+               " belong fall wear contain hold involve keep bring show undertake concern call"
+               " say")  # fmt: skip
 FILLER = _words(
     "please kindly thank thanks hello hi hey dear ok okay so then just simply always also too"
     " actually really basically generally usually normally currently now well however therefore"
@@ -132,7 +134,8 @@ OTHERWISE: tuple[tuple[str, ...], ...] = (
     ("otherwise",), ("in", "every", "other", "case"), ("in", "all", "other", "cases"),
     ("in", "any", "other", "case"), ("all", "others"), ("everyone", "else"), ("everybody", "else"),
     ("everything", "else"), ("anything", "else"), ("anyone", "else"), ("if", "not"), ("else",),
-    ("for", "all", "others"), ("others",), ("the", "rest"), ("for", "everyone", "else"), ("for", "everybody", "else"), ("for", "anyone", "else"),
+    ("for", "all", "others"), ("others",), ("the", "rest"), ("for", "everyone", "else"), ("for",
+    "everybody", "else"), ("for", "anyone", "else"),
     ("for", "the", "rest"),
 )  # fmt: skip
 

@@ -126,10 +126,23 @@ class Framer(Bench):
             and (bool(part.post or part.unless) or but)
             and (self._outcome_in(chunk) or self._amount_alone(chunk))
         )
+        same = self._decided_in([chunk]) <= self._decided_in(part.main)
+        joined = self.tokens[chunk.start - 1].low in (",", ";", "and") or but
+        if same and not joined and not self._amount_alone(chunk):
+            anew = anew and not self._yes_or_no([*part.main, chunk])
         if anew and any(self._complete_in(c) for c in part.main):
             parts.append(Part(pre=list(part.pre), main=[chunk], shares=True))
         else:
             part.main.append(chunk)
+
+    def _decided_in(self, chunks: Sequence[Chunk]) -> frozenset[str]:
+        return frozenset(m.ref.path for m in self._inside(chunks) if not m.ref.in_condition)
+
+    def _yes_or_no(self, chunks: Sequence[Chunk]) -> bool:
+        """``Loans of newspapers are not allowed``: the decision's name and its verb stand apart."""
+        decisions = self.lexicon.ontology.decisions
+        paths = self._decided_in(chunks)
+        return bool(paths) and all(p in decisions and decisions[p].type == "boolean" for p in paths)
 
     def _beside(self, part: Part) -> frozenset[int]:
         """``for all other X``, ``every other X``: what the rule before does not cover."""
@@ -168,7 +181,12 @@ class Framer(Bench):
         groups: list[list[Chunk]] = []
         for c in chunks:
             joint = self.tokens[c.start - 1].low if c.start else ""
-            if groups and not (c.kind in ("if", "only") and joint not in ("and", "or", "nor")):
+            apart = bool(groups) and c.start != groups[-1][-1].end
+            if (
+                groups
+                and not apart
+                and not (c.kind in ("if", "only") and joint not in ("and", "or", "nor"))
+            ):
                 groups[-1].append(c)
             else:
                 groups.append([c])

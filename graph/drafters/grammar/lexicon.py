@@ -21,10 +21,10 @@ from graph.drafters.grammar.english import (
     STATE_NOUNS,
     UNITS,
 )
-from graph.drafters.grammar.words import Token, root, tokenise
+from graph.drafters.grammar.words import Token, root, stem, tokenise
 
 RefKind = Literal["attribute", "value", "decision", "topic", "choice", "code", "modifier"]
-SMALL = (
+_SMALL_WORDS = (
     DETERMINERS
     | PRONOUNS
     | AUXILIARIES
@@ -32,8 +32,9 @@ SMALL = (
     | CONNECTIVES
     | frozenset(["-", "/", ",", "&"])
 ) - {"only"}
+SMALL = _SMALL_WORDS | frozenset(stem(w) for w in _SMALL_WORDS if len(w) > 3)
 NOT = "not"
-LEADING = frozenset("has have is are a an the".split())
+LEADING = frozenset(["has", "have", "is", "are", "a", "an", "the"])
 """Words a name may begin with that a sentence says in its own way."""
 NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither", "nobody"])
 
