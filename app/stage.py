@@ -186,15 +186,16 @@ DRAFT_KINDS = ("confirm", "question")
 
 async def settle(card: CardRow, status: CardStatus) -> None:
     """Show a card's outcome, and make it inert."""
-    await _redraw(card, card.props | cards.status_props(status))
+    await redraw(card, card.props | cards.status_props(status))
 
 
 async def settle_pressed(card: CardRow, label: str) -> None:
     """Show which button was pressed, and make the row of buttons inert."""
-    await _redraw(card, card.props | cards.status_props("answered", wording.pressed(label)))
+    await redraw(card, card.props | cards.status_props("answered", wording.pressed(label)))
 
 
-async def _redraw(card: CardRow, props: dict[str, Any]) -> None:
+async def redraw(card: CardRow, props: dict[str, Any]) -> None:
+    """Show a card again, with these props."""
     element = cl.CustomElement(
         id=card.id, name=card.name, props=props, for_id=card.for_id, display="inline"
     )
@@ -205,7 +206,7 @@ async def press_again(desk: Desk, thread_id: str, acted: Mapping[str, str]) -> N
     """Draw cards afresh whose press came to nothing, so that they can be pressed again."""
     for card in await desk.layer.cards(thread_id):
         if card.props.get("interrupt_id") in acted and card.props.get("open"):
-            await _redraw(card, card.props | {"tries": int(card.props.get("tries", 0)) + 1})
+            await redraw(card, card.props | {"tries": int(card.props.get("tries", 0)) + 1})
 
 
 async def settle_old(desk: Desk, thread_id: str, acted: Mapping[str, str]) -> None:

@@ -14,7 +14,7 @@ import structlog
 from app import wording
 from app.desk import Asked, Desk, desk
 from app.layer import CardRow
-from app.stage import Stage, press_again, settle, settle_old, settle_pressed
+from app.stage import Stage, press_again, redraw, settle, settle_old, settle_pressed
 from graph.events import Event
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ async def press_card(payload: Mapping[str, Any]) -> Answer:
         waits = await here.assistant.waiting(thread)
         waiting = next((w for w in waits if w["interrupt_id"] == interrupt), None)
         if waiting is None:
+            await cl.context.emitter.send_toast(wording.ALREADY_DECIDED, "info")
             await _show_stale(here, thread, interrupt)
             raise Refused(wording.ALREADY_DECIDED)
         if action not in CARD_ACTIONS.get(str(waiting.get("kind")), frozenset()):
@@ -135,9 +136,10 @@ def _pressed(payload: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 async def _show_stale(here: Desk, thread: str, interrupt: str) -> None:
+    """Draw the card as it is: this page may show it as it was."""
     for card in await here.layer.cards(thread):
-        if card.props.get("interrupt_id") == interrupt and card.props.get("open"):
-            await settle(card, "stale")
+        if card.props.get("interrupt_id") == interrupt:
+            await (settle(card, "stale") if card.props.get("open") else redraw(card, card.props))
 
 
 async def press_button(payload: Mapping[str, Any]) -> Answer:

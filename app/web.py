@@ -79,7 +79,7 @@ def _mount_chat(app: FastAPI, settings: Settings) -> None:
     from chainlit.config import config
     from chainlit.utils import mount_chainlit
 
-    from app import blobs, opinions
+    from app import blobs, opinions, presses
     from app.gate import Gate, SecurityHeaders, content_policy, inline_scripts
 
     _keep_page_local(server)
@@ -92,6 +92,7 @@ def _mount_chat(app: FastAPI, settings: Settings) -> None:
         )
     )
     app.include_router(opinions.router)
+    app.include_router(presses.router)
     mount_chainlit(app=app, target=str(Path(__file__).with_name("main.py")), path="/")
     _drop_path_check(server.app)
 

@@ -17,6 +17,18 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
+SPY = Path(__file__).parent / "spy"
+"""Put first on a process's path, it notes the names that the process looks up in ``SPY_FILE``."""
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "None"})
+
+
+def looked_up(spied: Path) -> set[str]:
+    """Names that the watched processes looked up. Raises where nobody was watched."""
+    names = set(spied.read_text().split())
+    names.remove("watching")
+    return names
+
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",

@@ -111,6 +111,7 @@ def test_a_second_answer_to_one_card_changes_nothing(
     ann.card("confirmed")
     late.get_by_role("button", name="Confirm").click()
     expect(second.get_by_text("already decided").first).to_be_visible()
+    expect(second.locator(".rw-card.rw-is-confirmed")).to_be_visible()
     assert len(saved(var)) == before + 1
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browser import Person, Server, free_port, person, served
+from tests.e2e.browser import LOCAL, SPY, Person, Server, free_port, looked_up, person, served
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +65,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         "RULEWRIGHT_VAR": str(var),
         "RULEWRIGHT_PORT": str(port),
         "RULEWRIGHT_MLFLOW_PORT": str(free_port()),
+        "PYTHONPATH": str(SPY),
+        "SPY_FILE": str(var / "looked-up"),
     }
     server = Server(["-m", "app.cli", "serve"], port, var / "log", settings)
     with served(server):
@@ -197,3 +199,8 @@ def test_the_second_of_two_authors_sees_the_card_again(
     owner.press("Confirm", again)
     owner.card("confirmed")
     assert house.versions() == before + 2
+
+
+def test_no_name_but_this_machines_was_ever_looked_up(house: House) -> None:
+    """By the server and the sender of traces, through all of the above."""
+    assert looked_up(house.var / "looked-up") <= LOCAL

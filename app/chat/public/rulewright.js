@@ -1,5 +1,21 @@
-/* Gives icon buttons a name and answers a voice: the chat page has neither of its own. */
+/* What the cards share; and names for icon buttons and a voice for answers, which the chat page lacks. */
 (function () {
+  /* A press of a card's button: tries again while the page is still connecting, each time by the
+     connection of that moment (window.rulewrightCall, which every drawn card renews). Gives
+     { ok } or { ok: false, message }, never an error. */
+  window.rulewrightPress = async function (name, payload, lost) {
+    for (let tries = 0; tries < 4; tries++) {
+      if (tries) await new Promise((done) => setTimeout(done, 900));
+      try {
+        const answer = ((await window.rulewrightCall({ name, payload })) || {}).response || {};
+        if (!answer.again) return answer.ok ? answer : { ok: false, message: answer.message || lost };
+      } catch (error) {
+        return { ok: false, message: lost };
+      }
+    }
+    return { ok: false, message: lost };
+  };
+
   const NAMES = [
     ['#chat-submit', 'Send'], ['#stop-button', 'Stop'], ['#new-chat-button', 'New conversation'],
     ['#theme-toggle', 'Light or dark'], ['#readme-button', 'How this works'], ['#user-nav-button', 'Your account'],

@@ -1,16 +1,15 @@
 import { useState } from 'react';
 
+window.rulewrightCall = callAction;
+
 export default function Buttons() {
   const [busy, setBusy] = useState(-1);
   const [trouble, setTrouble] = useState('');
 
   async function press(number) {
     setBusy(number); setTrouble('');
-    try {
-      const res = await callAction({ name: 'button', payload: { card_id: props.card_id, number } });
-      const answer = (res && res.response) || {};
-      if (!answer.ok) { setTrouble(answer.message || props.words.lost); setBusy(-1); }
-    } catch (error) { setTrouble(props.words.lost); setBusy(-1); }
+    const answer = await window.rulewrightPress('button', { card_id: props.card_id, number }, props.words.lost);
+    if (!answer.ok) { setTrouble(answer.message); setBusy(-1); }
   }
 
   if (!props.open) return <p className="rw-quiet" role="status">{props.outcome}</p>;

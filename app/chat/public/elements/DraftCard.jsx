@@ -1,6 +1,8 @@
 import { useRef, useState } from 'react';
 import { ArrowRight, Bookmark, Check, ChevronRight, CircleAlert, Info, OctagonAlert, Pencil, Trash2 } from 'lucide-react';
 
+window.rulewrightCall = callAction;
+
 const ICONS = { error: OctagonAlert, warning: CircleAlert, note: Info };
 
 function Ticks({ text }) {
@@ -237,11 +239,8 @@ function Actions() {
 
   async function press(action, said) {
     setBusy(action); setTrouble('');
-    try {
-      const res = await callAction({ name: 'card', payload: { interrupt_id: props.interrupt_id, action, text: said || '' } });
-      const answer = (res && res.response) || {};
-      if (!answer.ok) { setTrouble(answer.message || w.lost); setBusy(''); }
-    } catch (error) { setTrouble(w.lost); setBusy(''); }
+    const answer = await window.rulewrightPress('card', { interrupt_id: props.interrupt_id, action, text: said || '' }, w.lost);
+    if (!answer.ok) { setTrouble(answer.message); setBusy(''); }
   }
   function edit() {
     setEditing(true);

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import { ArrowRight, Rocket } from 'lucide-react';
 
+window.rulewrightCall = callAction;
+
 function Value({ text, after }) {
   const kind = after ? 'rw-after' : '';
   return /\s/.test(text) ? <span className={`rw-said ${kind}`}>{text}</span> : <code className={kind}>{text}</code>;
@@ -13,11 +15,8 @@ export default function PromotionCard() {
 
   async function press(action) {
     setBusy(action); setTrouble('');
-    try {
-      const res = await callAction({ name: 'card', payload: { interrupt_id: props.interrupt_id, action, text: '' } });
-      const answer = (res && res.response) || {};
-      if (!answer.ok) { setTrouble(answer.message || w.lost); setBusy(''); }
-    } catch (error) { setTrouble(w.lost); setBusy(''); }
+    const answer = await window.rulewrightPress('card', { interrupt_id: props.interrupt_id, action, text: '' }, w.lost);
+    if (!answer.ok) { setTrouble(answer.message); setBusy(''); }
   }
 
   return (

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 
+window.rulewrightCall = callAction;
+
 export default function QuestionCard() {
   const [text, setText] = useState('');
   const [busy, setBusy] = useState('');
@@ -8,11 +10,8 @@ export default function QuestionCard() {
 
   async function press(action, said) {
     setBusy(said || action); setTrouble('');
-    try {
-      const res = await callAction({ name: 'card', payload: { interrupt_id: props.interrupt_id, action, text: said || '' } });
-      const answer = (res && res.response) || {};
-      if (!answer.ok) { setTrouble(answer.message || w.lost); setBusy(''); }
-    } catch (error) { setTrouble(w.lost); setBusy(''); }
+    const answer = await window.rulewrightPress('card', { interrupt_id: props.interrupt_id, action, text: said || '' }, w.lost);
+    if (!answer.ok) { setTrouble(answer.message); setBusy(''); }
   }
   function send() { if (text.trim()) press('answer', text); }
 
