@@ -88,10 +88,11 @@ def _desk(pack: Pack, folder: Path) -> _Desk:
         everyone = [NewPerson(LOGIN, ("author", "owner"), (None,))]
         org_id = bootstrap_organisation(session, pack, people=everyone).org_id
         person = person_by_login(session, LOGIN)
+    # Words and letters find what is needed; vectors would take longer to make than the draft.
     services = Services(
         store=store,
         make_retriever=lambda org, version, examples: Retriever(
-            version.ontology, version.code_sets, version.rule_set, examples, folder / "index",
+            version.ontology, version.code_sets, version.rule_set, examples, None,
             scope_rows=version.scope_rows, organisation=org,
         ),
         drafters=(GrammarDrafter(),),
