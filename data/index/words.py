@@ -13,6 +13,8 @@ _COMMON = (
     "must no not of on or our she should so than that the their them then there they this to use "
     "was we were what when where which who why will with would you your"
 )
+SEVERAL = re.compile(r"\b([A-Z]{2,})s\b")
+"""An abbreviation in the plural."""
 COMMON: frozenset[str] = frozenset(_COMMON.split())
 """Words that carry no term of any organisation."""
 
@@ -35,8 +37,8 @@ def stem(word: str) -> str:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The stems of a text, in its order."""
-    return tuple(stem(w) for w in WORD.findall(folded(text)))
+    """The stems of a text, in its order; `MRIs` are `mri` each."""
+    return tuple(stem(w) for w in WORD.findall(folded(SEVERAL.sub(r"\1", text))))
 
 
 def content_words(text: str) -> tuple[str, ...]:
