@@ -86,6 +86,9 @@ STRONG_VERBS = frozenset(
     ]
 )
 SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "patient", "patients", "staff"])
+EVERYONE = frozenset(
+    "everyone everybody everything anyone anybody anything all nobody nothing".split()
+)
 ARROWS = frozenset(["->", "=>", "=", "→", ":"])
 _SKIPPED = FILLER | frozenset(["and", "but", "or", "then", "also", "please"])
 
@@ -202,6 +205,10 @@ class _Maker:
         if token.low == "only" and (n := self._phrase(i + 1, COND_OPENERS)):
             self._open("only", i, i + 1 + n)
             return i + 1 + n
+        if token.low == "but" and i > self.begin and self.tokens[i - 1].low in EVERYONE:
+            self._open("unless", i, i + 1)
+            self.by_noun = True
+            return i + 1
         if token.low in ARROWS:
             self._open("main", i, i + 1)
             return i + 1

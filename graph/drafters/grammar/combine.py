@@ -171,6 +171,7 @@ def _signed(
             _refuse_bare(glue.words)
             turns[n - 1] += glue.negations
         else:
+            _refuse_predicate(glue.words)
             turns[n] += glue.negations
             if {"except", "excluding", "besides", "than"} & set(glue.words):
                 _carry_over_values(atoms, glues, n, turns)
@@ -195,6 +196,14 @@ def _signed(
             )
         )
     return [negate(a) if turns[n] else a for n, a in enumerate(atoms)]
+
+
+def _refuse_predicate(words: Sequence[str]) -> None:
+    """``…, not required for teachers``: a second outcome, not a condition that fails."""
+    first = next(k for k, w in enumerate(words) if _negates(words, k))
+    if {"required", "needed", "necessary", "allowed", "permitted"} & set(words[first:]):
+        text = "Which outcome holds for which? Say each in a sentence of its own."
+        raise Unclear(Question(text, about="reading"))
 
 
 def _refuse_bare(words: Sequence[str]) -> None:

@@ -175,6 +175,11 @@ class Decider(Framer):
                 Question(f"Which {label} is meant, and when the other?", values, about="reading")
             )
 
+    def _points_back(self, part: Part) -> bool:
+        """``…; tell them X``: whom the part before spoke of, and nothing else."""
+        words = {self.tokens[i].low for c in part.chunks() for i in range(c.start, c.end)}
+        return bool(words & {"them", "they", "him", "her"})
+
     def _refuse_pronoun(self, part: Part, done: Sequence[Read]) -> None:
         """A later sentence about `it` or `them` may or may not carry over the conditions said
         before.

@@ -23,6 +23,8 @@ class Part:
     post: list[Chunk] = field(default_factory=list[Chunk])
     unless: list[Chunk] = field(default_factory=list[Chunk])
     aside: list[Chunk] = field(default_factory=list[Chunk])
+    asks: bool = False
+    """Its sentence ends in a question mark: it states the case for what follows."""
     otherwise: bool = False
     only: bool = False
     exception: bool = False
@@ -47,7 +49,7 @@ class Framer(Bench):
         return parts
 
     def _parts_of(self, sentence: Sentence) -> list[Part]:
-        parts = [Part(exception=sentence.start in self.message.exceptions)]
+        parts = [Part(exception=sentence.start in self.message.exceptions, asks=sentence.asks)]
         for chunk in sentence.chunks:
             part = parts[-1]
             if chunk.kind == "otherwise" and self._waits(part, len(parts)):

@@ -95,7 +95,7 @@ class Message:
             return True
         if i in self.solid or token.low not in (".", "?", "!", "\n", ";"):
             return False
-        return token.low != ";" or self.decides(i, len(self.tokens))
+        return token.low != ";" or self.decides(i, len(self.tokens)) or self.decides(0, i)
 
     def decides(self, start: int, end: int) -> bool:
         """Whether a stretch names a decision and no attribute with the same words."""

@@ -277,6 +277,8 @@ def _refuse_necessary(
 ) -> None:
     """``must have X to borrow``: X is needed for it, which does not say that X is enough."""
     before = [tokens[i].stem for i in sorted(zone) if i < m.start]
+    if "to" in [tokens[i].low for i in sorted(zone) if i < m.start - 1] and "hav" in before:
+        before.append("must")
     if (
         m.start
         and tokens[m.start - 1].low == "to"

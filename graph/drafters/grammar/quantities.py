@@ -94,6 +94,8 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
     single = _single(tokens, at)
     if single is None:
         return None
+    if before == "gt" and tokens[i].low == "after" and single.kind == "number":
+        return _vague(i, single.end, single)
     pair = _range(tokens, i, at, single, between, from_, before)
     if pair:
         return pair
@@ -180,7 +182,7 @@ def _before(tokens: Sequence[Token], i: int) -> tuple[str | None, int]:
 
 
 def _skip(tokens: Sequence[Token], i: int, words: tuple[str, ...]) -> int:
-    for n in (words, words[1:], words[:1]):
+    for n in (words, words[1:], words[:1], words[1:2]):
         if _match(tokens, i, n):
             return i + len(n)
     return i

@@ -62,10 +62,16 @@ class Composer(Decider):
         context: list[Condition] = []
         done: list[Read] = []
         rules: list[Rule] = []
+        stray = ""
         for part in parts:
             read = self._read(part, done)
             if not read.said:
+                if read.conditions and not part.asks:
+                    stray = stray or self._words_of(part)
                 context += read.conditions
+                continue
+            if not read.conditions and done and not part.otherwise and self._points_back(part):
+                done[-1] = replace(done[-1], said=(*done[-1].said, *read.said))
                 continue
             if not context:
                 self._refuse_pronoun(part, done)
@@ -77,6 +83,9 @@ class Composer(Decider):
             raise Unclear(
                 Question("What should happen then?", self._decision_labels(), about="missing")
             )
+        if stray:
+            self._refuse_lost()
+            raise Unclear(Question(f"What should happen: `{stray}`?", about="missing"))
         for read in done:
             rules += self._rules(read, rules)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
@@ -128,6 +137,7 @@ class Composer(Decider):
                 self._leave(m)
         said = (*extra, *said) or self._elliptic(part, done)
         self._refuse_objects(part)
+        self._refuse_not_all(part)
         for s in said:
             self._mark(s.tokens, self._outcome_words(s))
             self.refs += [(s.tokens, Ref("decision", p)) for p in s.ref_paths]
@@ -191,6 +201,19 @@ class Composer(Decider):
             for m in deciding
             if m.ref.kind != "choice" or m in inside or len(m.tokens) > 1 or m.ref.path in paths
         ]
+
+    def _words_of(self, part: Part) -> str:
+        chunks = part.chunks()
+        start, end = min(c.start for c in chunks), max(c.end for c in chunks)
+        return self.message.text[self.tokens[start].start : self.tokens[end - 1].end].strip()
+
+    def _refuse_not_all(self, part: Part) -> None:
+        """``not all guests``, ``not always``: says that it differs, not when."""
+        for c in part.chunks():
+            for i in range(c.start, c.end - 1):
+                vague = self.tokens[i + 1].low in ("all", "every", "always", "necessarily", "each")
+                if self.tokens[i].low in ("not", "n't") and vague:
+                    self._mark(range(i, i + 2), "unplaced")
 
     def _says_something(self, chunk: Chunk) -> bool:
         """A condition clause names a fact or an amount: ``if they don't`` alone does not."""
