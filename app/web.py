@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -58,10 +59,12 @@ def _lifespan(settings: Settings, make_desk: MakeDesk) -> Callable[[FastAPI], An
 
 def _health_routes() -> APIRouter:
     router = APIRouter(tags=["health"])
+    since = secrets.token_hex(8)
 
     @router.get("/health", summary="whether the process answers")
     async def health() -> dict[str, str]:
-        return {"status": "ok"}
+        """``since`` changes when the process is started again."""
+        return {"status": "ok", "since": since}
 
     @router.get("/ready", summary="whether all that answers need is there")
     async def ready() -> JSONResponse:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.app import payloads
 from tests.app.fake import PASSWORD
-from tests.e2e.browser import Person, Server, free_port, person, served
+from tests.e2e.browser import PATIENCE, Person, Server, free_port, person, served
 
 pytestmark = pytest.mark.browser
 
@@ -85,13 +85,16 @@ def test_from_a_sentence_to_a_saved_rule(ann: Person, var: Path) -> None:
     ann.reads("You chose “Promote to production”.")
 
 
-def test_a_draft_still_waits_after_the_server_was_killed(ann: Person, server: Server) -> None:
+def test_an_open_page_finds_its_waiting_draft_after_the_server_was_killed(
+    ann: Person, server: Server
+) -> None:
     ann.say(payloads.SENTENCE)
     ann.card()
     ann.page.wait_for_url("**/thread/*")
-    server.kill()
-    server.start()
-    ann.page.reload()
+    with ann.page.expect_event("load", timeout=PATIENCE):
+        server.kill()
+        ann.page.wait_for_timeout(1000)
+        server.start()
     ann.press("Confirm", ann.card())
     ann.card("confirmed")
 

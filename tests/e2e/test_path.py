@@ -15,7 +15,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.browser import LOCAL, SPY, Person, Server, free_port, looked_up, person, served
+from tests.e2e.browser import (
+    LOCAL,
+    PATIENCE,
+    SPY,
+    Person,
+    Server,
+    free_port,
+    looked_up,
+    person,
+    served,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -168,13 +178,13 @@ def test_a_confirmation_survives_a_killed_server_and_counts_once(
     author.say(MODIFIER)
     author.card()
     author.page.wait_for_url("**/thread/*")
-    before = house.versions()
-    house.server.kill()
-    house.server.start()
+    before, conversation = house.versions(), author.page.url
+    with author.page.expect_event("load", timeout=PATIENCE):
+        house.server.kill()
+        house.server.start()
     late = author.context.new_page()
-    late.goto(author.page.url)
-    expect(late.locator(".rw-card.rw-is-waiting")).to_be_visible(timeout=30_000)
-    author.page.reload()
+    late.goto(conversation)
+    expect(late.locator(".rw-card.rw-is-waiting")).to_be_visible(timeout=PATIENCE)
     author.press("Confirm", author.card())
     author.card("confirmed")
     late.get_by_role("button", name="Confirm").click()

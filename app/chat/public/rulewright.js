@@ -60,6 +60,47 @@
       list.setAttribute('aria-label', 'Conversation');
     }
   }
+  /* A server that is started again knows no page that is open: wait for it, then open this
+     conversation anew. Until then the question who is signed in waits too; without an answer the
+     page would take its person for signed out. */
+  const ask = window.fetch.bind(window);
+  const pause = (millis) => new Promise((done) => setTimeout(done, millis));
+  async function birth() {
+    try {
+      return (await (await ask('/health', { cache: 'no-store' })).json()).since;
+    } catch (error) {
+      return '';
+    }
+  }
+  const born = birth();
+  let watching = false;
+  async function watch() {
+    if (watching) return;
+    watching = true;
+    let now = '';
+    while (!(now = await birth())) await pause(1500);
+    watching = false;
+    if (now !== (await born) && (await born)) window.location.reload();
+  }
+  window.fetch = async function (resource, options) {
+    const path = new URL(typeof resource === 'string' ? resource : resource.url, window.location.href).pathname;
+    if (path !== '/user') return ask(resource, options);
+    for (;;) {
+      try {
+        return await ask(resource, options);
+      } catch (error) {
+        watch();
+        await pause(1500);
+      }
+    }
+  };
+  window.WebSocket = class extends window.WebSocket {
+    constructor(...address) {
+      super(...address);
+      this.addEventListener('close', watch);
+    }
+  };
+
   /* On a phone the page forgets which conversation it shows; the address keeps it for a reload. */
   window.addEventListener('message', (event) => {
     const thread = event.source === window && event.data && event.data.rulewright_thread;
