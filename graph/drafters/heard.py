@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from data.index.words import COMMON, SEVERAL, folded, stem
 from graph.drafters.grammar import english as en
@@ -38,6 +39,7 @@ def root(text: str) -> str:
     return str(en.NUMBER_WORDS[plain]) if plain in en.NUMBER_WORDS else plain
 
 
+@lru_cache(maxsize=20_000)
 def roots(text: str) -> tuple[str, ...]:
     return tuple(root(t) for t in TOKEN.findall(text))
 
@@ -65,6 +67,8 @@ class Heard:
     def _found(self, text: str) -> Iterator[tuple[int, Occurrence]]:
         whole = roots(text)
         for number, said in enumerate(self._texts):
+            if not all(r in said for r in whole if r not in COMMON):
+                continue
             everywhere = range(len(said))
             yield from ((number, o) for o in _runs(said, everywhere, whole))
             if not NOT_ADJOINING & set(whole):
