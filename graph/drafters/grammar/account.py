@@ -74,6 +74,11 @@ def _own_words(
     return out
 
 
+def _short_for(word: str, entities: frozenset[str]) -> bool:
+    """``pt`` for `patient`: the first and the last letter of what requests are about."""
+    return any(len(e) > 4 and word in (e[0] + e[-1], e[0] + e[-1] + "s") for e in entities)
+
+
 def phrases(tokens: Sequence[Token]) -> dict[int, str]:
     """Tokens of turns of phrase that mean nothing of their own."""
     out: dict[int, str] = {}
@@ -118,6 +123,8 @@ def _place(
         return "sign: negation"
     if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):
         return "set aside: function word"
+    if _short_for(token.low, lexicon.entity_words):
+        return "set aside: whom or what it is about"
     if token.low in en.OPERATORS:
         return "unplaced"
     if (

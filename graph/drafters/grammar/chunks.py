@@ -85,9 +85,19 @@ STRONG_VERBS = frozenset(
         "ought",
     ]
 )
-SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "patient", "patients", "staff"])
+SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "staff"])
 EVERYONE = frozenset(
-    "everyone everybody everything anyone anybody anything all nobody nothing".split()
+    [
+        "everyone",
+        "everybody",
+        "everything",
+        "anyone",
+        "anybody",
+        "anything",
+        "all",
+        "nobody",
+        "nothing",
+    ]
 )
 ARROWS = frozenset(["->", "=>", "=", "→", ":"])
 _SKIPPED = FILLER | frozenset(["and", "but", "or", "then", "also", "please"])

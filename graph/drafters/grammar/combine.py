@@ -200,7 +200,7 @@ def _signed(
 
 def _refuse_predicate(words: Sequence[str]) -> None:
     """``…, not required for teachers``: a second outcome, not a condition that fails."""
-    first = next(k for k, w in enumerate(words) if _negates(words, k))
+    first = next(k for k in range(len(words)) if _negates(words, k))
     if {"required", "needed", "necessary", "allowed", "permitted"} & set(words[first:]):
         text = "Which outcome holds for which? Say each in a sentence of its own."
         raise Unclear(Question(text, about="reading"))

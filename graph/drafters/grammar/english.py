@@ -37,7 +37,7 @@ IRREGULAR: Mapping[str, str] = {
     "sold out": "sell", "drank": "drink", "drunk": "drink", "ate": "eat", "eaten": "eat",
     "lying": "lie", "dying": "die", "using": "use", "used": "use", "yrs": "year", "yr": "year",
     "hrs": "hour", "hr": "hour", "mins": "minute", "min": "minute", "secs": "second",
-    "wks": "week", "wk": "week", "mos": "month", "mo": "month", "pts": "patient", "pt": "patient",
+    "wks": "week", "wk": "week", "mos": "month", "mo": "month",
     "dropped": "drop", "this": "this", "his": "his", "its": "its", "us": "us", "as": "as",
     "yes": "yes", "less": "less", "unless": "unless", "always": "always", "besides": "besides",
     "during": "during", "nothing": "nothing", "anything": "anything", "something": "something",
@@ -77,7 +77,7 @@ PRONOUNS = _words("i you he she it we they me him her us them my your his its ou
                   " something"
                   " anything everything nothing s/he he/she they're theirs")  # fmt: skip
 PERSONS = _words("person people individual adult somebody someone anyone anybody everyone everybody"
-                 " folk those participant case cases member client customer visitor guest user"
+                 " folk those participant case cases member client customer user"
                  " applicant item thing object request")  # fmt: skip
 AUXILIARIES = _words("be have do will would shall 'll 'd 've 's to")
 PREPOSITIONS = _words("of in on at by for with from to into onto about as per via under over than"

@@ -13,7 +13,6 @@ from data.ontology import CodeSets, Decision, Ontology
 from data.rulelang.ast import Concept, Contribute, Decide, Include, LeaveToStaff, Modify, Outcome
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
-from graph.drafters.grammar.english import PERSONS
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.outcomes import Said
 from graph.drafters.grammar.quantities import Quant
@@ -42,6 +41,7 @@ _ADD = frozenset(
 _DROP = frozenset(stem(w) for w in ["drop", "remove", "omit", "delete", "lose", "skip"])
 _MORE = frozenset(["add", "extra", "more", "additional", "longer", "plus"])
 _CHANGE = frozenset(["change", "override", "overrule", "alter"])
+_TURNS = frozenset(["to", "that", "not", "if", "when", "unless", "who", "about"])
 MANDATORY = (
     ("by", "law"),
     ("no", "exceptions"),
@@ -92,12 +92,7 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
         if token.stem not in TELL:
             continue
         k = i + 1
-        while k < len(tokens) and (
-            tokens[k].low
-            in ("the", "a", "them", "him", "her", "every", "all", "each", "these", "those")
-            or tokens[k].stem in PERSONS
-            or (k == i + 2 and tokens[k - 1].low == "the")
-        ):
+        while k < min(len(tokens), i + 6) and tokens[k].is_word and tokens[k].low not in _TURNS:
             k += 1
         if k >= len(tokens) or tokens[k].low not in ("to", "that", "not"):
             continue

@@ -318,6 +318,50 @@ def _without(pack: RandomPack, draw: random.Random) -> Plain:
     return Plain(sentence, _rule(Decide("count", minutes), *parts))
 
 
+def _not_unless(pack: RandomPack, draw: random.Random) -> Plain:
+    switch = draw.choice(pack.switches)
+    topic = pack.allowed.label.removesuffix(" allowed")
+    sentence = f"{topic.capitalize()} is not allowed unless the {pack.entity} has {switch.label}."
+    return Plain(sentence, _rule(Decide("allowed", False), Compare(switch.path, "is", False)))
+
+
+def _except_value(pack: RandomPack, draw: random.Random) -> Plain:
+    one, other = draw.sample(pack.lists, 2)
+    first, second = draw.choice(list(one.values)), draw.choice(list(other.values))
+    topic = pack.needed.label.removesuffix(" required")
+    sentence = f"All {first} {pack.entity}s except {second} need a {topic}."
+    parts = Compare(one.path, "is", first), Compare(other.path, "is not", second)
+    return Plain(sentence, _rule(Decide("needed", True), *parts))
+
+
+def _with_either(pack: RandomPack, draw: random.Random) -> Plain:
+    said, value, a = _value(pack, draw)
+    one, two = draw.sample(pack.switches, 2)
+    code = draw.choice(list(next(iter(pack.code_sets.values())).codes))
+    sentence = f"{said.capitalize()} {pack.entity}s with {one.label} or {two.label} get {code}."
+    either = any_of(Compare(one.path, "is", True), Compare(two.path, "is", True))
+    return Plain(sentence, _rule(Decide("code", code), Compare(a.path, "is", value), either))
+
+
+def _passive(pack: RandomPack, draw: random.Random) -> Plain:
+    said, value, a = _value(pack, draw)
+    number, condition = _number(pack, draw)
+    kind = draw.choice(list(pack.kind.values))
+    sentence = f"{kind.capitalize()} is the {pack.kind.label} for {said} whenever the {number}."
+    return Plain(sentence, _rule(Decide("kind", kind), Compare(a.path, "is", value), condition))
+
+
+def _three_values(pack: RandomPack, draw: random.Random) -> Plain:
+    a = draw.choice(pack.lists)
+    one, two, three = draw.sample(list(a.values), 3)
+    switch = draw.choice(pack.switches)
+    minutes = draw.randint(5, 60)
+    listed = f"{one}, {two} and {three}"
+    sentence = f"{pack.count.label} for {listed} is {minutes} minutes if there is {switch.label}."
+    parts = Compare(a.path, "is one of", (one, two, three)), Compare(switch.path, "is", True)
+    return Plain(sentence, _rule(Decide("count", minutes), *parts))
+
+
 def _provided(pack: RandomPack, draw: random.Random) -> Plain:
     number, condition = _number(pack, draw)
     topic = pack.allowed.label.removesuffix(" allowed")
@@ -327,7 +371,8 @@ def _provided(pack: RandomPack, draw: random.Random) -> Plain:
 
 _TEMPLATES: tuple[Callable[[RandomPack, random.Random], Plain], ...] = (
     _if_and, _need, _no_for, _allowed, _use_unless, _at_place, _one_of, _arrow, _either,
-    _both_listed, _without, _provided,
+    _both_listed, _without, _provided, _not_unless, _except_value, _with_either, _passive,
+    _three_values,
 )  # fmt: skip
 
 
