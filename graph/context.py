@@ -20,7 +20,7 @@ from graph.drafters.base import Drafter
 from graph.replay import History
 
 T = TypeVar("T")
-MOST_KEPT = 48
+MOST_KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)

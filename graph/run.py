@@ -41,7 +41,13 @@ DOORS: tuple[Door, ...] = ("move", "draft")
 asked meanwhile leaves a waiting card alone."""
 MOVES: frozenset[Intent] = frozenset(["promote", "roll_back", "pause", "resume", "retire"])
 WAITING_NODES = frozenset(["ask", "confirm", "approve"])
-ACTIONS = frozenset(["confirm", "change", "discard", "answer", "keep"])
+ACTIONS: Mapping[str, frozenset[str]] = {
+    "confirm": frozenset(["confirm", "change", "discard", "keep"]),
+    "question": frozenset(["answer", "change", "discard", "keep"]),
+    "promotion": frozenset(["confirm", "discard"]),
+}
+"""What may be done with each kind of card."""
+SPEAKING = frozenset(["answer", "change"])
 SPOKEN: Mapping[str, str] = {"promote": "promote to production", "roll_back": "roll back"}
 """Buttons that say what a person would type."""
 LONGEST = 10_000
@@ -239,15 +245,13 @@ class Assistant:
         text = str(payload.get("text", ""))
         if action == "say" or action in SPOKEN:
             said = self._turn(who, thread_id, SPOKEN.get(action, text), recorder)
-        elif action not in ACTIONS:
-            yield Reply("That button is unknown here. Reload the page, please.")
-            return
         else:
             waiting = await self._pending(thread_id)
             wanted = payload.get("interrupt_id")
             card = next((w for w in waiting if w.interrupt_id == wanted), None)
-            if card is None:
-                yield Reply(DECIDED)
+            refusal = _refusal(card, action, text)
+            if card is None or refusal:
+                yield Reply(refusal)
                 return
             masked = await asyncio.to_thread(self._services.masked, who.org_id, text)
             said = self._resumed(who, thread_id, card, action, masked, recorder)
@@ -317,6 +321,15 @@ class Assistant:
             if is_whole(state.values):
                 found += [_Pending(door, i.id, i.value) for i in state.interrupts]
         return found
+
+
+def _refusal(card: _Pending | None, action: str, text: str) -> str:
+    """Why a button cannot be taken, in words; nothing where it can."""
+    if card is None:
+        return DECIDED
+    if action not in ACTIONS[str(card.kind)]:
+        return "That button does not fit what is waiting here. Reload the page, please."
+    return "Say it in words, please." if action in SPEAKING and not text.strip() else ""
 
 
 def _config(thread_id: str, door: Door) -> RunnableConfig:

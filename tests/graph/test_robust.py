@@ -248,6 +248,20 @@ async def test_findings_go_back_to_the_drafter_at_most_twice(world: World) -> No
     assert world.drafter.tasks[1].findings
 
 
+async def test_only_fitting_buttons_are_taken(world: World) -> None:
+    thread = new_thread()
+    async with world.assistant() as assistant:
+        card = card_of(await say(assistant, world.author, thread, SENTENCE))
+        for action, text in (("answer", "x"), ("delete everything", ""), ("change", "  ")):
+            tried = await press(
+                assistant, world.author, thread, action, interrupt_id=card.interrupt_id, text=text
+            )
+            assert len(tried) == 1 and isinstance(tried[0], Reply)
+        nothing = await press(assistant, world.author, thread, "confirm", interrupt_id="x")
+        assert "already" in reply_of(nothing).text
+        assert await assistant.pending(thread) == card.payload
+
+
 async def test_rights_taken_away_meanwhile_count_at_the_confirmation(world: World) -> None:
     thread = new_thread()
     async with world.assistant() as assistant:

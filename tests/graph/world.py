@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from data.store import (
     open_store,
     save_version,
 )
-from graph.context import PastRequest, Services
+from graph.context import Memory, PastRequest, Services
 from graph.drafters.base import Draft, Drafter, Placed, Question, Reading, Task
 from graph.events import Card, Event, Reply, Trouble
 from graph.replay import History
@@ -93,7 +93,7 @@ class World:
         """The assistant as a process would open it; entering again is a restart."""
         path = str(self.folder / "checkpoints.db")
         async with AsyncSqliteSaver.from_conn_string(path) as saver:
-            yield Assistant(self.services, saver)
+            yield Assistant(replace(self.services, memory=Memory()), saver)
 
     def staging(self) -> str | None:
         with self.store.reading() as session:
