@@ -13,7 +13,7 @@ EMPTY_MESSAGE = "Your message is empty. State a rule, or ask about the rules in 
 
 def worked(steps: int, seconds: float) -> str:
     """The one line that stays once the steps are folded away."""
-    took = f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
+    took = f"{max(seconds, 0.1):.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
     return f"{steps} {'step' if steps == 1 else 'steps'} in {took}"
 
 
