@@ -13,7 +13,6 @@ from data.store import (
     deployed,
     load_version,
     open_store,
-    organisation_by_name,
     organisations,
 )
 
@@ -34,14 +33,13 @@ def deployed_version(pack: str, environment: str) -> Version:
     try:
         with store.reading() as session:
             name = _organisation_name(pack)
-            organisation = organisation_by_name(session, name)
-            if organisation is None:
-                known = [o.name for o in organisations(session)]
+            known = {o.name: o.id for o in organisations(session)}
+            if name not in known:
                 _refuse(f"no organisation here is called `{name}`", did_you_mean(name, known))
-            version_id = deployed(session, organisation.id, environment)
+            version_id = deployed(session, known[name], environment)
             if version_id is None:
                 _refuse(f"nothing is deployed in {environment}", "promote a version in the chat")
-            return load_version(session, organisation.id, version_id)
+            return load_version(session, known[name], version_id)
     finally:
         store.close()
 
