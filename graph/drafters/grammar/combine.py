@@ -11,7 +11,7 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear, negate
 from graph.drafters.grammar.english import LIGHT, PERSONS
 from graph.drafters.grammar.lexicon import NEGATED
-from graph.drafters.grammar.words import Token, prefix_not
+from graph.drafters.grammar.words import Token, prefix_not, prefix_of
 
 Link = Literal["tight", "and", "or", "comma"]
 _MARKERS = frozenset(
@@ -161,7 +161,7 @@ def _signed(
         inside = [
             i for i in range(atom.start, atom.end) if i not in used and tokens[i].low in NEGATED
         ]
-        turns[n] += len(inside) + prefix_not(tokens, atom.start - 1)
+        turns[n] += len(inside) + (prefix_of(tokens, atom.start) is not None)
         glue = glues[n]
         if not glue.negations:
             continue
@@ -593,6 +593,8 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
     } & set(again[:2]):
         return True
     before = glue.words[: glue.words.index("and")]
+    if before and before[-1] in persons and "who" not in again and "that" not in again:
+        return True
     said_before = persons & (opening | set(before))
     return bool(said_before) and bool(persons & set(again[:2]))
 

@@ -34,7 +34,7 @@ from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
-from graph.drafters.grammar.words import prefix_not
+from graph.drafters.grammar.words import prefix_not, prefix_of
 
 
 def readings(message: Message, task: Task) -> list[Reading]:
@@ -250,8 +250,9 @@ class Composer(Decider):
                 if m.ref.kind == "attribute" and m.ref.path == atom.path and atom.values:
                     self._mark(m.tokens, self._atom_words(atom))
             self._mark(self._units_near(atom), self._atom_words(atom))
-            if prefix_not(self.tokens, atom.start - 1):
-                self._mark(range(atom.start - 1, atom.start), self._atom_words(atom))
+            prefix = prefix_of(self.tokens, atom.start)
+            if prefix is not None:
+                self._mark(range(prefix, atom.start), self._atom_words(atom))
             self.refs += [(atom.tokens, Ref("attribute", atom.path))]
             self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
         if not found:

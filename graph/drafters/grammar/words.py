@@ -104,8 +104,17 @@ PREFIXES = ("non", "un", "in", "im")
 
 
 def prefix_not(tokens: Sequence[Token], i: int) -> bool:
-    """Whether token ``i`` is the `un` of `uninsured`, cut off from its word."""
-    return 0 <= i < len(tokens) and tokens[i].low == "not" and tokens[i].text.lower() in PREFIXES
+    """Whether token ``i`` is the `un` of `uninsured` or the `non` of `non-domestic`."""
+    if not 0 <= i < len(tokens) or tokens[i].low not in ("not", "non"):
+        return False
+    return tokens[i].text.lower() in PREFIXES
+
+
+def prefix_of(tokens: Sequence[Token], start: int) -> int | None:
+    """The place of the `un` or `non` that belongs to the word at ``start``."""
+    hyphen = 0 < start < len(tokens) and tokens[start - 1].low == "-"
+    at = start - 2 if hyphen else start - 1
+    return at if prefix_not(tokens, at) else None
 
 
 _VOWEL = re.compile(r"[aeiouy]")
