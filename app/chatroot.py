@@ -39,7 +39,8 @@ def prepare(var: Path, secret: str) -> Path:
     refuse_foreign_stores(dict(os.environ))
     root = (var / "chat").resolve()
     public, config = root / "public", root / ".chainlit"
-    shutil.rmtree(public, ignore_errors=True)
+    for stale in (public, root / ".files"):
+        shutil.rmtree(stale, ignore_errors=True)
     shutil.copytree(SOURCE / "public", public)
     (config / "translations").mkdir(parents=True, exist_ok=True)
     shutil.copy(SOURCE / "config.toml", config / "config.toml")

@@ -44,13 +44,9 @@ def with_reference(text: str, reference: str) -> str:
 
 
 SIGNED_OUT = "You are no longer signed in with a right to work here. Sign in again."
-NOT_YOURS = "This conversation belongs to somebody else."
 NO_SUCH_ANSWER = "There is no such answer in your conversations."
 ALREADY_DECIDED = "This was already decided. Nothing was changed again."
-STILL_WORKING = "The last step is still running. Wait for it, then try again."
 UNREADABLE_ACTION = "This button sent something that cannot be read. Reload the page and try again."
-SESSION_ENDED = "You were away for a long time. Sign in again."
-WAITING_AGAIN = "A draft is still waiting for you here: confirm it, change it, or discard it."
 
 # cards
 CARD_ALT = {

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.chatroot import prepare
+from app.environment import be_quiet
 from tests.data.store.postgres_server import programs, server
 
+be_quiet()
 prepare(Path(tempfile.mkdtemp(prefix="rulewright-chat-")), "x" * 48)
 
 
