@@ -569,31 +569,30 @@ def _by_commas(
     return _joined(pieces, outer_links, persons, opening)
 
 
+INDEFINITE = frozenset(
+    ["anyone", "anybody", "everyone", "everybody", "those", "people", "someone", "somebody"]
+)
+
+
 def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
-    """``for A and for B``, ``patients with A and patients with B``, ``none for B`` speak of more
-    cases.
+    """``for A and for B``, ``patients with A and patients with B`` speak of more cases.
+
+    So do ``none for B`` and, after a noun for those it is about, ``A parcels and B``.
     """
-    again = glue.words[glue.words.index("and") + 1 :] if "and" in glue.words else ()
-    if glue.link != "and" or glue.verb or not again:
+    if glue.link != "and" or glue.verb or "and" not in glue.words:
+        return False
+    joint = glue.words.index("and")
+    before, again = glue.words[:joint], glue.words[joint + 1 :]
+    if before and before[-1] in persons and not {"who", "that", "with"} & set(again):
+        return True
+    if not again:
         return False
     if (again[0] in ("for", "at", "in", "on") and again[0] in opening) or again[:2] == (
         "none",
         "for",
     ):
         return True
-    if {
-        "anyone",
-        "anybody",
-        "everyone",
-        "everybody",
-        "those",
-        "people",
-        "someone",
-        "somebody",
-    } & set(again[:2]):
-        return True
-    before = glue.words[: glue.words.index("and")]
-    if before and before[-1] in persons and "who" not in again and "that" not in again:
+    if INDEFINITE & set(again[:2]):
         return True
     said_before = persons & (opening | set(before))
     return bool(said_before) and bool(persons & set(again[:2]))
