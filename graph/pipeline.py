@@ -22,6 +22,7 @@ from graph.nodes.ask import ask
 from graph.nodes.changes import changes
 from graph.nodes.confirm import confirm
 from graph.nodes.draft import draft
+from graph.nodes.edit import edit
 from graph.nodes.explain import explain
 from graph.nodes.help import help_, out_of_scope
 from graph.nodes.pause import pause, resume, retire
@@ -61,6 +62,7 @@ LABELS = {
     "retire": "Retiring a rule",
     "add_scenario": "Keeping the case",
     "list_scenarios": "Running the scenarios",
+    "edit": "Taking up the rule",
     "unfinished": "Looking up your drafts",
     "help": "Saying what can be done here",
     "out_of_scope": "Saying what can be done here",
@@ -79,6 +81,7 @@ SIDE_DOORS = {
     "retire": "retire",
     "add_scenario": "add_scenario",
     "list_scenarios": "list_scenarios",
+    "edit": "edit",
     "unfinished": "unfinished",
     "help": "help",
     "out_of_scope": "out_of_scope",
@@ -114,6 +117,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "retire": retire,
     "add_scenario": keep_scenario,
     "list_scenarios": list_scenarios,
+    "edit": edit,
     "unfinished": list_unfinished,
     "help": help_,
     "out_of_scope": out_of_scope,
@@ -139,6 +143,7 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
     graph.add_edge("test", "confirm")
     way("confirm", after_confirm, ["retrieve", "validate", "confirm", "keep", END])
 
+    way("edit", unless_answered("retrieve"), ["retrieve", END])
     for door in ("pause", "resume", "retire"):
         way(door, unless_answered("validate"), ["validate", END])
     for door in ("promote", "roll_back"):

@@ -13,7 +13,7 @@ import yaml
 
 Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
-    "retire", "resume", "add_scenario", "list_scenarios", "unfinished", "keep", "help",
+    "retire", "resume", "edit", "add_scenario", "list_scenarios", "unfinished", "keep", "help",
     "out_of_scope",
     "agree", "decline", "discard",
 ]  # fmt: skip

@@ -57,6 +57,7 @@ TROUBLE = (
 )
 EMPTY = "Tell me a rule in your own words, or say `help`."
 DECIDED = "That card was decided already. Nothing was done twice."
+BUSY = "A draft is waiting. Confirm it, discard it or say `keep it`, then change another rule."
 NOT_YOURS = "This conversation belongs to someone else. Start one of your own, please."
 LONG = "That is more than I can read at once. Please send it in shorter parts."
 
@@ -230,6 +231,10 @@ class Assistant:
                     action = "answer" if draft.kind == "question" else "change"
                     return self._resumed(who, thread_id, draft, action, said, recorder)
                 return self._anew(who, thread_id, "draft", said, recorder)
+            case "edit":
+                if any(w.door == "draft" for w in waiting):
+                    return _only(Reply(BUSY))
+                return self._anew(who, thread_id, "draft", said, recorder)
             case intent:
                 door: Door = "move" if intent in MOVES else "talk"
                 return self._anew(who, thread_id, door, said, recorder)
@@ -321,6 +326,10 @@ class Assistant:
             if is_whole(state.values):
                 found += [_Pending(door, i.id, i.value) for i in state.interrupts]
         return found
+
+
+async def _only(event: Event) -> AsyncGenerator[Event]:
+    yield event
 
 
 def _refusal(card: _Pending | None, action: str, text: str) -> str:

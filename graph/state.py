@@ -48,6 +48,8 @@ class Turn(TypedDict):
     retrieved: list[Json]
     draft: Json | None
     """See ``graph.drafts``: rules as text, retired titles, word account, drafter."""
+    editing: str
+    """Title of the standing rule that the draft changes; empty for a new rule."""
     earlier: Json | None
     """The draft as it stood before the edit under way: what is left if that fails."""
     readings: list[Json]
@@ -101,6 +103,7 @@ def fresh(who: Json, message: str) -> Turn:
         current=[],
         retrieved=[],
         draft=None,
+        editing="",
         earlier=None,
         readings=[],
         rounds=0,

@@ -96,7 +96,7 @@ def _nearest(examples: Sequence[Pair], retrieved: list[Json]) -> tuple[tuple[str
 
 
 def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
-    reading = found.readings[0]
+    reading = _in_place(state, found.readings[0])
     made = _json(state, base, reading, found.drafter, note)
     same = state["rounds"] > 0 and _same(state["draft"], made)
     count = len(reading.rules)
@@ -106,6 +106,13 @@ def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
     return {
         "draft": made, "card": None, "settled": same, "summary": f"{note} {summary}".strip(),
     }  # fmt: skip
+
+
+def _in_place(state: Turn, reading: Reading) -> Reading:
+    """A changed rule keeps the title of the rule that it changes, so that it takes its place."""
+    if not state["editing"] or len(reading.rules) != 1:
+        return reading
+    return replace(reading, rules=(replace(reading.rules[0], title=state["editing"]),))
 
 
 def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str) -> Json:

@@ -11,6 +11,7 @@ CAN = """\
 Tell me a rule in your own words, and I show you whom it changes before anything is saved.
 
 - **State a rule**: who it is for, and what they get. Then change it: `make it 45`.
+- **Change a rule that stands**: `change the rule …: make it 45`
 - **Find rules**: `show the rules about …`
 - **Ask why**: `why did <number> get …?`, `why not …?`
 - **See changes**: `what changed?`

@@ -25,6 +25,7 @@ NEEDS: dict[Intent, Action] = {
     "retire": "retire",
     "add_scenario": "add_scenario",
     "unfinished": "draft",
+    "edit": "draft",
 }
 WHAT: dict[Intent, str] = {
     "draft": "A rule, in your words.",
@@ -40,6 +41,7 @@ WHAT: dict[Intent, str] = {
     "retire": "A rule is to go.",
     "add_scenario": "A case to keep.",
     "unfinished": "You want to see your drafts.",
+    "edit": "A rule is to change.",
     "help": "You want to know what can be done here.",
 }
 REFUSED = {

@@ -10,6 +10,7 @@ from data.rulelang.ast import Scope
 from data.store import record_decision, scenarios
 from graph.context import PastRequest
 from graph.drafters.base import Draft, Question, Reading, Task
+from graph.drafters.grammar import GrammarDrafter
 from graph.events import Card
 from graph.run import Assistant, Who
 from tests.graph.small import WHEELCHAIR
@@ -234,6 +235,26 @@ async def test_words_while_a_card_waits_change_that_draft(world: World) -> None:
         dropped = await say(assistant, world.author, thread, "forget it")
         assert "Nothing was saved" in reply_of(dropped).text
         assert await assistant.pending(thread) is None
+
+
+async def test_a_standing_rule_is_changed_under_its_own_title(world: World) -> None:
+    world.services = replace(world.services, drafters=(GrammarDrafter(),))
+    thread = new_thread()
+    async with world.assistant() as assistant:
+        asked = "change the rule General mammogram: only at Northstar"
+        card = card_of(await say(assistant, world.author, thread, asked))
+        assert card.kind == "confirm", card.payload["text"]
+        (changed,) = card.payload["rules"]
+        assert (changed["title"], changed["change"]) == ("General mammogram", "changed")
+        assert "scope" in changed["text"] and "scope" not in changed["before_text"]
+        assert not card.payload["can_confirm"], "Lakeside would have no rule"
+        busy = await say(assistant, world.author, thread, "change the rule Brain MRI to 4")
+        assert "A draft is waiting" in reply_of(busy).text
+        assert await assistant.pending(thread) == card.payload
+        unknown = await say(assistant, world.author, new_thread(), "change the rule Zebra to 4")
+        assert "No rule has that title" in reply_of(unknown).text
+        nothing = await say(assistant, world.author, new_thread(), "change the rule Brain MRI")
+        assert "What should change?" in reply_of(nothing).text
 
 
 async def test_a_change_that_comes_to_nothing_leaves_the_draft(world: World) -> None:
