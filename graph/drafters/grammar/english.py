@@ -50,7 +50,8 @@ IRREGULAR: Mapping[str, str] = {
 """Forms a stemmer would miss, and words it must leave alone."""
 
 NEAR: Mapping[str, str] = {
-    "needing": "require", "begin": "start", "begins": "start", "began": "start",
+    "needing": "require", "finish": "end", "finishes": "end", "finished": "end",
+    "finishing": "end", "begin": "start", "begins": "start", "began": "start",
     "beginning": "start",
     "need": "require", "needs": "require", "requires": "require",
     "requirement": "require", "requirements": "require", "earlier": "prior", "previous": "prior",

@@ -32,11 +32,12 @@ _SMALL_WORDS = (
     | CONNECTIVES
     | frozenset(["-", "/", ",", "&"])
 ) - {"only"}
-SMALL = _SMALL_WORDS | frozenset(stem(w) for w in _SMALL_WORDS if len(w) > 3)
+SMALL = _SMALL_WORDS | frozenset(stem(w) for w in AUXILIARIES)
 NOT = "not"
 LEADING = frozenset(["has", "have", "is", "are", "a", "an", "the"])
 """Words a name may begin with that a sentence says in its own way."""
-NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither", "nobody"])
+NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither", "nobody",
+                     "missing", "lacking", "lacks", "lack"])  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
