@@ -28,8 +28,8 @@ def scores() -> Scores:
 
 @needs_open
 def test_right_on_the_open_cases(scores: Scores) -> None:
-    assert scores.share("right", "sentence") >= 0.50, report(scores)
-    assert scores.share("right", "paraphrase") >= 0.24, report(scores)
+    assert scores.share("right", "sentence") >= 0.54, report(scores)
+    assert scores.share("right", "paraphrase") >= 0.35, report(scores)
 
 
 @needs_open
