@@ -15,7 +15,7 @@ from data.index.items import Pair
 from data.rulelang.check import check
 from data.rulelang.findings import Finding
 from data.rulelang.version import Version
-from data.store import Store, deployed, load_version
+from data.store import Store, decision_by_request_id, deployed, load_version
 from graph.drafters.base import Drafter
 from graph.replay import History
 
@@ -149,8 +149,21 @@ class Services:
         if history is not None:
             history.read_all()
 
-    def masked(self, org_id: str, text: str) -> str:
-        """The text without names, numbers and birth dates; the organisation's words stay."""
+    def past_request(self, org_id: str, request_id: str) -> PastRequest | None:
+        """By its id, in the decisions made here, then in the history."""
+        with self.store.reading() as session:
+            row = decision_by_request_id(session, org_id, request_id)
+        if row is None:
+            return self.past.find(org_id, request_id)
+        outcomes: Mapping[str, Any] = row.result.get("outcomes", row.result)
+        decided = {d: r["value"] for d, r in outcomes.items() if "value" in r}
+        return PastRequest(row.request_id, row.facts, decided, row.version_id)
+
+    def masked(self, org_id: str, text: str, request_id: str | None = None) -> str:
+        """The text without names, numbers and birth dates; the organisation's words stay.
+
+        So does ``request_id``, where it is the number of a request and not somebody's phone.
+        """
         version = self.staging(org_id)
         if version is None:
             return mask(text)
@@ -159,7 +172,10 @@ class Services:
             own = ontology_words(version.ontology, version.code_sets, version.scope_rows)
             return own | {r.title for r in version.rule_set.rules}
 
-        return mask(text, keep=self.memory.once(("words", org_id, version.id), words))
+        kept = self.memory.once(("words", org_id, version.id), words)
+        if request_id and self.past_request(org_id, request_id):
+            kept |= {request_id}
+        return mask(text, keep=kept)
 
     def retriever(self, org_id: str, version: Version) -> Retriever:
         def make() -> Retriever:

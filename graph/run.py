@@ -204,7 +204,8 @@ class Assistant:
         if len(message) > LONGEST:
             yield Reply(LONG)
             return
-        said = await asyncio.to_thread(self._services.masked, who.org_id, message.strip())
+        number = route(message, lambda text: True).args.get("request")
+        said = await asyncio.to_thread(self._services.masked, who.org_id, message.strip(), number)
         waiting = await self._pending(thread_id)
         asked = route(said, lambda text: True, waiting[0].kind if waiting else None)
         async with aclosing(self._answered(who, thread_id, said, asked, waiting, recorder)) as got:

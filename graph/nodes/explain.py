@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from langgraph.runtime import Runtime
 
@@ -12,7 +11,7 @@ from data.rulelang.evaluate import decide, with_defaults
 from data.rulelang.request import Request, RequestError, read_request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
-from data.store import decision_by_request_id, deployed
+from data.store import deployed
 from graph.context import PastRequest, Services
 from graph.describe import describe
 from graph.explain import decisions_worth_telling, telling_facts, why, why_not
@@ -63,14 +62,7 @@ def _find(state: Turn, services: Services) -> PastRequest | None:
     request_id, last = state["args"].get("request"), state.get("last_request")
     if request_id is None:
         return PastRequest(**_known(last)) if last else None
-    org_id = state["who"]["org_id"]
-    with services.store.reading() as session:
-        row = decision_by_request_id(session, org_id, request_id)
-    if row is not None:
-        outcomes: Mapping[str, Any] = row.result.get("outcomes", row.result)
-        decided = {d: r["value"] for d, r in outcomes.items() if "value" in r}
-        return PastRequest(row.request_id, row.facts, decided, row.version_id)
-    return services.past.find(org_id, request_id)
+    return services.past_request(state["who"]["org_id"], request_id)
 
 
 def _known(last: Json) -> Json:

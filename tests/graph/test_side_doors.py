@@ -137,6 +137,15 @@ async def test_why_reads_the_decisions_made_here_and_says_when_a_person_overrule
         assert "I know no request `A-10`" in nobody
 
 
+async def test_a_request_s_number_is_kept_even_where_it_looks_like_a_phone(world: World) -> None:
+    world.past.requests["5552013344"] = PastRequest("5552013344", FACTS)
+    async with world.assistant() as assistant:
+        told = await say(assistant, world.author, new_thread(), "explain 5552013344")
+        assert reply_of(told).text.startswith("**5552013344**")
+        other = await say(assistant, world.author, new_thread(), "explain 555-201-3345")
+        assert "3345" not in reply_of(other).text
+
+
 async def test_a_rule_is_paused_resumed_and_retired_each_after_a_card(world: World) -> None:
     async with world.assistant() as assistant:
         await confirmed(assistant, world.author, SENTENCE)
