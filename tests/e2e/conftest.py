@@ -1,4 +1,4 @@
-"""One headless browser for all browser tests."""
+"""One headless browser for the tests of a module."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.e2e.browser import ARGUMENTS, CHROMIUM
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each module: while it is open its event loop stands in the way of others."""
     if not Path(CHROMIUM).exists():
         pytest.skip("no browser on this machine")
     with sync_playwright() as play:
