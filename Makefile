@@ -33,7 +33,7 @@ test: install
 
 # Figures, not proof: `make bench` prints them, nothing asserts them.
 bench: install
-	$(BIN)/python -m pytest tests/bench --benchmark-only
+	$(BIN)/python -m pytest tests/bench -s
 
 # After a change of dependencies; needs uv. The file names no index.
 lock: $(STAMP)
