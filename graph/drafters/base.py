@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from data.ontology import CodeSets, Ontology
+from data.ontology.model import ScopeRow
 from data.rulelang.ast import Rule, RuleSet
 from data.rulelang.findings import Finding
 
@@ -67,6 +68,8 @@ class Task:
     answers: tuple[Answer, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
     """Sentence and rule text of the nearest examples."""
+    scope_rows: tuple[ScopeRow, ...] = ()
+    """Where rules can hold: the values of each scope level, for levels that are plain text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def _item(item: Mapping[str, Any], pack: Pack, drafter: Drafter) -> Iterator[Sco
 
 
 def _text(item: Mapping[str, Any], kind: TextKind, pack: Pack, drafter: Drafter) -> Scored:
-    task = Task(pack.ontology, pack.code_sets, RuleSet())
+    task = Task(pack.ontology, pack.code_sets, RuleSet(), scope_rows=pack.scope_rows)
     began = time.perf_counter()
     draft = drafter.draft(str(item[kind]), task)
     seconds = time.perf_counter() - began

@@ -85,6 +85,7 @@ def _task(state: Turn, services: Services, base: Version) -> Task:
         findings=tuple(finding_from(f) for f in state["findings"]),
         answers=tuple(Answer(a["question"], a["text"]) for a in state["answers"]),
         examples=_nearest(services.examples(state["who"]["org_id"]), state["retrieved"]),
+        scope_rows=base.scope_rows,
     )
 
 

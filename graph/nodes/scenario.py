@@ -128,7 +128,9 @@ def _holds(expected: object, now: str | None) -> bool:
 
 
 def _task(version: Version) -> Task:
-    return Task(version.ontology, version.code_sets, version.rule_set)
+    return Task(
+        version.ontology, version.code_sets, version.rule_set, scope_rows=version.scope_rows
+    )
 
 
 def _not_read(found: Draft) -> str:

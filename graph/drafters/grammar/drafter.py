@@ -32,7 +32,7 @@ class GrammarDrafter:
         refusal = _unreadable(message)
         if refusal:
             return self._refused(refusal)
-        lexicon = lexicon_of(task.ontology, task.code_sets)
+        lexicon = lexicon_of(task.ontology, task.code_sets, task.scope_rows)
         answered = work_in(message, task.answers)
         draft = self._read(answered, lexicon, task)
         if not task.current or draft.status == "drafted":

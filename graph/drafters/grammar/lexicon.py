@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from data.ontology import Attribute, CodeSets, Decision, Ontology
+from data.ontology.model import ScopeRow
 from data.rulelang.ast import RuleSet
 from graph.drafters.grammar.english import (
     ALLOW,
@@ -93,7 +94,9 @@ class Lexicon:
     known_roots: set[str] = field(default_factory=set[str])
     _owners: dict[str, set[Ref]] = field(default_factory=dict[str, set[Ref]])
 
-    def add(self, text: str, ref: Ref, optional: frozenset[str], label: bool = False) -> None:
+    def add(
+        self, text: str, ref: Ref, optional: frozenset[str], label: bool = False, exact: bool = False
+    ) -> None:
         tokens = tokenise(text)
         content = frozenset(r for t in tokens if (r := content_root(t)))
         left_out = {
@@ -115,12 +118,13 @@ class Lexicon:
             required,
             ref,
             label,
-            whole,
+            whole or exact,
         )
         self.names.append(name)
         self.vocab.setdefault(ref, set()).update(content)
         self.known_roots |= content
-        self.spelled.update((t.low, t.root) for t in tokens if t.is_word)
+        if not exact:
+            self.spelled.update((t.low, t.root) for t in tokens if t.is_word)
         for r in required:
             self.by_root.setdefault(r, []).append(name)
 
@@ -167,23 +171,24 @@ def form(token: Token) -> str:
     return NOT if token.low in NEGATED else token.root
 
 
-_BUILT: dict[tuple[int, int], tuple[Ontology, CodeSets, Lexicon]] = {}
+_Rows = tuple[ScopeRow, ...]
+_BUILT: dict[tuple[int, int, int], tuple[Ontology, CodeSets, _Rows, Lexicon]] = {}
 
 
-def lexicon_of(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
+def lexicon_of(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Lexicon:
     """The lexicon of this ontology, built on first use and kept while few others are used."""
-    key = (id(ontology), id(code_sets))
+    key = (id(ontology), id(code_sets), id(scope_rows))
     kept = _BUILT.get(key)
-    if kept and kept[0] is ontology and kept[1] is code_sets:
-        return kept[2]
-    lexicon = build(ontology, code_sets)
+    if kept and kept[0] is ontology and kept[1] is code_sets and kept[2] is scope_rows:
+        return kept[3]
+    lexicon = build(ontology, code_sets, scope_rows)
     if len(_BUILT) >= 8:
         _BUILT.pop(next(iter(_BUILT)))
-    _BUILT[key] = (ontology, code_sets, lexicon)
+    _BUILT[key] = (ontology, code_sets, scope_rows, lexicon)
     return lexicon
 
 
-def build(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
+def build(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Lexicon:
     entities = frozenset(w.low for e in ontology.entities for w in tokenise(e.replace("_", " ")))
     lexicon = Lexicon(
         ontology, code_sets, entity_words=entities, entity_roots=frozenset(map(root, entities))
@@ -201,6 +206,7 @@ def build(ontology: Ontology, code_sets: CodeSets) -> Lexicon:
             _add_attribute(lexicon, attribute)
     for decision in ontology.decisions.values():
         _add_decision(lexicon, decision)
+    _add_places(lexicon, scope_rows)
     _add_cores(lexicon)
     _add_verbs(lexicon)
     for code_set in code_sets.values():
@@ -219,6 +225,18 @@ def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
             lexicon.add(
                 text, Ref("value", attribute.path, value), lexicon.entity_words, label=n == 0
             )
+
+
+def _add_places(lexicon: Lexicon, scope_rows: _Rows) -> None:
+    """Values of scope levels that are plain text, such as the ids of clinics: word for word."""
+    scopes = lexicon.ontology.scopes
+    for level in scopes.levels if scopes else ():
+        path = scopes.path(level) if scopes else ""
+        attribute = lexicon.ontology.attributes.get(path)
+        if attribute is None or attribute.type != "text" or attribute.sensitive == "identifying":
+            continue
+        for value in dict.fromkeys(row[level] for row in scope_rows if row.get(level)):
+            lexicon.add(value, Ref("value", path, value), frozenset(), label=True, exact=True)
 
 
 def _add_decision(lexicon: Lexicon, decision: Decision) -> None:

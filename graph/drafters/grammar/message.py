@@ -51,6 +51,8 @@ class Message:
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
         self.mentions: tuple[Mention, ...] = found[0]
         self.spellings: tuple[Spelling, ...] = found[1]
+        self.quants = tuple(q for q in self.quants if not self._in_name(q))
+        amounts = frozenset(i for q in self.quants for i in q.tokens)
         self.solid = amounts | frozenset(
             i
             for m in self.mentions
@@ -68,6 +70,13 @@ class Message:
         self.solid |= hidden | self.mandatory | self.phrases
         self.persons = person_words(lexicon.entity_roots, self.tokens)
         self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
+
+    def _in_name(self, quant: Quant) -> bool:
+        """Whether an amount is part of a name said word for word: `north-3`, `within 24 hours`."""
+        return any(
+            m.exact and m.ref.kind in ("value", "choice", "attribute") and quant.tokens < m.tokens
+            for m in self.mentions
+        )
 
     def left_out(self) -> frozenset[int]:
         """Tokens of the words the author said to leave out."""
