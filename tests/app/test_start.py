@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -115,25 +116,35 @@ def test_starters_are_the_organisations_own_short_and_different() -> None:
     ]  # fmt: skip
 
 
-def test_a_log_tells_where_but_not_what_was_typed(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def logs(capsys: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
+    """Logs as the server writes them, for one test."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
     configure_logs()
+    yield capsys
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_a_log_tells_where_but_not_what_was_typed(logs: pytest.CaptureFixture[str]) -> None:
     try:
         raise ValueError("Mrs Miller, born 1950")
     except ValueError as error:
         structlog.get_logger("chat").error("turn failed", reference="ab", exc_info=error)
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(logs.readouterr().err)
     assert (line["error"], line["reference"]) == ("ValueError", "ab")
     assert "Miller" not in json.dumps(line)
     assert line["at"] and os.sep not in line["at"][0]
 
 
-def test_what_libraries_log_has_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
-    configure_logs()
+def test_what_libraries_log_has_the_same_form(logs: pytest.CaptureFixture[str]) -> None:
     try:
         raise KeyError("Mrs Miller")
     except KeyError:
         logging.getLogger("graph.run").exception("a turn failed", extra={"reference": "cd"})
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(logs.readouterr().err)
     assert (line["event"], line["error"], line["reference"]) == ("a turn failed", "KeyError", "cd")
     assert "Miller" not in json.dumps(line)
 
