@@ -38,8 +38,19 @@ def _error(info: Any) -> BaseException | None:
             return None
 
 
+class _Stderr:
+    """Standard error as it is when something is written, whoever has replaced it meanwhile."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logs() -> None:
     """Send all logs to standard error, one JSON object a line; called once a process."""
+    out: Any = _Stderr()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -50,10 +61,10 @@ def configure_logs() -> None:
     render: Processor = structlog.processors.JSONRenderer(default=str)
     structlog.configure(
         processors=[*shared, render],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=shared, processors=[ProcessorFormatter.remove_processors_meta, render]
