@@ -315,9 +315,9 @@ class Assistant:
             elif not task["interrupts"]:
                 for step in _finished(task, *began.pop(task["id"]), recorder):
                     yield step
+        recorder.facts(facts((await self._graph.aget_state(config)).values))
         if card is not None:
             yield card
-        recorder.facts(facts((await self._graph.aget_state(config)).values))
 
     async def _pending(self, thread_id: str) -> list[_Pending]:
         """The cards that wait; one that an older release left in another form waits no more."""

@@ -55,10 +55,9 @@ def turn_of(org: str) -> TurnRecord:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory, free_port: int) -> Iterator[Office]:
     server = ReviewServer(tmp_path_factory.mktemp("reviewers"), free_port)
-    began = time.perf_counter()
     running = server.start()
     try:
-        assert time.perf_counter() - began < 1, "nobody waits for the start"
+        assert not server.healthy(), "nobody waits for the start"
         orgs = (new_id(), new_id())
         tracking = Tracking(server.tracking_uri)
         for org in orgs:

@@ -269,18 +269,10 @@ def test_a_comment_is_masked(store: Store, tracer: Tracer, org: str) -> None:
     assert item.payload["payload"]["comment"] == "wrong, ask [name]"
 
 
-def test_recording_needs_no_mlflow_and_is_light_to_import() -> None:
+def test_recording_needs_neither_mlflow_nor_the_store() -> None:
     look = (
-        "import sys, time; t = time.perf_counter(); import evals.traces; "
-        "print(time.perf_counter() - t, [m for m in ('mlflow', 'ragas', 'sqlmodel') "
-        "if m in sys.modules])"
+        "import sys, evals.traces; "
+        "print([m for m in ('mlflow', 'ragas', 'sqlmodel') if m in sys.modules])"
     )
-    seconds, heavy = min(
-        subprocess.run(
-            [sys.executable, "-c", look], capture_output=True, text=True, check=True
-        ).stdout.split(maxsplit=1)
-        for _ in range(3)
-    )
-
-    assert heavy.strip() == "[]"
-    assert float(seconds) < 0.5, "measured at 0.06 s; the rest is for a busy machine"
+    ran = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

