@@ -95,7 +95,12 @@ class Lexicon:
     _owners: dict[str, set[Ref]] = field(default_factory=dict[str, set[Ref]])
 
     def add(
-        self, text: str, ref: Ref, optional: frozenset[str], label: bool = False, exact: bool = False
+        self,
+        text: str,
+        ref: Ref,
+        optional: frozenset[str],
+        label: bool = False,
+        exact: bool = False,
     ) -> None:
         tokens = tokenise(text)
         content = frozenset(r for t in tokens if (r := content_root(t)))
