@@ -8,13 +8,14 @@ import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, assert_never
+from weakref import WeakValueDictionary
 
 import chainlit as cl
 from chainlit.element import Element, ElementType
 from chainlit.utils import utc_now
 
 from app import cards, wording
-from app.desk import Desk
+from app.desk import Desk, desk
 from app.layer import CardRow
 from data.access import ROLES_OF, may
 from graph.events import (
@@ -182,6 +183,8 @@ OUTCOMES: Mapping[str, CardStatus] = {
     "answer": "answered",
 }
 DRAFT_KINDS = ("confirm", "question")
+_settling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+"""One lock a conversation, for as long as somebody holds it or waits for it."""
 
 
 async def settle(card: CardRow, status: CardStatus) -> None:
@@ -195,33 +198,42 @@ async def settle_pressed(card: CardRow, label: str) -> None:
 
 
 async def redraw(card: CardRow, props: dict[str, Any]) -> None:
-    """Show a card again, with these props."""
+    """Show a card again, with these props; stored when this returns."""
     element = cl.CustomElement(
         id=card.id, name=card.name, props=props, for_id=card.for_id, display="inline"
     )
+    await desk().layer.create_element(element)
     await element.update()
 
 
-async def press_again(desk: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
+async def press_again(here: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
     """Draw cards afresh whose press came to nothing, so that they can be pressed again."""
-    for card in await desk.layer.cards(thread_id):
+    for card in await here.layer.cards(thread_id):
         if card.props.get("interrupt_id") in acted and card.props.get("open"):
             await redraw(card, card.props | {"tries": int(card.props.get("tries", 0)) + 1})
 
 
-async def settle_old(desk: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
-    """Settle every card that no longer waits; ``acted``: interrupt id → what was done to it."""
-    waiting = await desk.assistant.waiting(thread_id)
+async def settle_old(here: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
+    """Settle every card that no longer waits; ``acted``: interrupt id → what was done to it.
+
+    One at a time for a conversation: who acted has the last word on a card.
+    """
+    async with _settling.setdefault(thread_id, asyncio.Lock()):
+        await _settle_old(here, thread_id, acted)
+
+
+async def _settle_old(here: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
+    waiting = await here.assistant.waiting(thread_id)
     ids = {str(w["interrupt_id"]) for w in waiting}
     again = any(w["kind"] in DRAFT_KINDS for w in waiting)
-    for card in await desk.layer.cards(thread_id):
+    for card in await here.layer.cards(thread_id):
         interrupt = str(card.props.get("interrupt_id") or "")
         shown = card.props.get("open") or interrupt in acted
         if interrupt and interrupt not in ids and shown:
             kind = str(card.props.get("kind"))
             await settle(card, outcome_of(acted.get(interrupt, ""), kind, again))
     if ids & acted.keys():
-        await press_again(desk, thread_id, acted)
+        await press_again(here, thread_id, acted)
 
 
 def outcome_of(action: str, kind: str, waits_again: bool) -> CardStatus:

@@ -113,6 +113,6 @@
     waiting = true;
     requestAnimationFrame(() => { waiting = false; nameButtons(); giveVoice(); });
   }
-  new MutationObserver(later).observe(document.documentElement, { childList: true, subtree: true });
+  new MutationObserver(later).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ['class', 'id'] });
   later();
 })();
