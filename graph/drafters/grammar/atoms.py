@@ -284,7 +284,7 @@ def _by_unit(
     if (
         len(ages) == 1
         and quant.unit in (None, "years")
-        and _after_person(quant, atoms, tokens, ages[0], lexicon)
+        and (quant.of_age or _after_person(quant, atoms, tokens, ages[0], lexicon))
     ):
         return ages[0]
     return None

@@ -193,6 +193,7 @@ class _Maker:
             (REASONS, "reason"),
         ):
             n = self._phrase(i, phrases)
+            n = n or (self._turned(i) if kind == "otherwise" else 0)
             if n and self._may_open(kind, i):
                 self.by_noun = (
                     self.tokens[i].low != "unless"
@@ -264,6 +265,17 @@ class _Maker:
         ):
             return False
         return not (kind == "otherwise" and i > self.begin and self.tokens[i].low == "else")
+
+    def _turned(self, i: int) -> int:
+        """Length of ``when they don't``, ``if it isn't`` at ``i``, where a clause ends; else 0."""
+        stop = i + 4
+        if stop > self.end or self.tokens[i].low not in ("if", "when", "where"):
+            return 0
+        who, verb, sign = self.tokens[i + 1 : stop]
+        ends = stop == self.end or not self.tokens[stop].is_word
+        pronoun = who.low in ("it", "they", "he", "she", "there")
+        turns = verb.stem in PLAIN_VERBS and sign.low in ("not", "n't")
+        return 4 if pronoun and turns and ends else 0
 
     def _phrase(self, i: int, phrases: Sequence[tuple[str, ...]]) -> int:
         """Length of the longest phrase that starts at ``i``; 0 for none."""

@@ -170,6 +170,9 @@ def _signed(
         if n and _closes(glue):
             _refuse_bare(glue.words)
             turns[n - 1] += glue.negations
+        elif not n and _closes(glue) and {"and", "or", "but"} & set(glue.words):
+            text = "Something is denied before the first condition I know. What is it?"
+            raise Unclear(Question(text, about="missing"))
         else:
             _refuse_predicate(glue.words)
             turns[n] += glue.negations

@@ -29,8 +29,14 @@ from graph.drafters.grammar.framing import Framer, Part
 from graph.drafters.grammar.lexicon import Ref
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.outcomes import Said, amount_said, opposite
-from graph.drafters.grammar.words import root
+from graph.drafters.grammar.words import root, stem
 
+BARE = frozenset(
+    stem(w) for w in ("do", "can", "may", "must", "should", "will", "would", "could", "have", "be")
+)
+"""Verbs that stand for another one said before where nothing follows them."""
+ENDS = frozenset([",", ";", ".", ":", ")", "and", "or", "but", "if", "when", "unless", "too",
+                  "?", "!", "\n"])  # fmt: skip
 REQUIRED = frozenset(root(w) for w in ("require", "need"))
 
 
@@ -146,6 +152,27 @@ class Decider(Framer):
                     "them",
                 ):
                     self._mark(range(i, i + 2), "unplaced")
+
+    def _refuse_ellipsis(self, part: Part) -> None:
+        """``For films they do``, ``teachers may``: what they do was said before; not guessed."""
+        named = {i for ms in self.assignment.values() for m in ms for i in m.tokens}
+        for c in part.chunks():
+            lows = {t.low for t in self.tokens[c.start : c.end]}
+            if c.kind in ("if", "unless", "only") and lows & {"which", "what", "who", "how"}:
+                continue
+            for i in range(c.start + 1, c.end):
+                after = i + 1 + (i + 1 < c.end and self.tokens[i + 1].low in ("n't", "not"))
+                ends = after >= len(self.tokens) or self.tokens[after].low in ENDS
+                who = self.tokens[i - 1]
+                if (
+                    self.tokens[i].stem in BARE
+                    and self.tokens[i].low != "am"
+                    and ends
+                    and i not in named
+                    and who.is_word
+                    and who.low not in ("to", "and", "or", "we", "you")
+                ):
+                    self._mark(range(i, after), "unplaced")
 
     def _refuse_decisions_in(self, part: Part) -> None:
         closed = [

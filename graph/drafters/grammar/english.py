@@ -113,6 +113,7 @@ COND_OPENERS: tuple[tuple[str, ...], ...] = (
     "soon", "as"),
     ("who",), ("whose",), ("with",), ("without",), ("for",), ("at",), ("in",), ("on",), ("during",),
     ("among",), ("under",), ("before",), ("from",), ("by",), ("of",), ("that",), ("which",),
+    ("ahead", "of"), ("prior", "to"), ("in", "advance", "of"),
     ("within",), ("across",), ("throughout",), ("inside",), ("having",), ("after",), ("since",),
 )  # fmt: skip
 CLAUSE_OPENERS = _words("if when whenever while where wherever once provided providing as so in"
@@ -143,7 +144,8 @@ OTHERWISE: tuple[tuple[str, ...], ...] = (
 BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
     (("no", "less", "than"), "ge"), (("not", "less", "than"), "ge"), (("no", "fewer", "than"),
     "ge"),
-    (("not", "fewer", "than"), "ge"), (("no", "younger", "than"), "ge"),
+    (("not", "fewer", "than"), "ge"), (("not", "until"), "ge"), (("not", "till"), "ge"),
+    (("no", "younger", "than"), "ge"),
     (("no", "earlier", "than"), "ge"), (("not", "before"), "ge"), (("not", "under"), "ge"),
     (("not", "below"), "ge"), (("at", "least"), "ge"), (("at", "minimum"), "ge"),
     (("at", "a", "minimum"), "ge"), (("a", "minimum", "of"), "ge"), (("minimum", "of"), "ge"),

@@ -26,6 +26,8 @@ class Part:
     asks: bool = False
     """Its sentence ends in a question mark: it states the case for what follows."""
     otherwise: bool = False
+    turned: bool = False
+    """It was said by `when they don't`: the opposite of one condition said before."""
     only: bool = False
     exception: bool = False
     """It is an exception to the part before it and shares that one's conditions."""
@@ -52,11 +54,12 @@ class Framer(Bench):
         parts = [Part(exception=sentence.start in self.message.exceptions, asks=sentence.asks)]
         for chunk in sentence.chunks:
             part = parts[-1]
+            turned = self.tokens[chunk.start].low in ("when", "where") or self._has_not(chunk)
             if chunk.kind == "otherwise" and self._waits(part, len(parts)):
-                part.otherwise = True
+                part.otherwise, part.turned = True, turned
                 self._mark(range(chunk.start, chunk.end), "in every other case")
             elif chunk.kind == "otherwise":
-                parts.append(Part(otherwise=True))
+                parts.append(Part(otherwise=True, turned=turned))
                 self._mark(range(chunk.start, chunk.end), "in every other case")
             elif chunk.kind == "reason":
                 self.reason = (
@@ -98,9 +101,14 @@ class Framer(Bench):
                 part.only = part.only or chunk.kind == "only"
         return [p for p in parts if p.chunks()]
 
+    def _has_not(self, chunk: Chunk) -> bool:
+        """``if they don't``: a denial with its own subject, unlike ``if not``."""
+        inside = self.tokens[chunk.start : chunk.end]
+        return len(inside) > 2 and inside[-1].low in ("not", "n't")
+
     def _waits(self, part: Part, count: int) -> bool:
         """``…, 48 hours for everybody else``: the outcome came first."""
-        bare = not (part.pre or part.post or part.unless)
+        bare = not ((part.pre and not part.shares) or part.post or part.unless)
         return count > 1 and bare and bool(part.main) and not part.otherwise
 
     def _local(self, chunk: Chunk) -> bool:

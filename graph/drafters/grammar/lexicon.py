@@ -31,7 +31,7 @@ _SMALL_WORDS = (
     | AUXILIARIES
     | PREPOSITIONS
     | CONNECTIVES
-    | frozenset(["-", "/", ",", "&"])
+    | frozenset(["-", "/", ",", "&", "before"])
 ) - {"only"}
 SMALL = _SMALL_WORDS | frozenset(stem(w) for w in AUXILIARIES)
 NOT = "not"

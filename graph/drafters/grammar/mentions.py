@@ -21,9 +21,10 @@ from graph.drafters.grammar.english import (
     REQUIRE,
 )
 from graph.drafters.grammar.lexicon import EMPTY_NAMES, NOT, Lexicon, Name, Ref, content_root, form
-from graph.drafters.grammar.words import Token, root
+from graph.drafters.grammar.words import Token, root, stem
 
 GAP = DETERMINERS | PRONOUNS | AUXILIARIES | PREPOSITIONS | LIGHT | MODALS_STRONG | FILLER | PERSONS
+_GAP_STEMS = GAP | frozenset(stem(w) for w in AUXILIARIES | LIGHT)
 BARRIERS = frozenset(
     [
         "if",
@@ -221,7 +222,7 @@ def _mention(
             gaps += 1
         elif tokens[i].low in (",", "and", "or"):
             gaps += 6
-        elif tokens[i].low in GAP or tokens[i].stem in GAP or i in amounts or _requires(tokens[i]):
+        elif tokens[i].low in GAP or tokens[i].stem in _GAP_STEMS or i in amounts or _requires(tokens[i]):
             gaps += 1
         elif roots[i] != NOT:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.drafters.grammar.account import KNOWN, phrases
 from graph.drafters.grammar.answers import Answered
@@ -22,7 +22,7 @@ from graph.drafters.grammar.extras import (
 )
 from graph.drafters.grammar.lexicon import Lexicon
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
-from graph.drafters.grammar.quantities import Quant, find_quantities
+from graph.drafters.grammar.quantities import Quant, find_quantities, unit_of
 from graph.drafters.grammar.select import Choice, select
 from graph.drafters.grammar.words import PREFIXES, Token, root, stem, tokenise
 
@@ -45,7 +45,7 @@ class Message:
     def __init__(self, text: str, lexicon: Lexicon, answered: Answered | None = None) -> None:
         self.text, self.lexicon = text, lexicon
         self.answered = answered or Answered(text)
-        self.tokens: tuple[Token, ...] = _unprefixed(tokenise(text), lexicon)
+        self.tokens: tuple[Token, ...] = _recast(_unprefixed(tokenise(text), lexicon), lexicon)
         self.quants: tuple[Quant, ...] = find_quantities(self.tokens)
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
@@ -231,6 +231,34 @@ def _unprefixed(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
         else:
             out.append(t)
     return tuple(out)
+
+
+def _recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
+    """``breast-feeding`` for `breastfeeding`; ``… before`` at the end of a clause for `prior`."""
+    out: list[Token] = []
+    for i, t in enumerate(tokens):
+        hyphened = len(out) > 1 and out[-1].low == "-" and out[-1].glued and t.glued
+        joined = out[-2].low + t.low if hyphened else ""
+        if joined and root(joined) in lexicon.by_root and not _parts_known(out[-2], t, lexicon):
+            first = out[-2]
+            text = first.text + out[-1].text + t.text
+            out[-2:] = [
+                Token(first.start, t.end, text, joined, stem(joined), root(joined), first.glued)
+            ]
+        elif t.low == "before" and i and not (_goes_on(tokens, i + 1) or unit_of(tokens[i - 1])):
+            out.append(replace(t, low="earlier", stem=stem("earlier"), root=root("earlier")))
+        else:
+            out.append(t)
+    return tuple(out)
+
+
+def _parts_known(a: Token, b: Token, lexicon: Lexicon) -> bool:
+    return a.root in lexicon.known_roots and b.root in lexicon.known_roots
+
+
+def _goes_on(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a phrase goes on at ``i``: neither the end nor a mark nor a joint."""
+    return i < len(tokens) and tokens[i].is_word and tokens[i].low not in ("and", "or", "if")
 
 
 def _exception_signs(tokens: Sequence[Token]) -> Iterator[int]:

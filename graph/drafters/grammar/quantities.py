@@ -39,6 +39,8 @@ class Quant:
     kind: QuantKind
     firm: bool = False
     """`exactly` was said."""
+    of_age: bool = False
+    """A birthday: it is an age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,33 @@ def unit_of(token: Token) -> str | None:
     return _BY_STEM.get(token.stem)
 
 
+def _birthday(tokens: Sequence[Token], i: int) -> Quant | None:
+    """``from her 40th birthday on``, ``before their 18th birthday``: an age."""
+    low = tokens[i].low
+    at = i + 1
+    while at < len(tokens) and tokens[at].low in ("the", "a", "her", "his", "their", "your"):
+        at += 1
+    number = _number(tokens, at) if at < len(tokens) else None
+    if number is None or number.kind != "ordinal" or not _match(tokens, number.end, ("birthday",)):
+        return None
+    end = number.end + 1
+    onward = end < len(tokens) and tokens[end].low in ("on", "onward", "onwards", "forward")
+    if low == "from" or (low in ("after", "since") and onward):
+        op: QuantOp = "ge"
+    elif low in ("before", "until", "till") and not onward:
+        op = "lt"
+    else:
+        return None
+    used = frozenset(range(i, end + onward))
+    return Quant(used, i, end + onward, op, (number.amount,), "years", "number", of_age=True)
+
+
 def find_quantities(tokens: Sequence[Token]) -> tuple[Quant, ...]:
     """All amounts, left to right, none overlapping another."""
     out: list[Quant] = []
     i = 0
     while i < len(tokens):
-        found = _often(tokens, i) or _quantity(tokens, i)
+        found = _often(tokens, i) or _birthday(tokens, i) or _quantity(tokens, i)
         if found and max(found.tokens) >= i:
             out.append(found)
             i = max(i + 1, found.end)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
 from data.rulelang.ast import (
     And,
+    Compare,
     Condition,
     Rule,
     all_of,
@@ -137,6 +139,8 @@ class Composer(Decider):
                 self._leave(m)
         said = (*extra, *said) or self._elliptic(part, done)
         self._refuse_objects(part)
+        if said:
+            self._refuse_ellipsis(part)
         self._refuse_not_all(part)
         for s in said:
             self._mark(s.tokens, self._outcome_words(s))
@@ -187,7 +191,10 @@ class Composer(Decider):
         if part.exception and done:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
-            conditions = [*self._every_other(done), *conditions]
+            other = self._every_other(done)
+            if part.turned:
+                self._refuse_many(done[-1])
+            conditions = list(dict.fromkeys((*other, *conditions)))
         return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject))
 
     def _in_main_first(self, part: Part, deciding: Sequence[Mention]) -> list[Mention]:
@@ -257,6 +264,7 @@ class Composer(Decider):
             self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
         if not found:
             return None, ()
+        self._refuse_torn(found)
         start, end = min(c.start for c in chunks), max(c.end for c in chunks)
         if chunks[0].kind == "main":
             return self._in_main(found, end if chunks[-1].kind != "main" else found[-1].end), found
@@ -264,6 +272,19 @@ class Composer(Decider):
         return combine(
             found, self.tokens, body, end, self.message.persons, self.message.answered.chosen
         ), found
+
+    def _refuse_torn(self, found: Sequence[Atom]) -> None:
+        """``converted screenings``: a word of one fact's name, right beside it, is no other fact."""
+        for a, b in itertools.permutations(found, 2):
+            apart = a.path != b.path and (a.end == b.start or b.end == a.start)
+            if not apart or not b.values or len(b.tokens) > 1 or a.values:
+                continue
+            own = self.lexicon.vocab.get(Ref("attribute", a.path), set[str]())
+            if self.tokens[b.start].root in own:
+                label = self.lexicon.ontology.attributes[a.path].label
+                other = self.lexicon.ontology.attributes[b.path].label
+                text = f"Is `{self.tokens[b.start].text}` part of {label}, or is it the {other}?"
+                raise Unclear(Question(text, (label, other), about="reading"))
 
     def _units_near(self, atom: Atom) -> frozenset[int]:
         """Words of the attribute's unit right beside its amount: ``200 mg/dL``."""
@@ -320,6 +341,18 @@ class Composer(Decider):
         if not rest:
             return [negation(c) for c in shared]
         return [*shared, negation(all_of(*rest))]
+
+    def _refuse_many(self, read: Read) -> None:
+        """``when they don't`` turns round one thing said, not several and nothing denied."""
+        rest = [c for c in read.conditions if c not in read.subject]
+        plain = (
+            len(rest) == 1
+            and isinstance(rest[0], Compare)
+            and rest[0].value is not False
+            and rest[0].op not in ("is not", "is none of")
+        )
+        if not plain:
+            raise Unclear(Question("When exactly is that? Say the condition again.", about="missing"))
 
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
         self._refuse_two_values(read)

@@ -10,7 +10,7 @@ from graph.drafters.grammar.lexicon import Lexicon
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.select import Choice
-from graph.drafters.grammar.words import Token
+from graph.drafters.grammar.words import Token, stem
 
 MOST_WAYS = 24
 
@@ -28,7 +28,7 @@ def assignments(
         if conditions_only:
             ways.append(conditions or [()])
             continue
-        if conditions and outcomes and _object_of_order(message, c):
+        if conditions and outcomes and (_object_of_order(message, c) or _given(message, c)):
             conditions = []
         elif (conditions and outcomes and zone in ("if", "unless", "only", "near")) or (
             conditions and outcomes and _decided_elsewhere(message, c, outcomes)
@@ -82,6 +82,23 @@ def zone_of(message: Message, choice: Choice) -> str:
     """The kind of stretch a phrase stands in."""
     sentence = next(s for s in message.sentences if s.start <= choice.start < s.end)
     return next((c.kind for c in sentence.chunks if c.start <= choice.start < c.end), "subject")
+
+
+_GIVING = frozenset(
+    stem(w) for w in ("recommend", "offer", "give", "get", "receive", "have", "suggest", "provide")
+)
+
+
+def _given(message: Message, choice: Choice) -> bool:
+    """``should be offered X``: what somebody gets is decided, whatever else is decided too."""
+    if zone_of(message, choice) != "main":
+        return False
+    at = choice.start - 1
+    while at > 0 and message.tokens[at].low in ("a", "an", "the", "their", "her", "his"):
+        at -= 1
+    verb = message.tokens[at]
+    named = any(at in m.tokens and not m.ref.in_condition for m in message.mentions)
+    return verb.stem in _GIVING and not named
 
 
 def _object_of_order(message: Message, choice: Choice) -> bool:

@@ -117,6 +117,8 @@ def prefix_of(tokens: Sequence[Token], start: int) -> int | None:
     return at if prefix_not(tokens, at) else None
 
 
+_PAST_OF_EE = ("agreed", "guaranteed", "freed", "decreed", "refereed")
+"""Pasts in -eed; other words in -eed (`proceed`) are no pasts."""
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -149,6 +151,7 @@ def stem(word: str) -> str:
             and len(base) >= 3
             and _VOWEL.search(base)
             and not (base.endswith("e") and len(base) < 6)
+            and not (word.endswith("eed") and not word.endswith(_PAST_OF_EE))
         ):
             return _single(base)
     return _drop_e(word)
