@@ -164,4 +164,3 @@ class Steps:
         return version, frozenset(
             r.title for r in version.rule_set.rules if before.get(r.title) != r
         )
-
