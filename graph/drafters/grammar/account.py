@@ -36,6 +36,9 @@ _PREDICATES = frozenset(
 _ORDERS = frozenset(stem(w) for w in en.IMPERATIVES)
 
 
+_BEFORE_GIVEN = frozenset(["a", "an", "the", "any", "every", "each", "this"])
+
+
 def account(
     tokens: Sequence[Token], placed: Mapping[int, str], asides: set[int], lexicon: Lexicon,
     refs: Sequence[tuple[frozenset[int], Ref]],
@@ -119,6 +122,8 @@ def _place(
         return "set aside: function word"
     if token.low in _PERSONS or token.stem in _PERSONS or token.root in lexicon.entity_roots:
         return "set aside: whom or what it is about"
+    if token.root in lexicon.given_roots and i and tokens[i - 1].low in _BEFORE_GIVEN:
+        return "set aside: what every request has"
     if token.low == "longer" and i and tokens[i - 1].low == "no":
         return "sign: negation"
     if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):

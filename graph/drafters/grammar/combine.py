@@ -332,6 +332,9 @@ def _merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[
         joined = _listed(atoms, glues, n)
         modified = n + 1 < len(glues) and glues[n + 1].link == "tight" and glues[n + 1].marker
         anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
+        if last and last.condition == atom.condition:
+            out[-1] = replace(last, tokens=last.tokens | atom.tokens)
+            continue
         if last and joined == "and" and last.negative and n and "nor" in glue.words:
             joined = "or"
         if (

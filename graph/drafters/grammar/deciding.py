@@ -26,11 +26,16 @@ from graph.drafters.grammar.extras import (
     text_said,
 )
 from graph.drafters.grammar.framing import Framer, Part
-from graph.drafters.grammar.lexicon import Ref
+from graph.drafters.grammar.lexicon import NEGATED, Ref
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.outcomes import Said, amount_said, opposite
-from graph.drafters.grammar.words import root, stem
+from graph.drafters.grammar.words import root, stem, tokenise
 
+OBTAINING = frozenset(
+    stem(w)
+    for w in ("sign", "obtain", "provide", "submit", "complete", "present", "show", "undergo", "file")
+)
+NEEDING = frozenset(stem(w) for w in ("to", "must", "should", "shall"))
 BARE = frozenset(
     stem(w) for w in ("do", "can", "may", "must", "should", "will", "would", "could", "have", "be")
 )
@@ -152,6 +157,22 @@ class Decider(Framer):
                     "them",
                 ):
                     self._mark(range(i, i + 2), "unplaced")
+
+    def _mark_verbs_of_need(self, said: Sequence[Said], part: Part) -> None:
+        """``must sign X``, ``have to provide X``: the verb says no more than that X is needed."""
+        main = frozenset(i for c in part.main for i in range(c.start, c.end))
+        for s in said:
+            decision = self.lexicon.ontology.decisions[s.outcome.decision]
+            named = {t.root for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+            if decision.type != "boolean" or not named & REQUIRED:
+                continue
+            begins = min((i for i in s.tokens if self.tokens[i].low not in NEGATED), default=0)
+            at = begins - 1
+            while at > 0 and self.tokens[at].low in ("a", "an", "the", "any", "their", "your"):
+                at -= 1
+            must = {t.stem for t in self.tokens[max(0, at - 2) : at]}
+            if at in main and self.tokens[at].stem in OBTAINING and must & NEEDING:
+                self._mark(range(at, at + 1), self._outcome_words(s))
 
     def _refuse_ellipsis(self, part: Part) -> None:
         """``For films they do``, ``teachers may``: what they do was said before; not guessed."""

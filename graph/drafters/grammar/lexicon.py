@@ -91,6 +91,8 @@ class Lexicon:
     entity_roots: frozenset[str] = frozenset()
     thing_words: frozenset[str] = frozenset()
     """What attributes with values are about, in one word: `exam`, `priority`."""
+    given_roots: frozenset[str] = frozenset()
+    """Nouns that names of decisions speak of as given: `arrival before the scan`."""
     known_roots: set[str] = field(default_factory=set[str])
     _owners: dict[str, set[Ref]] = field(default_factory=dict[str, set[Ref]])
 
@@ -108,7 +110,7 @@ class Lexicon:
             t.root for t in tokens if t.low in optional or t.low.removesuffix("s") in optional
         }
         required = content - left_out
-        if not required or required <= EMPTY_NAMES:
+        if not required or required <= EMPTY_NAMES | STATE_ROOTS:
             required = content
         if not required or required <= EMPTY_NAMES:
             return
@@ -211,6 +213,7 @@ def build(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Le
             _add_attribute(lexicon, attribute)
     for decision in ontology.decisions.values():
         _add_decision(lexicon, decision)
+    lexicon.given_roots = frozenset(_given(ontology))
     _add_places(lexicon, scope_rows)
     _add_cores(lexicon)
     _add_verbs(lexicon)
@@ -230,6 +233,14 @@ def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
             lexicon.add(
                 text, Ref("value", attribute.path, value), lexicon.entity_words, label=n == 0
             )
+
+
+def _given(ontology: Ontology) -> Iterator[str]:
+    for decision in ontology.decisions.values():
+        tokens = tokenise(decision.label)
+        for before, noun in itertools.pairwise(tokens):
+            if before.low == "the" and noun is tokens[-1]:
+                yield noun.root
 
 
 def _add_places(lexicon: Lexicon, scope_rows: _Rows) -> None:

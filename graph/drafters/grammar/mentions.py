@@ -163,9 +163,21 @@ def _candidates(where: dict[str, list[int]], lexicon: Lexicon) -> Iterator[Name]
     seen: set[int] = set()
     for r in where:
         for name in lexicon.by_root.get(r, ()):
-            if id(name) not in seen and name.required <= where.keys():
+            if id(name) not in seen and _said(name, where):
                 seen.add(id(name))
                 yield name
+
+
+def _said(name: Name, where: dict[str, list[int]]) -> bool:
+    """All its words are there; of a long name one may be missing."""
+    missing = name.required - where.keys()
+    return not missing or (
+        len(missing) == 1 and len(name.required) >= LONG_NAME and NOT not in name.required
+    )
+
+
+LONG_NAME = 5
+"""Words a name must have for one of them to be left out."""
 
 
 def _windows(
@@ -176,12 +188,13 @@ def _windows(
     A word that only this term has may stand alone where the rest was said elsewhere.
     """
     limit = len(name.words) + 6
-    for pivot in name.required:
+    required = name.required & where.keys()
+    for pivot in required:
         for i in where[pivot]:
             for side in (1, -1):
                 near = frozenset([i]) | {
                     min(where[r], key=lambda j: (abs(j - i), side * (i - j)))
-                    for r in name.required
+                    for r in required
                     if r != pivot
                 }
                 if max(near) - min(near) <= limit:

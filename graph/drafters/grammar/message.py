@@ -201,7 +201,12 @@ class Message:
             self.lexicon.ontology.attributes.get(m.ref.path) if m.ref.kind == "attribute" else None
         )
         if attribute and attribute.type in ("integer", "decimal", "date", "time"):
-            near = any(q.start - m.end <= 8 and m.start - q.end <= 8 for q in self.quants)
+            near = any(
+                q.start - m.end <= 8
+                and m.start - q.end <= 8
+                and (q.kind == "date") == (attribute.type == "date")
+                for q in self.quants
+            )
             return 0.2 if near else 0.0 if is_count(attribute) else -1.0
         decision = (
             self.lexicon.ontology.decisions.get(m.ref.path) if m.ref.kind == "decision" else None

@@ -28,6 +28,8 @@ from graph.drafters.grammar.words import Token, root, stem, tokenise
 _REFUSE = frozenset(stem(w) for w in REFUSALS)
 _WEAK = frozenset(stem(w) for w in WEAK)
 _STRONG = frozenset(stem(w) for w in STRONG if w not in ("have", "get"))
+_NEED = frozenset(["need", "requir"])
+_PERHAPS = frozenset(stem(w) for w in ("may", "might", "could", "perhaps", "possibly"))
 _MUST = frozenset(["must", "should", "shall", "need", "requir", "have"])
 
 
@@ -160,6 +162,9 @@ def _chosen(
             )
         )
     stems = {tokens[i].stem for i in zone}
+    if stems & _PERHAPS and stems & _NEED:
+        text = f"Is `{m.ref.value}` certain then, or only possible?"
+        raise Unclear(Question(text, ("certain", "only possible"), about="reading"))
     if decision.hit == "single" and stems & {"can", "may", "could"} and not stems & _MUST:
         text = f"Is {decision.label} always `{m.ref.value}` then, or is that only possible?"
         raise Unclear(Question(text, ("always", "only possible"), about="reading"))
@@ -261,6 +266,8 @@ def _boolean(
                 about="reading",
             )
         )
+    if negations and _not_without(m, decision, tokens):
+        return Said(Decide(decision.name, True), m.tokens, frozenset([decision.name]))
     _refuse_wrong_kind(decision, words, negations)
     value = (negations + refusals) % 2 == 0
     signs = frozenset(i for i in area if tokens[i].low in NEGATED or tokens[i].stem in _REFUSE)
@@ -290,6 +297,15 @@ def _refuse_necessary(
 
 _REQUIRING = frozenset(root(w) for w in ("required", "needed", "necessary", "must"))
 _ALLOWING = frozenset(root(w) for w in ("allowed", "permitted", "may", "can"))
+
+
+def _not_without(m: Mention, decision: Decision, tokens: Sequence[Token]) -> bool:
+    """``we can't … without X``, ``no … without X``: X is required."""
+    names = {t.root for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+    at = m.start - 1
+    while at > 0 and tokens[at].low in ("a", "an", "the", "any", "prior", "valid"):
+        at -= 1
+    return at > 0 and tokens[at].low == "without" and bool(names & _REQUIRING)
 
 
 def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: int) -> None:

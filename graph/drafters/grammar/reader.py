@@ -138,6 +138,7 @@ class Composer(Decider):
             for m in idle:
                 self._leave(m)
         said = (*extra, *said) or self._elliptic(part, done)
+        self._mark_verbs_of_need(said, part)
         self._refuse_objects(part)
         if said:
             self._refuse_ellipsis(part)
@@ -257,6 +258,7 @@ class Composer(Decider):
                 if m.ref.kind == "attribute" and m.ref.path == atom.path and atom.values:
                     self._mark(m.tokens, self._atom_words(atom))
             self._mark(self._units_near(atom), self._atom_words(atom))
+            self._mark_other(atom, found)
             prefix = prefix_of(self.tokens, atom.start)
             if prefix is not None:
                 self._mark(range(prefix, atom.start), self._atom_words(atom))
@@ -272,6 +274,13 @@ class Composer(Decider):
         return combine(
             found, self.tokens, body, end, self.message.persons, self.message.answered.chosen
         ), found
+
+    def _mark_other(self, atom: Atom, found: Sequence[Atom]) -> None:
+        """``welders and other metal workers``: the last of a list of one thing."""
+        at = atom.start - 1
+        listed = at > 0 and self.tokens[at].low == "other" and self.tokens[at - 1].low in ("and", "or")
+        if listed and any(a.path == atom.path and a.end <= at for a in found):
+            self._mark(range(at, at + 1), "sign: the last of a list")
 
     def _refuse_torn(self, found: Sequence[Atom]) -> None:
         """``converted screenings``: a word of one fact's name, right beside it, is no other fact."""
@@ -365,7 +374,8 @@ class Composer(Decider):
                     about="missing",
                 )
             )
-        condition = all_of(*read.conditions) if read.conditions else None
+        every = all_of(*read.conditions) if read.conditions else None
+        condition = all_of(*dict.fromkeys(every.parts)) if isinstance(every, And) else every
         if condition is not None:
             refuse_contradiction(condition)
         titles = {r.title for r in (*self.task.rule_set.rules, *before)}
