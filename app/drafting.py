@@ -15,6 +15,7 @@ from app.environment import be_quiet
 
 if TYPE_CHECKING:
     from data.packs import Pack
+    from graph.context import Services
     from graph.events import Event
     from graph.run import Assistant, Who
 
@@ -33,12 +34,17 @@ def draft_lines(pack_name: str, sentences: Iterable[str], *, as_json: bool) -> i
 
 
 async def _draft_all(pack: Pack, folder: Path, sentences: Iterable[str], as_json: bool) -> int:
-    desk = await asyncio.to_thread(_desk, pack, folder)
+    from graph.checkpoints import open_checkpoints
+    from graph.run import Assistant
+
+    services, who = await asyncio.to_thread(_organisation, pack, folder)
     refused = False
-    for sentence in sentences:
-        told = await desk.draft(sentence.rstrip("\n"))
-        refused = refused or told["status"] == "refused"
-        print(json.dumps(told, ensure_ascii=False) if as_json else _in_words(told), flush=True)
+    async with open_checkpoints(str(folder / "checkpoints.db")) as saver:
+        desk = _Desk(Assistant(services, saver), who)
+        for sentence in sentences:
+            told = await desk.draft(sentence.rstrip("\n"))
+            refused = refused or told["status"] == "refused"
+            print(json.dumps(told, ensure_ascii=False) if as_json else _in_words(told), flush=True)
     return int(refused)
 
 
@@ -74,14 +80,14 @@ class _Seen:
         self.drafter = facts.get("drafter") or self.drafter
 
 
-def _desk(pack: Pack, folder: Path) -> _Desk:
-    from langgraph.checkpoint.memory import InMemorySaver
-
+def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
+    """The pack's organisation in a store of its own, with one person who may do everything."""
+    from app.settings import Settings
+    from app.wiring import drafters
     from data.index import Retriever
     from data.store import NewPerson, bootstrap_organisation, open_store, person_by_login
     from graph.context import Services
-    from graph.drafters.grammar import GrammarDrafter
-    from graph.run import Assistant, Who
+    from graph.run import Who
 
     store = open_store(f"sqlite:///{folder / 'store.db'}")
     with store.session() as session:
@@ -95,12 +101,12 @@ def _desk(pack: Pack, folder: Path) -> _Desk:
             version.ontology, version.code_sets, version.rule_set, examples, None,
             scope_rows=version.scope_rows, organisation=org,
         ),
-        drafters=(GrammarDrafter(),),
+        drafters=drafters(Settings()),
         examples=lambda _: pack.examples,
     )  # fmt: skip
     assert person is not None
     who = Who(org_id, person.id, LOGIN, frozenset(["author", "owner"]), (None,))
-    return _Desk(Assistant(services, InMemorySaver()), who)
+    return services, who
 
 
 def _told(events: Sequence[Event], seen: _Seen) -> Json:

@@ -50,7 +50,7 @@ def test_only_one_package_opens_each_library() -> None:
         "sqlalchemy": ("data/store", "app"),
         "lark": "data/rulelang",
         "pysat": "data/rulelang",
-        "langgraph": ("graph", "app"),
+        "langgraph": "graph",
         "langchain_openai": "graph",
         "mlflow": "evals",
         "ragas": "evals",

@@ -124,6 +124,31 @@ def test_the_language_shows_the_organisations_own_words(
     assert "IS_AT_LEAST" in out
 
 
+def test_draft_goes_up_to_the_confirmation_and_saves_nothing(
+    pack: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN)
+    before = sorted(p.name for p in pack.rglob("*"))
+    monkeypatch.chdir(pack)
+    sentences = [
+        "When the reader's age is over 65 and the kind is book, the loan days are 60.",
+        "When the gizmo is on, the loan days are 60.",
+        "",
+    ]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(sentences) + "\n"))
+    status, out = run(capsys, "draft", pack, "--json")
+    drafted, asked, refused = (json.loads(line) for line in out.splitlines())
+    assert status == 1
+    assert drafted["status"] == "drafted"
+    assert "age is more than 65" in drafted["rules"][0]
+    assert "loan.kind=book" in drafted["retrieved"]
+    assert drafted["tests"]["generated"]
+    assert (asked["status"], asked["unplaced"]) == ("question", ["gizmo"])
+    assert asked["question"]["text"]
+    assert refused["status"] == "refused"
+    assert sorted(p.name for p in pack.rglob("*")) == before
+
+
 HEAVY = ("chainlit", "fastapi", "langgraph", "langchain_core", "mlflow", "chromadb", "sqlalchemy")
 
 
