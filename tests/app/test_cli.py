@@ -143,7 +143,8 @@ def test_draft_goes_up_to_the_confirmation_and_saves_nothing(
     assert "age is more than 65" in drafted["rules"][0]
     assert "loan.kind=book" in drafted["retrieved"]
     assert drafted["tests"]["generated"]
-    assert (asked["status"], asked["unplaced"]) == ("question", ["gizmo"])
+    assert asked["status"] == "question"
+    assert "gizmo" in asked["unplaced"]
     assert asked["question"]["text"]
     assert refused["status"] == "refused"
     assert sorted(p.name for p in pack.rglob("*")) == before
