@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
-from app.settings import Settings
+from app.settings import read_settings
 from data.ontology.nearest import did_you_mean
 from data.rulelang.findings import Finding, InputError
 from data.rulelang.version import Version
@@ -26,7 +26,7 @@ def deployed_version(pack: str, environment: str) -> Version:
     """
     if environment not in ENVIRONMENTS:
         _refuse(f"there is no environment `{environment}`", did_you_mean(environment, ENVIRONMENTS))
-    settings = Settings()
+    settings = read_settings()
     if settings.store_address.startswith("sqlite") and not (settings.var / "store.db").exists():
         _refuse("nothing is installed here yet", "start it once with `rulewright serve`")
     store = open_store(settings.store_address)

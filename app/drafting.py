@@ -82,7 +82,7 @@ class _Seen:
 
 def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
     """The pack's organisation in a store of its own, with one person who may do everything."""
-    from app.settings import Settings
+    from app.settings import read_settings
     from app.wiring import drafters
     from data.index import Retriever
     from data.store import NewPerson, bootstrap_organisation, open_store, person_by_login
@@ -101,7 +101,7 @@ def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
             version.ontology, version.code_sets, version.rule_set, examples, None,
             scope_rows=version.scope_rows, organisation=org,
         ),
-        drafters=drafters(Settings()),
+        drafters=drafters(read_settings()),
         examples=lambda _: pack.examples,
     )  # fmt: skip
     assert person is not None

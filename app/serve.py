@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from app import wording
 from app.environment import be_quiet
-from app.settings import Settings
+from app.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from app.decisions import Decisions
     from app.install import Installed
     from evals.reviewers import ReviewServer
 
@@ -30,15 +31,22 @@ GRACE = 3
 def serve(settings: Settings | None = None) -> int:
     """Serve until stopped. Exit status 1 where it cannot start, with a sentence that says why."""
     be_quiet()
-    settings = settings or Settings()
+    settings = settings or read_settings()
     if not _free(settings.host, settings.port):
         print(wording.port_in_use(settings.port, "RULEWRIGHT_PORT"), file=sys.stderr)
         return 1
+    from app.decisions import Decisions
     from app.install import install
+    from data.store import StoreError
 
-    installed = install(settings)
+    try:
+        installed = install(settings)
+    except (StoreError, OSError) as error:
+        print(wording.cannot_start(str(error)), file=sys.stderr)
+        return 1
     installed.past.begin()
-    server = _server(settings, installed)
+    decisions = Decisions(installed.store)
+    server = _server(settings, installed, decisions)
     reviewers = Reviewing(settings, installed) if settings.mlflow else None
     try:
         server.announce = lambda: _started(settings, installed, reviewers)
@@ -46,6 +54,7 @@ def serve(settings: Settings | None = None) -> int:
     finally:
         if reviewers is not None:
             reviewers.stop()
+        decisions.close()
         installed.store.close()
     return 0 if server.started else 1
 
@@ -60,11 +69,10 @@ def _free(host: str, port: int) -> bool:
     return True
 
 
-def _server(settings: Settings, installed: Installed) -> Any:
+def _server(settings: Settings, installed: Installed, decisions: Decisions) -> Any:
     import uvicorn
 
     from app.api import decision_routes
-    from app.decisions import Decisions
     from app.web import create_app
     from app.wiring import open_desk
 
@@ -78,7 +86,6 @@ def _server(settings: Settings, installed: Installed) -> Any:
             if self.started:
                 self.announce()
 
-    decisions = Decisions(installed.store)
     make = partial(_open, open_desk, installed)
     app = create_app(settings, make, decision_routes(lambda: decisions))
     config = uvicorn.Config(

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from data.rulelang.findings import Finding, InputError
+
+Port = Annotated[int, Field(ge=1, le=65535)]
 PLACEHOLDERS = ("changeme", "change-me", "secret", "placeholder", "password", "example")
 SHORTEST_SECRET = 32
 
@@ -30,12 +34,12 @@ class Settings(BaseSettings):
     checkpoint_url: str = ""
     """Waiting drafts; empty means the store's server, or SQLite under ``var``."""
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: Port = 8000
     public_url: str = ""
     """Address people use where a proxy stands in front; ``https`` makes cookies secure."""
     mlflow: bool = True
     """Start the reviewers' MLflow beside the chat."""
-    mlflow_port: int = 5000
+    mlflow_port: Port = 5000
     chat_model: str = ""
     """Name of a chat model that may propose rules; without one the grammar reads alone."""
     chat_model_url: str = ""
@@ -110,3 +114,18 @@ class Settings(BaseSettings):
             with os.fdopen(handle, "w") as file:
                 file.write(secrets.token_urlsafe(48))
         return path.read_text()
+
+
+def read_settings() -> Settings:
+    """The settings of the environment; raises :class:`InputError` naming each that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InputError(tuple(_finding(e) for e in error.errors())) from None
+
+
+def _finding(error: ErrorDetails) -> Finding:
+    place = f"RULEWRIGHT_{'_'.join(str(p) for p in error['loc'])}".upper().rstrip("_")
+    said = error["msg"].removeprefix("Value error, ")
+    message = f"`{place}` cannot be used: {said[:1].lower()}{said[1:]}"
+    return Finding("type", "error", message, "correct it, or leave it out")

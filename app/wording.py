@@ -176,6 +176,10 @@ def show_all(rows: int) -> str:
 # at the keyboard of the machine
 
 
+def cannot_start(why: str) -> str:
+    return f"Rulewright cannot start: {why}"
+
+
 def port_in_use(port: int, setting: str) -> str:
     return f"port {port} is in use: stop what runs there, or choose another with {setting}=…"
 

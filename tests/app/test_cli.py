@@ -150,6 +150,34 @@ def test_draft_goes_up_to_the_confirmation_and_saves_nothing(
     assert sorted(p.name for p in pack.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("RULEWRIGHT_PORT", "abc", "valid integer"),
+        ("RULEWRIGHT_PORT", "80999", "65535"),
+        ("RULEWRIGHT_SECRET", "changeme", "random characters"),
+        ("RULEWRIGHT_CHAT_MODEL", "some-model", "RULEWRIGHT_CHAT_MODEL_URL"),
+        ("RULEWRIGHT_PACK", "radiologie", "`radiology`"),
+        ("RULEWRIGHT_STORE_URL", "mysql://x", "SQLite or PostgreSQL"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_words(
+    name: str,
+    value: str,
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RULEWRIGHT_VAR", str(tmp_path / "var"))
+    monkeypatch.setattr("app.serve._free", lambda host, port: True)
+    monkeypatch.setenv(name, value)
+    status = main(["serve"])
+    told = capsys.readouterr()
+    assert status == 1
+    assert words in told.out + told.err
+
+
 HEAVY = ("chainlit", "fastapi", "langgraph", "langchain_core", "mlflow", "chromadb", "sqlalchemy")
 
 
