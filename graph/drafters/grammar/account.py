@@ -124,6 +124,8 @@ def _place(
         return "set aside: whom or what it is about"
     if token.root in lexicon.given_roots and i and tokens[i - 1].low in _BEFORE_GIVEN:
         return "set aside: what every request has"
+    if token.low == "first" and i and (i + 1 >= len(tokens) or not tokens[i + 1].is_word):
+        return "set aside: filler"
     if token.low == "longer" and i and tokens[i - 1].low == "no":
         return "sign: negation"
     if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):

@@ -280,6 +280,14 @@ def _by_unit(
         measured = [a for a in numbers if a.unit or a.type == "time"]
         fitting = [a for a in measured if fits(quant, a) and scale(quant, a) == 1]
         return fitting[0] if len(fitting) == 1 else None
+    if quant.unit and quant.start and _stage(quant, tokens):
+        same = [
+            a
+            for a in (*numbers, *lexicon.ontology.decisions.values())
+            if a.unit == quant.unit and a.type in ("integer", "decimal")
+        ]
+        if len(same) == 1 and isinstance(same[0], Attribute) and fits(quant, same[0]):
+            return same[0]
     ages = [a for a in numbers if _is_age(a, lexicon) and fits(quant, a)]
     if (
         len(ages) == 1
@@ -288,6 +296,12 @@ def _by_unit(
     ):
         return ages[0]
     return None
+
+
+def _stage(quant: Quant, tokens: Sequence[Token]) -> bool:
+    """``at 14 weeks``, ``from 14 weeks on``: how far something has come, not how long it takes."""
+    words = {t.low for t in tokens[max(0, quant.start - 1) : quant.end]}
+    return bool(words & {"at", "from"}) and not words & {"older", "younger", "every", "within"}
 
 
 def _is_age(attribute: Attribute, lexicon: Lexicon) -> bool:

@@ -259,12 +259,19 @@ class _Maker:
         return False
 
     def _may_open(self, kind: str, i: int) -> bool:
+        if kind == "unless" and self._limits(i):
+            return False
         if kind == "reason" and (
             (i + 1 < self.end and self.tokens[i + 1].low == "of")
             or (i == self.begin and not self.chunks)
         ):
             return False
         return not (kind == "otherwise" and i > self.begin and self.tokens[i].low == "else")
+
+    def _limits(self, i: int) -> bool:
+        """``but not until …``: a limit, not an exception."""
+        words = [t.low for t in self.tokens[i : i + 3]]
+        return words[:2] == ["but", "not"] and words[2:] in (["until"], ["till"], ["before"])
 
     def _turned(self, i: int) -> int:
         """Length of ``when they don't``, ``if it isn't`` at ``i``, where a clause ends; else 0."""

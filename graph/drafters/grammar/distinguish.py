@@ -19,6 +19,8 @@ from data.rulelang.version import Version, make_version
 from graph.drafters.base import Reading, Task
 
 MOST_REQUESTS = 400
+MOST_VALUES = 5
+"""Values tried of one fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,25 @@ def difference(a: Reading, b: Reading, task: Task) -> Telling | None:
 
 def enumerable(a: Reading, b: Reading, task: Task) -> bool:
     """Whether every combination of the readings' boundary values is tried."""
-    return sum(1 for _ in _requests((*a.rules, *b.rules), task.ontology)) < MOST_REQUESTS
+    rules = (*a.rules, *b.rules)
+    if any(_asks_known(r.when) for r in rules):
+        return False
+    return (
+        all(len(v) <= MOST_VALUES for v in _tried(rules, task.ontology).values())
+        and sum(1 for _ in _requests(rules, task.ontology)) < MOST_REQUESTS
+    )
+
+
+def _asks_known(condition: Condition | None) -> bool:
+    match condition:
+        case Known():
+            return True
+        case Not(part):
+            return _asks_known(part)
+        case And(parts) | Or(parts):
+            return any(map(_asks_known, parts))
+        case _:
+            return False
 
 
 def _differs(
@@ -69,7 +89,8 @@ def _differs(
     return None
 
 
-def _requests(rules: Sequence[Rule], ontology: Ontology) -> Iterator[dict[str, Value]]:
+def _tried(rules: Sequence[Rule], ontology: Ontology) -> dict[str, list[Value]]:
+    """The values of each fact at which the rules may turn."""
     values: dict[str, list[Value]] = {}
     for rule in rules:
         for path, value in _values(rule.when):
@@ -82,8 +103,13 @@ def _requests(rules: Sequence[Rule], ontology: Ontology) -> Iterator[dict[str, V
             values.setdefault(path, []).extend(
                 v for v in rule.scope.values if v not in values.get(path, [])
             )
+    return values
+
+
+def _requests(rules: Sequence[Rule], ontology: Ontology) -> Iterator[dict[str, Value]]:
+    values = _tried(rules, ontology)
     paths = list(values)
-    for n, combination in enumerate(product(*(values[p][:5] for p in paths))):
+    for n, combination in enumerate(product(*(values[p][:MOST_VALUES] for p in paths))):
         if n >= MOST_REQUESTS:
             return
         yield dict(zip(paths, combination, strict=True))

@@ -130,7 +130,7 @@ UNLESS_OPENERS: tuple[tuple[str, ...], ...] = (
 REASONS: tuple[tuple[str, ...], ...] = (("because",), ("as", "per"), ("since", "our"))
 IRRELEVANT: tuple[tuple[str, ...], ...] = (
     ("no", "matter"), ("regardless", "of"), ("irrespective", "of"), ("whatever", "the"),
-    ("independent", "of"),
+    ("independent", "of"), ("however", "many"), ("however", "much"),
 )  # fmt: skip
 OTHERWISE: tuple[tuple[str, ...], ...] = (
     ("otherwise",), ("in", "every", "other", "case"), ("in", "all", "other", "cases"),

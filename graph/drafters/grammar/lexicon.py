@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from data.ontology import Attribute, CodeSets, Decision, Ontology
@@ -15,6 +15,7 @@ from graph.drafters.grammar.english import (
     AUXILIARIES,
     CONNECTIVES,
     DETERMINERS,
+    LIGHT,
     PREDICATE_WORDS,
     PREPOSITIONS,
     PRONOUNS,
@@ -33,6 +34,7 @@ _SMALL_WORDS = (
     | CONNECTIVES
     | frozenset(["-", "/", ",", "&", "before"])
 ) - {"only"}
+_LIGHT = frozenset(stem(w) for w in LIGHT)
 SMALL = _SMALL_WORDS | frozenset(stem(w) for w in AUXILIARIES)
 NOT = "not"
 LEADING = frozenset(["has", "have", "is", "are", "a", "an", "the"])
@@ -127,12 +129,18 @@ class Lexicon:
             label,
             whole or exact,
         )
-        self.names.append(name)
+        self._keep(name)
+        light = {t.root for t in tokens if t.stem in _LIGHT}
+        if light & required and len(required - light - {NOT}) >= 2:
+            self._keep(replace(name, required=required - light))
         self.vocab.setdefault(ref, set()).update(content)
         self.known_roots |= content
         if not exact:
             self.spelled.update((t.low, t.root) for t in tokens if t.is_word)
-        for r in required:
+
+    def _keep(self, name: Name) -> None:
+        self.names.append(name)
+        for r in name.required:
             self.by_root.setdefault(r, []).append(name)
 
     def put(self, word: str, ref: Ref) -> None:

@@ -199,6 +199,11 @@ def _windows(
                 }
                 if max(near) - min(near) <= limit:
                     yield near
+                elif len(required) >= LONG_NAME and NOT not in required:
+                    far = max(near, key=lambda j: abs(j - i))
+                    rest = near - {far}
+                    if max(rest) - min(rest) <= limit:
+                        yield rest
                 if pivot in unique - EMPTY_NAMES and NOT not in name.required and len(near) > 1:
                     close = frozenset(j for j in near if abs(j - i) <= 8)
                     yield close if close != near else frozenset([i])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from graph.drafters.grammar.account import KNOWN, phrases
 from graph.drafters.grammar.answers import Answered
 from graph.drafters.grammar.atoms import (
+    fits,
     is_count,
     none_value,
 )
@@ -204,7 +205,7 @@ class Message:
             near = any(
                 q.start - m.end <= 8
                 and m.start - q.end <= 8
-                and (q.kind == "date") == (attribute.type == "date")
+                and fits(q, attribute)
                 for q in self.quants
             )
             return 0.2 if near else 0.0 if is_count(attribute) else -1.0

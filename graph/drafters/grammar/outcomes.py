@@ -206,6 +206,8 @@ def _coded(
     coded = [d for d in ontology.decisions.values() if d.type == "code"]
     fitting = [d for d in coded if any(n.ref.path == d.name for n in named)] or coded
     if len(fitting) > 1:
+        fitting = _by_prefix(m.ref.value, fitting, coded, lexicon)
+    if len(fitting) > 1:
         words = {tokens[i].root for i in (*zone, *range(max(0, m.start - 3), m.start))}
         words.add(root("".join(itertools.takewhile(str.isalpha, m.ref.value.lower()))))
         by_word = [d for d in fitting if words & _own_words(d, coded)]
@@ -221,6 +223,23 @@ def _coded(
     decision = fitting[0]
     label = frozenset(i for n in named if n.ref.path == decision.name for i in n.tokens)
     return Said(Decide(decision.name, m.ref.value), m.tokens | label, frozenset([decision.name]))
+
+
+def _by_prefix(
+    code: str, fitting: Sequence[Decision], coded: Sequence[Decision], lexicon: Lexicon
+) -> list[Decision]:
+    """A decision named after the letters its codes begin with takes no other codes."""
+    begins = {_letters(c) for s in lexicon.code_sets.values() for c in s.codes} - {""}
+    kept = [
+        d
+        for d in fitting
+        if not (own := _own_words(d, coded) & begins) or _letters(code) in own
+    ]
+    return kept or list(fitting)
+
+
+def _letters(code: str) -> str:
+    return root("".join(itertools.takewhile(str.isalpha, code.lower())))
 
 
 def _own_words(decision: Decision, others: Sequence[Decision]) -> frozenset[str]:

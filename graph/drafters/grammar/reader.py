@@ -36,6 +36,7 @@ from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
+from graph.drafters.grammar.unknown import open_at, open_atom
 from graph.drafters.grammar.words import prefix_not, prefix_of
 
 
@@ -150,7 +151,7 @@ class Composer(Decider):
         for c in part.chunks():
             if c.kind in ("if", "unless", "only") and not self._says_something(c):
                 self._mark(range(c.start, c.end), "unplaced")
-            if c.body > c.start and self.tokens[c.start].low not in ("after", "since"):
+            if c.body > c.start and not self._mere_time(c):
                 self._mark(
                     range(c.start, c.body),
                     "sign: " + " ".join(t.text for t in self.tokens[c.start : c.body]),
@@ -198,6 +199,18 @@ class Composer(Decider):
             conditions = list(dict.fromkeys((*other, *conditions)))
         return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject))
 
+    def _mere_time(self, chunk: Chunk) -> bool:
+        """``since …`` and ``after …`` say when, unless what follows is a fact of its own."""
+        if self.tokens[chunk.start].low not in ("after", "since"):
+            return False
+        attributes = self.lexicon.ontology.attributes
+        facts = [
+            attributes[m.ref.path] for m in self._inside([chunk]) if m.ref.in_condition
+        ]
+        timed = any(a.unit and "since" in a.label.lower().split() for a in facts)
+        stated = any(a.type in ("boolean", "enum", "set") for a in facts)
+        return not timed and (not stated or self.tokens[chunk.start].low == "since")
+
     def _in_main_first(self, part: Part, deciding: Sequence[Mention]) -> list[Mention]:
         """Where the main part says an outcome, a value elsewhere is no second one."""
         if not any(self._complete_in(c) for c in part.main):
@@ -242,9 +255,14 @@ class Composer(Decider):
             if m.ref.kind != "code" or not any(i in self.placed for i in m.tokens)
         ]
         self._refuse_permission(chunks)
+        left_open = self._left_open(chunks, mentions)
+        if left_open:
+            mentions = [m for m in mentions if m is not left_open[1]]
         found, spare, unused = atoms_of(
             Stretch(tuple(mentions), tuple(self._quants(chunks))), self.tokens, self.lexicon
         )
+        if left_open:
+            found = tuple(sorted((*found, left_open[0]), key=lambda a: a.start))
         self.spent |= {q for q in self._quants(chunks) if q not in spare}
         self._set_aside_names(unused)
         for q in spare:
@@ -274,6 +292,18 @@ class Composer(Decider):
         return combine(
             found, self.tokens, body, end, self.message.persons, self.message.answered.chosen
         ), found
+
+    def _left_open(
+        self, chunks: Sequence[Chunk], mentions: Sequence[Mention]
+    ) -> tuple[Atom, Mention] | None:
+        """``it is not known whether X``."""
+        begin, end = min(c.start for c in chunks), max(c.end for c in chunks)
+        said = open_at(self.tokens, begin, end)
+        facts = [m for m in mentions if m.ref.in_condition]
+        if said is None:
+            return None
+        attributes = self.lexicon.ontology.attributes
+        return open_atom(said, facts, self.tokens, attributes, self.lexicon.entity_words, end)
 
     def _mark_other(self, atom: Atom, found: Sequence[Atom]) -> None:
         """``welders and other metal workers``: the last of a list of one thing."""
