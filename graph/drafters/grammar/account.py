@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from graph.drafters.base import Placed
 from graph.drafters.grammar import english as en
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref, content_root
-from graph.drafters.grammar.words import Token, stem
+from graph.drafters.grammar.words import Token, root, stem
 
 KNOWN: frozenset[str] = frozenset[str]().union(
     en.DETERMINERS, en.PRONOUNS, en.PERSONS, en.AUXILIARIES, en.PREPOSITIONS, en.MODALS_STRONG,
@@ -20,6 +20,7 @@ KNOWN: frozenset[str] = frozenset[str]().union(
     (w for ws in en.COND_OPENERS + en.UNLESS_OPENERS + en.OTHERWISE for w in ws),
 )  # fmt: skip
 """English words that are never taken for a misspelt term."""
+PRIOR = root("prior")
 _SMALL = (
     en.DETERMINERS
     | en.PRONOUNS
@@ -115,6 +116,8 @@ def _place(
     if token.low in en.POLITE:
         return "set aside: politeness"
     if content_root(token) in words.get(i, frozenset[str]()):
+        return "goes with its clause"
+    if token.low == "past" and PRIOR in words.get(i, frozenset[str]()):
         return "goes with its clause"
     if token.low in NEGATED or token.low in ("none", "neither", "nor", "cannot"):
         return "sign: negation"

@@ -37,6 +37,8 @@ class Read:
     atoms: tuple[Atom, ...]
     only: Condition | None = None
     subject: tuple[Condition, ...] = ()
+    unless: Condition | None = None
+    """What its exception says."""
     start: date | None = None
     until: date | None = None
 

@@ -18,6 +18,7 @@ from graph.drafters.grammar.english import (
     UNLESS_OPENERS,
 )
 from graph.drafters.grammar.lexicon import NEGATED
+from graph.drafters.grammar.quantities import unit_of
 from graph.drafters.grammar.words import Token, prefix_not, stem
 
 ChunkKind = Literal[
@@ -295,6 +296,8 @@ class _Maker:
 
     def _condition(self, i: int, n: int) -> int:
         word = self.tokens[i].low
+        if word in ("after", "since") and i - 1 in self.solid and unit_of(self.tokens[i - 1]):
+            return i + 1
         if word == "within" and i + 1 < self.end and not self.tokens[i + 1].low.isalpha():
             return i + 1
         if word in ("that", "which") and not self._relative(i):

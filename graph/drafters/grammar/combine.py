@@ -114,7 +114,7 @@ def combine(
     glues = [_glue(tokens, b, a.start, used) for b, a in zip(begins, atoms, strict=True)]
     signed = _signed(list(atoms), glues, tokens, end, used)
     glues = _neither(glues)
-    merged, kept = _merged(signed, _settled(glues))
+    merged, kept = _merged(signed, _settled(atoms, glues))
     merged, kept = _own_modifier(merged, kept, tokens, chosen)
     part, _ = _list(merged, kept, 0, len(merged), persons)
     refuse_contradiction(part.condition)
@@ -310,13 +310,22 @@ def _carry(
         turns[k] += count
 
 
-def _settled(glues: Sequence[Glue]) -> list[Glue]:
-    """A comma means what the next joint of its list says."""
+def _settled(atoms: Sequence[Atom], glues: Sequence[Glue]) -> list[Glue]:
+    """A comma means what the next joint of its list says.
+
+    A joint between values of one fact says nothing of a comma before the first of them.
+    """
     out: list[Glue] = []
     for n, g in enumerate(glues):
         if g.link == "comma" and n:
-            following = next((x.link for x in glues[n + 1 :] if x.link in ("and", "or")), "comma")
-            out.append(replace(g, link=following))
+            k = next((k for k in range(n + 1, len(glues)) if glues[k].link in ("and", "or")), None)
+            apart = (
+                k is not None
+                and atoms[n - 1].path != atoms[n].path
+                and all(a.path == atoms[n].path and a.values for a in atoms[n : k + 1])
+                and not any(x.link in ("comma", "or") for x in glues[k + 1 :])
+            )
+            out.append(g if k is None or apart else replace(g, link=glues[k].link))
         else:
             out.append(g)
     return out

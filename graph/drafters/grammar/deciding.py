@@ -191,7 +191,7 @@ class Decider(Framer):
                     and ends
                     and i not in named
                     and who.is_word
-                    and who.low not in ("to", "and", "or", "we", "you")
+                    and who.low not in ("to", "and", "or", "we", "you", "there")
                 ):
                     self._mark(range(i, after), "unplaced")
 
@@ -240,6 +240,8 @@ class Decider(Framer):
             for i in range(c.start, c.end)
             if i not in self.placed
         }
+        if self._none_of_those(part):
+            words -= {"those", "these", "them"}
         if words & {"it", "they", "them", "these", "those", "there", "this", "that"}:
             raise Unclear(
                 Question(

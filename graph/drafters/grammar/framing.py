@@ -166,6 +166,22 @@ class Framer(Bench):
                     out |= {i, i + 1}
         return frozenset(out)
 
+    def _none_of_those(self, part: Part) -> frozenset[int]:
+        """``without any of those``, ``none of these``: what the cases before do not cover."""
+        for c in part.chunks():
+            for i in range(c.start, c.end):
+                if self.tokens[i].low not in ("without", "none", "no"):
+                    continue
+                k = i + 1
+                while k < c.end and self.tokens[k].low in ("any", "of", "all"):
+                    k += 1
+                bare = k + 1 >= len(self.tokens) or not any(
+                    k + 1 in m.tokens for m in self.message.mentions if m.ref.in_condition
+                )
+                if k < c.end and self.tokens[k].low in ("those", "these", "them") and bare:
+                    return frozenset(range(i, k + 1))
+        return frozenset()
+
     def _stretches(self, part: Part) -> list[list[Chunk]]:
         """What is read as one condition each; ``… to guests with a card`` goes on after the main
         part.

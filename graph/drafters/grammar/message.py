@@ -21,13 +21,18 @@ from graph.drafters.grammar.extras import (
     quotes,
     staff_words,
 )
-from graph.drafters.grammar.lexicon import Lexicon
+from graph.drafters.grammar.lexicon import EMPTY_NAMES, Lexicon, Ref
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
 from graph.drafters.grammar.quantities import Quant, find_quantities, unit_of
 from graph.drafters.grammar.select import Choice, select
 from graph.drafters.grammar.words import PREFIXES, Token, root, stem, tokenise
 
 REFUSED = frozenset(stem(w) for w in REFUSALS)
+GENERAL = frozenset(
+    ["past", "current", "full", "present", "unknown", "uncertain", "none", "never", "other", "new",
+     "old", "normal", "standard", "regular", "partial", "active"]
+)  # fmt: skip
+"""Words that say little unless the fact is named."""
 ALLOWED = frozenset(root(w) for w in ("allow", "permit", "accept"))
 
 
@@ -154,7 +159,7 @@ class Message:
             for m in inside
             if not (m.ref.kind == "topic" and zones.get(m.start) in ("near", "condition"))
         ]
-        inside = [m for m in inside if not self._time_phrase(m)]
+        inside = [m for m in inside if not (self._time_phrase(m) or self._out_of_place(m))]
         inside = [m for m in inside if not self._entity_topic(m, chunks)]
         inside = [m for m in inside if not self._noun_of_verb(m, inside, chunks)]
         choices = select(inside, lambda i: zones.get(i, "condition"), self._bonus)
@@ -188,6 +193,14 @@ class Message:
             for c in main
         )
 
+    def _out_of_place(self, m: Mention) -> bool:
+        """A value like `past` or `full` counts only near a word of the fact it is a value of."""
+        if m.ref.kind != "value" or len(m.tokens) > 1 or self.tokens[m.start].low not in GENERAL:
+            return False
+        own = self.lexicon.vocab.get(Ref("attribute", m.ref.path), set[str]())
+        near = range(max(0, m.start - 6), min(len(self.tokens), m.end + 6))
+        return not any(i not in m.tokens and self.tokens[i].root in own for i in near)
+
     def _time_phrase(self, m: Mention) -> bool:
         """``in the past`` is the attribute's `past` only beside the attribute's other words."""
         low = [t.low for t in self.tokens[max(0, m.start - 2) : m.end]]
@@ -208,6 +221,9 @@ class Message:
                 and fits(q, attribute)
                 for q in self.quants
             )
+            counted = m.start and self.tokens[m.start - 1].low in ("after", "since") and near
+            if counted and "since" in attribute.label.lower().split():
+                return 1.0
             return 0.2 if near else 0.0 if is_count(attribute) else -1.0
         decision = (
             self.lexicon.ontology.decisions.get(m.ref.path) if m.ref.kind == "decision" else None
@@ -253,9 +269,34 @@ def _recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
             ]
         elif t.low == "before" and i and not (_goes_on(tokens, i + 1) or unit_of(tokens[i - 1])):
             out.append(replace(t, low="earlier", stem=stem("earlier"), root=root("earlier")))
+        elif t.low in ("one", "it", "them") and not _goes_on(tokens, i + 1):
+            meant = _meant(tokens, i, lexicon)
+            out.append(
+                replace(t, low=meant.low, stem=meant.stem, root=meant.root) if meant else t
+            )
         else:
             out.append(t)
     return tuple(out)
+
+
+def _meant(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Token | None:
+    """``asks for one``: the noun said before with which these words are a name."""
+    verb = next(
+        (t for t in reversed(tokens[max(0, i - 2) : i]) if t.low not in ("for", "to", "of")), None
+    )
+    described = i > 1 and tokens[i - 2].low in ("a", "an", "the")
+    if verb is None or described or verb.root in EMPTY_NAMES:
+        return None
+    begin = next((k for k in range(i, 0, -1) if tokens[k - 1].low in (".", "?", "!", ";")), 0)
+    before = {t.root: t for t in tokens[begin : i - 1] if t.is_word}
+    pairs = {
+        other
+        for name in lexicon.by_root.get(verb.root, ())
+        if len(name.required) == 2
+        for other in name.required - {verb.root}
+        if other in before
+    }
+    return before[next(iter(pairs))] if len(pairs) == 1 else None
 
 
 def _parts_known(a: Token, b: Token, lexicon: Lexicon) -> bool:

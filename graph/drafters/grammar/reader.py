@@ -10,6 +10,7 @@ from data.rulelang.ast import (
     And,
     Compare,
     Condition,
+    Or,
     Rule,
     all_of,
     attributes_of,
@@ -76,9 +77,10 @@ class Composer(Decider):
             if not read.conditions and done and not part.otherwise and self._points_back(part):
                 done[-1] = replace(done[-1], said=(*done[-1].said, *read.said))
                 continue
-            if not context:
+            shared = self._restated(read, done)
+            if not (context or shared):
                 self._refuse_pronoun(part, done)
-            conditions = (*context, *read.conditions)
+            conditions = (*context, *shared, *read.conditions)
             done.append(replace(read, conditions=conditions))
         if not done:
             self._refuse_unknown_code()
@@ -93,6 +95,15 @@ class Composer(Decider):
             rules += self._rules(read, rules)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
         return Reading(tuple(rules), placed)
+
+    def _restated(self, read: Read, done: Sequence[Read]) -> tuple[Condition, ...]:
+        """``A unless B; with B it's C``: the later part holds where the first would but for B."""
+        if not done or done[-1].unless is None or read.conditions != (done[-1].unless,):
+            return ()
+        decided = {s.outcome.decision for s in read.said}
+        if decided != {s.outcome.decision for s in done[-1].said}:
+            return ()
+        return tuple(c for c in done[-1].conditions if c != negation(read.conditions[0]))
 
     def alone(self, chunk: Chunk) -> tuple[Condition | None, tuple[Atom, ...]]:
         """One stretch read as a condition."""
@@ -172,6 +183,7 @@ class Composer(Decider):
             if stretch is part.pre:
                 subject.append(condition)
         _refuse_interleaved([*signs, *((a.start, "fact") for a in atoms)], part)
+        excepted: Condition | None = None
         if part.unless:
             condition, found = self._stretch(part.unless)
             atoms += found
@@ -179,6 +191,11 @@ class Composer(Decider):
                 raise Unclear(Question("Unless what?", about="missing"), self._unknown(part.unless))
             refuse_empty_exception(condition, conditions, self.lexicon)
             conditions.append(negation(condition))
+            excepted = condition
+        those = self._none_of_those(part)
+        if those and done:
+            conditions.append(self._none_of(done[-1]))
+            self._mark(those, "sign: none of the cases before")
         beside = self._beside(part)
         if beside and done:
             self._mark(beside, "sign: all others")
@@ -197,7 +214,7 @@ class Composer(Decider):
             if part.turned:
                 self._refuse_many(done[-1])
             conditions = list(dict.fromkeys((*other, *conditions)))
-        return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject))
+        return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject), excepted)
 
     def _mere_time(self, chunk: Chunk) -> bool:
         """``since …`` and ``after …`` say when, unless what follows is a fact of its own."""
@@ -277,6 +294,7 @@ class Composer(Decider):
                     self._mark(m.tokens, self._atom_words(atom))
             self._mark(self._units_near(atom), self._atom_words(atom))
             self._mark_other(atom, found)
+            self._mark_since(atom)
             prefix = prefix_of(self.tokens, atom.start)
             if prefix is not None:
                 self._mark(range(prefix, atom.start), self._atom_words(atom))
@@ -292,6 +310,13 @@ class Composer(Decider):
         return combine(
             found, self.tokens, body, end, self.message.persons, self.message.answered.chosen
         ), found
+
+    def _mark_since(self, atom: Atom) -> None:
+        """``8 years after X`` of a fact that counts the years since X."""
+        attribute = self.lexicon.ontology.attributes[atom.path]
+        if attribute.unit and "since" in attribute.label.lower().split():
+            inside = (i for i in range(atom.start, atom.end) if self.tokens[i].low == "after")
+            self._mark(frozenset(inside), self._atom_words(atom))
 
     def _left_open(
         self, chunks: Sequence[Chunk], mentions: Sequence[Mention]
@@ -380,6 +405,16 @@ class Composer(Decider):
         if not rest:
             return [negation(c) for c in shared]
         return [*shared, negation(all_of(*rest))]
+
+    def _none_of(self, read: Read) -> Condition:
+        """What a list of alternatives said before does not cover."""
+        if len(read.conditions) == 1:
+            match read.conditions[0]:
+                case Or() | Compare(_, "is one of"):
+                    return negation(read.conditions[0])
+                case _:
+                    pass
+        raise Unclear(Question("None of which? Say the conditions again.", about="missing"))
 
     def _refuse_many(self, read: Read) -> None:
         """``when they don't`` turns round one thing said, not several and nothing denied."""

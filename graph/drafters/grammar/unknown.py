@@ -45,9 +45,22 @@ def open_at(tokens: Sequence[Token], start: int, end: int) -> Open | None:
         if tokens[i].low not in NEGATED:
             continue
         for k in range(i + 1, min(i + 4, end - 1)):
-            if tokens[k].stem in KNOWING and tokens[k + 1].low in _ASKS:
-                return Open(i, k + 2, tokens[k].low, tokens[k + 1].low)
+            if tokens[k].stem not in KNOWING:
+                continue
+            sure = tuple(t.low for t in tokens[k + 1 : k + 3]) == ("for", "sure")
+            asks = k + 3 if sure else k + 1
+            if asks < end and tokens[asks].low in _ASKS | {"that"}:
+                low = "whether" if tokens[asks].low in ("that", "if") else tokens[asks].low
+                return Open(i, _either(tokens, asks + 1), tokens[k].low, low)
     return None
+
+
+def _either(tokens: Sequence[Token], i: int) -> int:
+    """The place after ``there is or isn't``, ``or not``."""
+    for words in (("there", "is", "or", "is", "n't"), ("or", "not")):
+        if tuple(t.low for t in tokens[i : i + len(words)]) == words:
+            return i + len(words)
+    return i
 
 
 def open_atom(
@@ -73,7 +86,7 @@ def open_atom(
     tail = what.end
     while tail < stop and tokens[tail].low in ("it", "is", "she", "he", "they", "are"):
         tail += 1
-    spoken = tokens[begin:tail]
+    spoken = tokens[said.start if len(inside) == 1 else begin : tail]
     if not any(t.stem in _VERBS for t in spoken) or tokens[min(stop, len(tokens) - 1)].low == "or":
         return None
     used = frozenset([*range(said.start, said.end), *range(begin, tail)])
