@@ -322,6 +322,8 @@ def _settled(atoms: Sequence[Atom], glues: Sequence[Glue]) -> list[Glue]:
             apart = (
                 k is not None
                 and atoms[n - 1].path != atoms[n].path
+                and glues[n - 1].link != "comma"
+                and any(x.marker or x.verb for x in glues[:n])
                 and all(a.path == atoms[n].path and a.values for a in atoms[n : k + 1])
                 and not any(x.link in ("comma", "or") for x in glues[k + 1 :])
             )
@@ -619,7 +621,7 @@ def _only_apart(
     """`and` between things that cannot hold together lists alternatives: ``women over 40 and men
     over 50``.
     """
-    if any(p.union for p in parts):
+    if any(p.union for p in parts) and all(g.link == "and" for g in links):
         return True
     if any(_anew(opening, g, persons) for g in links):
         return True

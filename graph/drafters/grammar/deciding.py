@@ -36,6 +36,7 @@ OBTAINING = frozenset(
     for w in ("sign", "obtain", "provide", "submit", "complete", "present", "show", "undergo", "file")
 )
 NEEDING = frozenset(stem(w) for w in ("to", "must", "should", "shall"))
+EARLY = frozenset(["early", "earlier", "ahead", "before", "beforehand", "lead", "advance"])
 BARE = frozenset(
     stem(w) for w in ("do", "can", "may", "must", "should", "will", "would", "could", "have", "be")
 )
@@ -173,6 +174,15 @@ class Decider(Framer):
             must = {t.stem for t in self.tokens[max(0, at - 2) : at]}
             if at in main and self.tokens[at].stem in OBTAINING and must & NEEDING:
                 self._mark(range(at, at + 1), self._outcome_words(s))
+
+    def _mark_early(self, said: Sequence[Said]) -> None:
+        """``30 minutes ahead`` of a decision that says how long before."""
+        for s in said:
+            decision = self.lexicon.ontology.decisions[s.outcome.decision]
+            named = {t.low for x in (decision.label, *decision.synonyms) for t in tokenise(x)}
+            after = max(s.tokens, default=-1) + 1
+            if named & EARLY and 0 < after < len(self.tokens) and self.tokens[after].low in EARLY:
+                self._mark(range(after, after + 1), self._outcome_words(s))
 
     def _refuse_ellipsis(self, part: Part) -> None:
         """``For films they do``, ``teachers may``: what they do was said before; not guessed."""

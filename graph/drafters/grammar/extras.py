@@ -159,6 +159,7 @@ def text_said(
     )
 
 
+_HANDING = frozenset(["leav", "go", "hand", "refer", "rout", "send"])
 _STAFF = frozenset(["staff", "human", "person"])
 
 
@@ -167,7 +168,7 @@ def staff_words(tokens: Sequence[Token], start: int, end: int) -> frozenset[int]
     decides``.
     """
     for i in range(start, end):
-        if tokens[i].stem in ("leav", "go", "hand", "refer", "rout", "send"):
+        if tokens[i].stem in _HANDING:
             to = next(
                 (
                     j
@@ -176,7 +177,7 @@ def staff_words(tokens: Sequence[Token], start: int, end: int) -> frozenset[int]
                 ),
                 None,
             )
-            if to is not None:
+            if to is not None and not any(t.stem in _HANDING for t in tokens[i + 1 : to]):
                 who = next(
                     (j for j in range(to + 1, min(to + 4, end)) if tokens[j].low in _STAFF), None
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -95,6 +96,8 @@ class Lexicon:
     """What attributes with values are about, in one word: `exam`, `priority`."""
     given_roots: frozenset[str] = frozenset()
     """Nouns that names of decisions speak of as given: `arrival before the scan`."""
+    amount_words: dict[str, str] = field(default_factory=dict[str, str])
+    """Roots that stand for a number decided where an amount in its unit is beside them."""
     known_roots: set[str] = field(default_factory=set[str])
     _owners: dict[str, set[Ref]] = field(default_factory=dict[str, set[Ref]])
 
@@ -225,6 +228,7 @@ def build(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Le
     _add_places(lexicon, scope_rows)
     _add_cores(lexicon)
     _add_verbs(lexicon)
+    _add_amount_words(lexicon)
     for code_set in code_sets.values():
         lexicon.codes.update((c.lower(), c) for c in code_set.codes)
     return lexicon
@@ -321,6 +325,22 @@ def _add_cores(lexicon: Lexicon) -> None:
         ):
             word = next(w for w in (t.low for t in tokenise(group[0].text)) if root(w) in shared)
             lexicon.add(word, ref, frozenset())
+
+
+def _add_amount_words(lexicon: Lexicon) -> None:
+    """``arrive 30 minutes ahead``: a word most names of a number decided share, beside an amount."""
+    for decision in lexicon.ontology.decisions.values():
+        if decision.type not in ("integer", "decimal") or not decision.unit:
+            continue
+        ref = Ref("decision", decision.name)
+        names = [n for n in lexicon.names if n.ref == ref]
+        counted = Counter(r for n in names for r in n.required)
+        alone = {r for n in names if len(n.required) == 1 for r in n.required}
+        for r in lexicon.unique(ref) - alone:
+            if counted[r] >= 2 and r not in EMPTY_NAMES:
+                lexicon.amount_words[r] = decision.name
+                name = Name(r, (r,), (r,), frozenset(), frozenset([r]), ref, False, False)
+                lexicon.by_root.setdefault(r, []).append(name)
 
 
 def _texts(attribute: Attribute) -> Iterator[str]:

@@ -194,12 +194,24 @@ class Message:
         )
 
     def _out_of_place(self, m: Mention) -> bool:
-        """A value like `past` or `full` counts only near a word of the fact it is a value of."""
+        """A value like `past` or `full` counts only near a word of the fact it is a value of.
+
+        A word that stands for a number decided counts only right before an amount in its unit.
+        """
+        if m.ref.kind == "decision" and len(m.tokens) == 1 and self._amount_word(m):
+            decision = self.lexicon.ontology.decisions[m.ref.path]
+            return not any(
+                0 <= q.start - m.end <= 2 and q.unit and q.op == "eq" and fits(q, decision)
+                for q in self.quants
+            )
         if m.ref.kind != "value" or len(m.tokens) > 1 or self.tokens[m.start].low not in GENERAL:
             return False
         own = self.lexicon.vocab.get(Ref("attribute", m.ref.path), set[str]())
         near = range(max(0, m.start - 6), min(len(self.tokens), m.end + 6))
         return not any(i not in m.tokens and self.tokens[i].root in own for i in near)
+
+    def _amount_word(self, m: Mention) -> bool:
+        return self.lexicon.amount_words.get(self.tokens[m.start].root) == m.ref.path
 
     def _time_phrase(self, m: Mention) -> bool:
         """``in the past`` is the attribute's `past` only beside the attribute's other words."""

@@ -117,7 +117,7 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
     single = _single(tokens, at)
     if single is None:
         return None
-    if before == "gt" and tokens[i].low == "after" and single.kind == "number":
+    if before == "gt" and tokens[i].low == "after" and single.kind in ("number", "ordinal"):
         return _vague(i, single.end, single)
     pair = _range(tokens, i, at, single, between, from_, before)
     if pair:

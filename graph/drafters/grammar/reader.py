@@ -30,7 +30,7 @@ from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine, refuse_contradiction
 from graph.drafters.grammar.deciding import Decider
 from graph.drafters.grammar.framing import Part
-from graph.drafters.grammar.lexicon import Lexicon, Ref
+from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.logic import effective, negation, refuse_empty_exception, split_scope
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.message import Message
@@ -129,7 +129,13 @@ class Composer(Decider):
             for i in range(c.start, c.end)
         )
         zone -= self.message.mandatory | self.message.phrases
-        zone = frozenset(i for i in zone if not prefix_not(self.tokens, i))
+        limits = frozenset(i for q in self.message.quants for i in q.tokens)
+        zone = frozenset(
+            i
+            for i in zone
+            if not prefix_not(self.tokens, i)
+            and not (i in limits and self.tokens[i].low in NEGATED)
+        )
         said: tuple[Said, ...] = ()
         extra = self._extra(part, deciding, zone)
         deciding = [
@@ -151,6 +157,7 @@ class Composer(Decider):
                 self._leave(m)
         said = (*extra, *said) or self._elliptic(part, done)
         self._mark_verbs_of_need(said, part)
+        self._mark_early(said)
         self._refuse_objects(part)
         if said:
             self._refuse_ellipsis(part)
