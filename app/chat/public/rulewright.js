@@ -1,17 +1,15 @@
 /* What the cards share; and names for icon buttons and a voice for answers, which the chat page lacks. */
 (function () {
   /* A press of a card's button: tries again while the page is still connecting, each time by the
-     connection of that moment (window.rulewrightCall, which every drawn card renews). Gives
-     { ok } or { ok: false, message }, never an error. */
+     connection of that moment (window.rulewrightCall, which every drawn card renews). Pressing
+     twice does a thing once, so trying again is safe. Gives { ok } or { ok: false, message }. */
   window.rulewrightPress = async function (name, payload, lost) {
-    for (let tries = 0; tries < 4; tries++) {
+    for (let tries = 0; tries < 10; tries++) {
       if (tries) await new Promise((done) => setTimeout(done, 900));
       try {
         const answer = ((await window.rulewrightCall({ name, payload })) || {}).response || {};
         if (!answer.again) return answer.ok ? answer : { ok: false, message: answer.message || lost };
-      } catch (error) {
-        return { ok: false, message: lost };
-      }
+      } catch (error) { /* not reached: the next try may be */ }
     }
     return { ok: false, message: lost };
   };
