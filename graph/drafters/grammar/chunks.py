@@ -305,6 +305,8 @@ class _Maker:
         if word == "provided" and n == 1 and i > 0 and self.tokens[i - 1].stem == "be":
             return i + 1
         last = self.tokens[i + n - 1].low
+        if word == "if" and i > self.begin and self.tokens[i - 1].low == "as":
+            return i + 1
         clause = word in CLAUSE_WORDS or (n > 1 and last not in ("of", "to"))
         if self.kind in ("if", "unless", "only") and not clause:
             return i + n

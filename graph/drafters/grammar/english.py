@@ -61,6 +61,9 @@ NEAR: Mapping[str, str] = {
     "older": "age", "younger": "age", "aged": "age", "ages": "age", "old": "age",
     "weighing": "weight", "weighs": "weight", "weigh": "weight", "heavier": "weight",
     "lighter": "weight", "taller": "height", "cheaper": "price",
+    "handle": "treat", "handled": "treat", "regard": "treat", "regarded": "treat",
+    "qualify": "eligible", "qualifies": "eligible", "qualified": "eligible",
+    "entitled": "eligible", "eligibility": "eligible",
     "permitted": "allow", "allowed": "allow", "permit": "allow", "permission": "allow",
     "allowable": "allow", "w/o": "without", "w/": "with", "yearly": "annual",
 }  # fmt: skip

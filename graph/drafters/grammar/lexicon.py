@@ -86,6 +86,10 @@ class Lexicon:
     names: list[Name] = field(default_factory=list[Name])
     by_root: dict[str, list[Name]] = field(default_factory=dict[str, list[Name]])
     vocab: dict[Ref, set[str]] = field(default_factory=dict[Ref, set[str]])
+    pairs: dict[Ref, set[tuple[str, str]]] = field(
+        default_factory=dict["Ref", set[tuple[str, str]]]
+    )
+    """Content words that follow one another in a name."""
     spelled: dict[str, str] = field(default_factory=dict[str, str])
     """Every word of every name → its root."""
     codes: dict[str, str] = field(default_factory=dict[str, str])
@@ -138,6 +142,8 @@ class Lexicon:
             self._keep(replace(name, required=required - light))
         self.vocab.setdefault(ref, set()).update(content)
         self.known_roots |= content
+        said = [r for t in tokens if (r := content_root(t))]
+        self.pairs.setdefault(ref, set()).update(itertools.pairwise(said))
         if not exact:
             self.spelled.update((t.low, t.root) for t in tokens if t.is_word)
 

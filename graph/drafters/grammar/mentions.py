@@ -93,10 +93,45 @@ def find_mentions(
             key = (mention.ref, mention.tokens)
             if key not in seen or seen[key].weight < mention.weight:
                 seen[key] = mention
+    for mention in list(seen.values()):
+        for sibling in _siblings(mention, tokens, roots, lexicon):
+            seen.setdefault((sibling.ref, sibling.tokens), sibling)
     for i, token in enumerate(tokens):
         for mention in _codes(i, token, tokens, lexicon):
             seen[(mention.ref, mention.tokens)] = mention
     return tuple(sorted(seen.values(), key=lambda m: (m.start, -m.weight))), spellings
+
+
+def _siblings(
+    m: Mention, tokens: Sequence[Token], roots: list[str | None], lexicon: Lexicon
+) -> Iterator[Mention]:
+    """``the form is filled in and signed``: `signed` speaks of the form as well."""
+    attribute = lexicon.ontology.attributes.get(m.ref.path)
+    if attribute is None or attribute.type != "boolean" or len(m.tokens) < 2:
+        return
+    own, joined = lexicon.vocab[m.ref], False
+    for k in range(m.end, min(m.end + 7, len(tokens))):
+        low, said = tokens[k].low, roots[k]
+        joined = joined or low in ("and", "or", "nor")
+        if said is None or said == NOT or said in own or low in GAP or low == ",":
+            if low in BARRIERS:
+                return
+            continue
+        head = {roots[i] for i in m.tokens}
+        for name in lexicon.by_root.get(said, ()) if joined else ():
+            other = lexicon.ontology.attributes.get(name.ref.path)
+            rest = name.required - {said}
+            if (
+                name.ref.kind == "attribute"
+                and name.ref != m.ref
+                and other is not None
+                and other.type == "boolean"
+                and other.entity == attribute.entity
+                and rest
+                and rest <= head
+            ):
+                yield Mention(frozenset([k]), k, k + 1, name.ref, 1.2, False, False)
+        return
 
 
 def _roots(
@@ -232,7 +267,7 @@ def _mention(
     for i in range(start, end):
         if i in used:
             continue
-        if tokens[i].low in BARRIERS:
+        if tokens[i].low in BARRIERS and not (tokens[i].low == "if" and tokens[i - 1].low == "as"):
             return None
         if roots[i] and (roots[i] in vocab or _abbreviates(tokens[i].low, vocab)):
             taken.add(i)
@@ -240,12 +275,17 @@ def _mention(
             gaps += 1
         elif tokens[i].low in (",", "and", "or"):
             gaps += 6
+        elif tokens[i].low in lexicon.entity_words or tokens[i].low == "if":
+            gaps += 1
         elif tokens[i].low in GAP or tokens[i].stem in _GAP_STEMS or i in amounts or _requires(tokens[i]):
             gaps += 1
         elif roots[i] != NOT:
             return None
     if not _negation_stands(name, taken, tokens, roots):
         return None
+    if len(used) > 1:
+        start, end = _widened(start, end, roots, lexicon.pairs[name.ref])
+        taken |= {i for i in range(start, end) if i < min(used) or i > max(used)}
     inexact = [i for i in used if tokens[i].stem not in name.stems and tokens[i].low not in NEAR]
     if any(
         tokens[i].low in GAP or tokens[i].low.removesuffix("s") in lexicon.entity_words
@@ -270,6 +310,17 @@ def _mention(
     weight += 0.1 * name.label
     denies = NOT in name.required
     return Mention(frozenset(taken), start, end, name.ref, weight, False, name.label, denies)
+
+
+def _widened(
+    start: int, end: int, roots: list[str | None], pairs: set[tuple[str, str]]
+) -> tuple[int, int]:
+    """``MRI safety form``: words right beside that stand so in a name of the same term."""
+    while start and (roots[start - 1] or "", roots[start] or "") in pairs:
+        start -= 1
+    while end < len(roots) and (roots[end - 1] or "", roots[end] or "") in pairs:
+        end += 1
+    return start, end
 
 
 def _other_word(low: str, lows: frozenset[str]) -> bool:

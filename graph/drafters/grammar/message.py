@@ -234,7 +234,7 @@ class Message:
                 for q in self.quants
             )
             counted = m.start and self.tokens[m.start - 1].low in ("after", "since") and near
-            if counted and "since" in attribute.label.lower().split():
+            if counted and len(m.tokens) > 1 and "since" in attribute.label.lower().split():
                 return 1.0
             return 0.2 if near else 0.0 if is_count(attribute) else -1.0
         decision = (
