@@ -79,6 +79,9 @@ class _Seen:
     def facts(self, facts: Any) -> None:
         self.drafter = facts.get("drafter") or self.drafter
 
+    def failed(self, error: BaseException, reference: str) -> None:
+        """Nothing to note: the sentence's answer tells the reference."""
+
 
 def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
     """The pack's organisation in a store of its own, with one person who may do everything."""
@@ -126,8 +129,10 @@ def _told(events: Sequence[Event], seen: _Seen) -> Json:
                 asked = {k: card.get(k) for k in ("text", "options", "request")}
                 told |= {"status": "question", "question": asked}
                 told["unplaced"] = card.get("unplaced", [])
-            case Reply(text=text) | Trouble(text=text):
+            case Reply(text=text):
                 told["message"] = text
+            case Trouble():
+                told["message"] = f"{event.text} Reference: {event.reference}"
             case _:
                 continue
     return told

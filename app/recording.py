@@ -49,11 +49,15 @@ class Recording:
         version = await asyncio.to_thread(self._services.staging, who.org_id)
         keep = own_words(version) if version else frozenset[str]()
         turn = self._tracer.turn(who.org_id, who.person_id, asked.thread_id, asked.run_id, keep)
-        async with turn as recorder:
-            recorder.asked(asked.message or None, asked.action or None)
-            steps = Steps(recorder, self._services, who.org_id)
-            yield steps
-        await asyncio.to_thread(self._ended, who, asked, steps)
+        steps: Steps | None = None
+        try:
+            async with turn as recorder:
+                recorder.asked(asked.message or None, asked.action or None)
+                steps = Steps(recorder, self._services, who.org_id)
+                yield steps
+        finally:
+            if steps is not None:
+                await asyncio.to_thread(self._ended, who, asked, steps)
 
     def _ended(self, who: Who, asked: Asked, steps: Steps) -> None:
         """Note the turn, and what was retrieved for a rule that was confirmed."""
@@ -137,6 +141,10 @@ class Steps:
             self._note(facts)
         except Exception as error:
             log.error("facts not noted", exc_info=error)
+
+    def failed(self, error: BaseException, reference: str) -> None:
+        """Note that the turn broke: the kind of error, and the reference its person was told."""
+        self._turn.failed(error, reference)
 
     def _note(self, facts: Mapping[str, Any]) -> None:
         for said in facts.get("said", ()):

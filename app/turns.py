@@ -83,18 +83,27 @@ async def run(
     """Play a turn. Whatever goes wrong ends in a sentence with a reference."""
     thread, current = cl.context.session.thread_id, cl.context.current_run
     asked = Asked(thread, current.id if current else thread, message, action)
+    reference = secrets.token_hex(4)
     _running[thread] += 1
     try:
         async with here.record(who, asked) as recorder:
-            await Stage(who.roles).play(play(recorder))
+            await _played(Stage(who.roles), play, recorder, reference)
         await settle_old(here, thread, acted)
     except Exception as error:
-        reference = secrets.token_hex(4)
         log.error("turn failed", reference=reference, thread=thread, exc_info=error)
         await cl.Message(wording.trouble(reference)).send()
         await press_again(here, thread, acted)
     finally:
         _running[thread] -= 1
+
+
+async def _played(stage: Stage, play: Play, recorder: Recorder, reference: str) -> None:
+    """Show the turn; one that breaks is recorded under the reference that its person is told."""
+    try:
+        await stage.play(play(recorder))
+    except Exception as error:
+        recorder.failed(error, reference)
+        raise
 
 
 async def press_card(payload: Mapping[str, Any]) -> Answer:

@@ -83,6 +83,7 @@ def _under(value: object, key: str) -> object:
 
 
 VERSION = shaped(r"sha256:[0-9a-f]{64}")
+REFERENCE = shaped(r"[0-9a-f]{8}")
 MODEL = shaped(r"[A-Za-z0-9][\w.:/@-]{0,99}")
 STATUS = one_of(
     "drafted", "question", "refused", "waiting", "saved", "discarded", "answered", "trouble"

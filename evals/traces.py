@@ -21,7 +21,17 @@ from types import TracebackType
 from typing import Any, Literal
 
 from data.access.masking import mask, pseudonym
-from evals.allowed import NODE_NAME, NODES, TURN, VERSION, Hide, admit, code_of, fields_of
+from evals.allowed import (
+    NODE_NAME,
+    NODES,
+    REFERENCE,
+    TURN,
+    VERSION,
+    Hide,
+    admit,
+    code_of,
+    fields_of,
+)
 from evals.outbox import Outbox, Parcel
 from evals.score import Score
 
@@ -69,6 +79,8 @@ class TurnRecord:
     spans: tuple[SpanRecord, ...]
     scores: tuple[Score, ...]
     error: str | None = None
+    reference: str | None = None
+    """What its person was told to give support, where the turn broke."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -190,6 +202,7 @@ class TurnRecorder:
         self._spans: list[SpanRecord] = []
         self._scores: list[Score] = []
         self._error: str | None = None
+        self._reference: str | None = None
 
     def said(self, message: str) -> None:
         """Something the author said earlier about this draft: what it hides stays hidden here."""
@@ -247,15 +260,19 @@ class TurnRecorder:
         except Exception as error:
             log.warning("a draft could not be scored: %s", code_of(error))
 
-    def failed(self, error: BaseException) -> None:
+    def failed(self, error: BaseException, reference: str | None = None) -> None:
+        """The turn broke: kept as the kind of error, and under what reference it was told."""
         self._error = code_of(error)
+        self._reference = REFERENCE(reference, self._hide) or self._reference
+        if isinstance(error, Exception):
+            self.answered({"status": "trouble"})
 
     def record(self) -> TurnRecord:
         """The turn so far."""
         return TurnRecord(
             self.turn_id, self._org_id, self._session, self._user, self._version,
             self._started, self._clock(), self._inputs, self._outputs,
-            tuple(self._spans), tuple(self._scores), self._error,
+            tuple(self._spans), tuple(self._scores), self._error, self._reference,
         )  # fmt: skip
 
     def _add(

@@ -224,6 +224,8 @@ def _tags(turn: TurnRecord) -> dict[str, str]:
         tags["version"] = turn.version
     if turn.error:
         tags["error"] = turn.error
+    if turn.reference:
+        tags["reference"] = turn.reference
     return tags
 
 

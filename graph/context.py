@@ -69,6 +69,10 @@ class Recorder(Protocol):
         """What is true of the turn's draft, for the scorers; once, at the end of the turn."""
         ...
 
+    def failed(self, error: BaseException, reference: str) -> None:
+        """The turn broke; the person was told this reference."""
+        ...
+
 
 class Silent:
     """Nobody listens."""
@@ -79,6 +83,9 @@ class Silent:
         return None
 
     def facts(self, facts: Mapping[str, Any]) -> None:
+        return None
+
+    def failed(self, error: BaseException, reference: str) -> None:
         return None
 
 

@@ -53,7 +53,7 @@ SPOKEN: Mapping[str, str] = {"promote": "promote to production", "roll_back": "r
 LONGEST = 10_000
 TROUBLE = (
     "Something went wrong on our side, and nothing was saved. Please try again; "
-    "if it stays so, tell your administrator this reference: {reference}."
+    "if it stays so, tell your administrator this reference."
 )
 EMPTY = "Tell me a rule in your own words, or say `help`."
 DECIDED = "That card was decided already. Nothing was done twice."
@@ -121,8 +121,9 @@ class Assistant:
         self, who: Who, thread_id: str, message: str, recorder: Recorder | None = None
     ) -> AsyncIterator[Event]:
         """Answers a message: steps as they happen, then a reply or a card."""
-        work = self._turn(who, thread_id, message, recorder or self._recorder)
-        async for event in self._guarded(who, thread_id, work):
+        heard = recorder or self._recorder
+        work = self._turn(who, thread_id, message, heard)
+        async for event in self._guarded(who, thread_id, work, heard):
             yield event
 
     async def act(
@@ -134,8 +135,9 @@ class Assistant:
         recorder: Recorder | None = None,
     ) -> AsyncIterator[Event]:
         """A button: decides a waiting card once, or says what the button stands for."""
-        work = self._act(who, thread_id, action, payload, recorder or self._recorder)
-        async for event in self._guarded(who, thread_id, work):
+        heard = recorder or self._recorder
+        work = self._act(who, thread_id, action, payload, heard)
+        async for event in self._guarded(who, thread_id, work, heard):
             yield event
 
     async def pending(self, thread_id: str, who: Who | None = None) -> Json | None:
@@ -163,7 +165,7 @@ class Assistant:
             await checkpointer.adelete_thread(f"{thread_id}/{door}")
 
     async def _guarded(
-        self, who: Who, thread_id: str, work: AsyncGenerator[Event]
+        self, who: Who, thread_id: str, work: AsyncGenerator[Event], recorder: Recorder
     ) -> AsyncGenerator[Event]:
         """One turn of a conversation at a time; whatever goes wrong ends in a plain sentence."""
         lock = self._locks.setdefault(thread_id, asyncio.Lock())
@@ -175,10 +177,11 @@ class Assistant:
                     return
                 async for event in events:
                     yield event
-        except Exception:
+        except Exception as error:
             reference = uuid.uuid4().hex[:8]
             log.exception("a turn failed", extra={"reference": reference})
-            yield Trouble(TROUBLE.format(reference=reference), reference)
+            recorder.failed(error, reference)
+            yield Trouble(TROUBLE, reference)
         finally:
             self._waiting_for[thread_id] -= 1
             if not self._waiting_for[thread_id]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from app.signin import StorePeople
 from data.store import OutboxItem, add_person, turn, undelivered
 from evals.store_outbox import StoreOutbox
 from evals.traces import Tracer
+from graph.drafters.base import Draft, Task
+from graph.events import Trouble
 from tests.graph.world import SENTENCE, World, make_world
 
 PASSWORD = "a long enough password"
@@ -70,6 +73,46 @@ async def test_a_turn_its_thumb_and_its_confirmation_are_put_down(world: World) 
     assert items[0].payload["payload"]["scores"]
     await kept.drop_opinion(drafted.run_id, "ann")
     assert kinds(world)[-1] == "feedback-removed"
+
+
+class Broken:
+    name = "broken"
+
+    def draft(self, message: str, task: Task) -> Draft:
+        raise RuntimeError("the record of Jane Smith")
+
+
+async def test_a_turn_that_broke_is_recorded_with_the_reference_that_was_told(
+    world: World,
+) -> None:
+    kept, thread = recording(world), str(uuid.uuid4())
+    world.services = replace(world.services, drafters=(Broken(),))
+    who = await StorePeople(world.store).who("ann")
+    assert who is not None
+    asked = Asked(thread, str(uuid.uuid4()), SENTENCE)
+    async with world.assistant() as assistant, kept.turn(who, asked) as steps:
+        events = [e async for e in assistant.turn(who, thread, SENTENCE, steps)]
+    trouble = events[-1]
+    assert isinstance(trouble, Trouble) and trouble.reference not in trouble.text
+    (item,) = parcels(world)
+    record = item.payload["payload"]
+    assert (record["error"], record["reference"]) == ("RuntimeError", trouble.reference)
+    assert record["outputs"]["status"] == "trouble"
+    assert "Smith" not in str(record)
+
+
+async def test_a_turn_that_breaks_outside_the_pipeline_is_noted_too(world: World) -> None:
+    who = await StorePeople(world.store).who("ann")
+    assert who is not None
+    asked = Asked(str(uuid.uuid4()), str(uuid.uuid4()), "x")
+    with pytest.raises(OSError):
+        async with recording(world).turn(who, asked) as steps:
+            steps.failed(OSError("x"), "ab12cd34")
+            raise OSError("x")
+    (item,) = parcels(world)
+    assert item.payload["payload"]["reference"] == "ab12cd34"
+    with world.store.session() as session:
+        assert turn(session, world.org_id, asked.run_id) is not None
 
 
 async def test_a_thumb_for_no_turn_of_ones_own_is_left_out(world: World) -> None:

@@ -60,6 +60,23 @@ def thumbs(trace: Any) -> list[tuple[bool, str, str]]:
     return [(a.value, a.rationale or "", a.source.source_id) for a in found]
 
 
+def test_a_turn_that_broke_is_an_error_with_its_reference(
+    tracer: Tracer, outbox: StoreOutbox, tracking: Tracking, org: str
+) -> None:
+    with tracer.turn(org, "ann", THREAD, new_id()) as turn:
+        turn.asked("wheelchair mammograms get MM123WA")
+        turn.failed(RuntimeError("Jane Smith"), "ab12cd34")
+
+    delivery_to(tracking, outbox).flush()
+
+    (trace,) = traces_of(tracking, org)
+    (root,) = trace.data.spans
+    assert trace.info.state == "ERROR"
+    assert (trace.info.tags["error"], trace.info.tags["reference"]) == ("RuntimeError", "ab12cd34")
+    assert root.outputs == {"status": "trouble"}
+    assert root.status.status_code == "ERROR"
+
+
 def test_a_turn_becomes_one_trace_with_all_that_was_recorded(
     tracer: Tracer, outbox: StoreOutbox, tracking: Tracking, org: str
 ) -> None:

@@ -154,6 +154,20 @@ def test_an_exception_is_written_down_as_its_kind(store: Store, tracer: Tracer, 
     assert "Smith" not in json.dumps(kept.to_json())
 
 
+def test_a_turn_that_broke_is_found_by_the_reference_its_person_was_told(
+    store: Store, tracer: Tracer, org: str
+) -> None:
+    with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
+        turn.failed(ValueError("the record of Jane Smith"), "ab12cd34")
+        turn.failed(KeyError("Jane Smith"), "no reference of ours")
+
+    kept = recorded(store)
+
+    assert (kept.error, kept.reference) == ("KeyError", "ab12cd34")
+    assert kept.outputs == {"status": "trouble"}
+    assert "Smith" not in json.dumps(kept.to_json())
+
+
 def test_a_word_hidden_in_the_message_stays_hidden_when_it_stands_alone(
     store: Store, tracer: Tracer, org: str
 ) -> None:

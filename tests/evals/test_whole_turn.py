@@ -50,6 +50,9 @@ class Ear:
         self._turn.on_version(facts["version"])
         self._turn.facts({**facts, "version": version})
 
+    def failed(self, error: BaseException, reference: str) -> None:
+        self._turn.failed(error, reference)
+
 
 async def test_a_turn_of_the_pipeline_is_a_trace_with_its_nodes_and_scores(
     world: World, tracking: Tracking

@@ -92,7 +92,8 @@ async def test_a_failure_is_a_plain_sentence_with_a_reference(
             events = await say(assistant, world.author, thread, SENTENCE)
             trouble = events[-1]
             assert isinstance(trouble, Trouble)
-            assert trouble.reference in trouble.text and "Jane" not in trouble.text
+            assert len(trouble.reference) == 8 and trouble.reference not in trouble.text
+            assert "Jane" not in trouble.text
             assert any(getattr(r, "reference", "") == trouble.reference for r in caplog.records)
             assert await assistant.pending(thread) is None
             assert reply_of(await say(assistant, world.author, thread, "show rules")).rows
@@ -190,6 +191,9 @@ async def test_every_step_is_told_to_the_recorder(world: World) -> None:
         def facts(self, facts: Any) -> None:
             json.dumps(facts)
             self.draft = facts
+
+        def failed(self, error: BaseException, reference: str) -> None:
+            raise error
 
     ear, thread = Ear(), new_thread()
     async with world.assistant() as assistant:
