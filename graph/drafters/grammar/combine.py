@@ -104,12 +104,12 @@ class Part:
 
 def combine(
     atoms: Sequence[Atom], tokens: Sequence[Token], start: int, end: int, persons: frozenset[str],
-    chosen: Sequence[str] = (),
+    chosen: Sequence[str] = (), elsewhere: frozenset[int] = frozenset(),
 ) -> Condition:  # fmt: skip
     """One condition from the atoms of a stretch; raises :class:`Unclear` where `and` and `or`
-    mix openly.
+    mix openly. Tokens in ``elsewhere`` belong to an outcome.
     """
-    used = frozenset(i for a in atoms for i in a.tokens)
+    used = frozenset(i for a in atoms for i in a.tokens) | elsewhere
     begins = (start, *(a.end for a in atoms[:-1]))
     glues = [_glue(tokens, b, a.start, used) for b, a in zip(begins, atoms, strict=True)]
     signed = _signed(list(atoms), glues, tokens, end, used)
@@ -175,6 +175,7 @@ def _signed(
             raise Unclear(Question(text, about="missing"))
         else:
             _refuse_predicate(glue.words)
+            _refuse_stacked(atoms, glues, n, tokens)
             turns[n] += glue.negations
             if {"except", "excluding", "besides", "than"} & set(glue.words):
                 _carry_over_values(atoms, glues, n, turns)
@@ -199,6 +200,16 @@ def _signed(
             )
         )
     return [negate(a) if turns[n] else a for n, a in enumerate(atoms)]
+
+
+def _refuse_stacked(
+    atoms: Sequence[Atom], glues: Sequence[Glue], n: int, tokens: Sequence[Token]
+) -> None:
+    """``other than a small calm dog``: are both denied, or is it the two together?"""
+    if n + 1 < len(atoms) and glues[n + 1].link == "tight" and not glues[n + 1].words:
+        both = " ".join(t.text for t in tokens[atoms[n].start : atoms[n + 1].end])
+        text = f"Is it `{both}` together that is denied, or each of them?"
+        raise Unclear(Question(text, ("together", "each of them"), about="reading"))
 
 
 def _refuse_predicate(words: Sequence[str]) -> None:
@@ -229,8 +240,8 @@ def _closes(glue: Glue) -> bool:
         for k, w in enumerate(glue.words)
         if w in ("and", "or", ",", "but", ";", "if", "when", "with")
     ]
-    nots = [k for k, w in enumerate(glue.words) if w in NEGATED]
-    return bool(joints) and max(nots) < min(joints)
+    nots = [k for k in range(len(glue.words)) if _negates(glue.words, k)]
+    return bool(joints and nots) and max(nots) < min(joints)
 
 
 def _neither(glues: Sequence[Glue]) -> list[Glue]:
@@ -447,8 +458,22 @@ def _list(
             links.append(glues[i])
         part, i = _unit(atoms, glues, i, stop, persons)
         parts.append(part)
+    if len(parts) > 1:
+        _refuse_predicate_of_last(parts, atoms, glues)
     opening = frozenset(glues[start].words)
     return _joined(_shared_head(parts, links), links, persons, opening), i
+
+
+def _refuse_predicate_of_last(
+    parts: Sequence[Part], atoms: Sequence[Atom], glues: Sequence[Glue]
+) -> None:
+    """``A or B dogs may stay outside``: what follows the verb is about all of the list."""
+    for part in parts:
+        for atom in part.atoms[1:]:
+            glue = glues[atoms.index(atom)]
+            if glue.link == "tight" and {"may", "can", "must"} & set(glue.words):
+                text = "Does what comes last hold for all of the things before it?"
+                raise Unclear(Question(text + " Say it in two sentences.", about="reading"))
 
 
 def _unit(
@@ -600,6 +625,9 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
         return False
     joint = glue.words.index("and")
     before, again = glue.words[:joint], glue.words[joint + 1 :]
+    if again[:1] in (("when",), ("whenever",)):
+        text = "Must both hold at once, or is one of them enough?"
+        raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))
     if before and before[-1] in persons and not {"who", "that", "with"} & set(again):
         return True
     if not again:

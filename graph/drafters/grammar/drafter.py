@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 
@@ -18,8 +19,11 @@ from graph.drafters.grammar.mentions import near_words
 from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.reader import readings
 
+log = logging.getLogger(__name__)
+
 LONGEST = 2_000
 """Characters of a message that is read; longer ones are asked to be split."""
+UNREAD = "I could not read this sentence. Say it in shorter parts, please."
 _NOT_WORDS = re.compile(r"<\s*/?\s*[a-z!][^>]*>|https?://", re.IGNORECASE)
 
 
@@ -29,6 +33,14 @@ class GrammarDrafter:
     name = "grammar"
 
     def draft(self, message: str, task: Task) -> Draft:
+        """Whatever goes wrong while reading ends in a plain sentence."""
+        try:
+            return self._drafted(message, task)
+        except Exception:
+            log.exception("a sentence could not be read")
+            return self._asked(Question(UNREAD, about="missing"))
+
+    def _drafted(self, message: str, task: Task) -> Draft:
         refusal = _unreadable(message)
         if refusal:
             return self._refused(refusal)
