@@ -302,6 +302,14 @@ def _carry(
             continue
         if glues[k].marker or (glues[k].comma and glues[k].link == "or" and k == n + 1):
             return
+        if atoms[k].path != atoms[n].path:
+            raise Unclear(
+                Question(
+                    "Must all of these be absent, or is it enough that one of them is?",
+                    ("all absent", "one is enough"),
+                    about="reading",
+                )
+            )
         turns[k] += count
         k += 1
     if (

@@ -175,6 +175,17 @@ class Decider(Framer):
             if at in main and self.tokens[at].stem in OBTAINING and must & NEEDING:
                 self._mark(range(at, at + 1), self._outcome_words(s))
 
+    def _refuse_echo(self, part: Part) -> None:
+        """``…, and so do B``, ``…, none for B``: what holds for B leans on the words before."""
+        for c in part.chunks():
+            for i in range(c.start, min(c.end, len(self.tokens) - 1)):
+                pair = self.tokens[i].low, self.tokens[i + 1]
+                if pair[0] in ("so", "neither", "nor") and pair[1].stem in BARE:
+                    self._mark(range(i, i + 2), "unplaced")
+                denied = any(t.low in NEGATED for t in self.tokens[:i])
+                if pair[0] == "none" and pair[1].low == "for" and not denied:
+                    self._mark(range(i, i + 2), "unplaced")
+
     def _mark_early(self, said: Sequence[Said]) -> None:
         """``30 minutes ahead`` of a decision that says how long before."""
         for s in said:

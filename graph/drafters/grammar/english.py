@@ -133,7 +133,8 @@ UNLESS_OPENERS: tuple[tuple[str, ...], ...] = (
 REASONS: tuple[tuple[str, ...], ...] = (("because",), ("as", "per"), ("since", "our"))
 IRRELEVANT: tuple[tuple[str, ...], ...] = (
     ("no", "matter"), ("regardless", "of"), ("irrespective", "of"), ("whatever", "the"),
-    ("independent", "of"), ("however", "many"), ("however", "much"),
+    ("independent", "of"), ("even", "if"), ("even", "when"), ("even", "though"),
+    ("whether", "or", "not"), ("however", "many"), ("however", "much"),
 )  # fmt: skip
 OTHERWISE: tuple[tuple[str, ...], ...] = (
     ("otherwise",), ("in", "every", "other", "case"), ("in", "all", "other", "cases"),

@@ -110,6 +110,9 @@ class Message:
             return True
         if i in self.solid or token.low not in (".", "?", "!", "\n", ";"):
             return False
+        follows = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
+        if token.low == ";" and follows in ("if", "when", "unless", "otherwise"):
+            return True
         return token.low != ";" or self.decides(i, len(self.tokens)) or self.decides(0, i)
 
     def decides(self, start: int, end: int) -> bool:
@@ -161,6 +164,7 @@ class Message:
         ]
         inside = [m for m in inside if not (self._time_phrase(m) or self._out_of_place(m))]
         inside = [m for m in inside if not self._entity_topic(m, chunks)]
+        inside = [m for m in inside if not self._refusing_verb(m)]
         inside = [m for m in inside if not self._noun_of_verb(m, inside, chunks)]
         choices = select(inside, lambda i: zones.get(i, "condition"), self._bonus)
         return Sentence(start, stop, last == "?", chunks, choices)
@@ -209,6 +213,12 @@ class Message:
         own = self.lexicon.vocab.get(Ref("attribute", m.ref.path), set[str]())
         near = range(max(0, m.start - 6), min(len(self.tokens), m.end + 6))
         return not any(i not in m.tokens and self.tokens[i].root in own for i in near)
+
+    def _refusing_verb(self, m: Mention) -> bool:
+        """``is waived``: a verb that refuses is no fact of the same root (`waiver`)."""
+        token = self.tokens[m.start]
+        passive = m.start > 0 and self.tokens[m.start - 1].stem == "be"
+        return len(m.tokens) == 1 and m.ref.in_condition and passive and token.stem in REFUSED
 
     def _amount_word(self, m: Mention) -> bool:
         return self.lexicon.amount_words.get(self.tokens[m.start].root) == m.ref.path

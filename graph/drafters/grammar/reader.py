@@ -158,6 +158,7 @@ class Composer(Decider):
         said = (*extra, *said) or self._elliptic(part, done)
         self._mark_verbs_of_need(said, part)
         self._mark_early(said)
+        self._refuse_echo(part)
         self._refuse_objects(part)
         if said:
             self._refuse_ellipsis(part)
@@ -315,8 +316,25 @@ class Composer(Decider):
             return self._in_main(found, end if chunks[-1].kind != "main" else found[-1].end), found
         body = chunks[0].body if chunks[0].kind in ("unless",) else start
         return combine(
-            found, self.tokens, body, end, self.message.persons, self.message.answered.chosen
+            found,
+            self.tokens,
+            body,
+            end,
+            self.message.persons,
+            self.message.answered.chosen,
+            self._denying_outcomes(chunks),
         ), found
+
+    def _denying_outcomes(self, chunks: Sequence[Chunk]) -> frozenset[int]:
+        """Negations right before something decided: ``without a deposit in summer``."""
+        out: set[int] = set()
+        for m in self._inside(chunks):
+            at = m.start - 1
+            while at > 0 and self.tokens[at].low in ("a", "an", "the", "any", "prior"):
+                at -= 1
+            if not m.ref.in_condition and at >= 0 and self.tokens[at].low in NEGATED:
+                out.add(at)
+        return frozenset(out)
 
     def _mark_since(self, atom: Atom) -> None:
         """``8 years after X`` of a fact that counts the years since X."""
