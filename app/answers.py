@@ -4,26 +4,47 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from data.rulelang.evaluate import decide
-from data.rulelang.request import RequestError, read_request
+from data.rulelang.request import REQUEST_ID, RequestError, read_request
 from data.rulelang.version import Version
 
 Json = dict[str, Any]
+LONGEST_ID = 100
+"""Characters of a request's own id that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a request's text comes from, as its sender calls it, and what belongs there."""
+
+    called: str
+    help: str
+
+
+LINE = Source("this line", 'write one object a line: {"entity": {"name": 1}}')
 
 
 def answer(version: Version, request: object) -> Json:
-    """All decisions of one request; raises :class:`RequestError` where it is none."""
+    """All decisions of one request, its own id first; raises :class:`RequestError` for none."""
     read = read_request(version.ontology, request)
     results = decide(version, read)
-    answered: Json = {
+    own_id = id_of(request)
+    answered: Json = ({"id": own_id} if own_id else {}) | {
         "version": version.id,
         "outcomes": {name: result.to_json() for name, result in results.items()},
     }
     defaults = _defaults(version, read.given)
     return answered | ({"defaults": defaults} if defaults else {})
+
+
+def id_of(request: object) -> str:
+    """What the sender calls the request; empty where it has no id."""
+    found = cast("Json", request).get(REQUEST_ID) if isinstance(request, dict) else None
+    return found[:LONGEST_ID] if isinstance(found, str) else ""
 
 
 def answer_line(version: Version, line: str) -> Json:
@@ -34,8 +55,10 @@ def answer_line(version: Version, line: str) -> Json:
         return error.to_json()
 
 
-def read_json(text: str) -> object:
+def read_json(text: str, source: Source = LINE) -> object:
     """JSON with exact numbers; raises :class:`RequestError` for anything else."""
+    if not text.strip():
+        raise RequestError("parse", f"{source.called} is empty", source.help)
     try:
         return json.loads(
             text,
@@ -48,8 +71,8 @@ def read_json(text: str) -> object:
     except (ValueError, RecursionError):
         raise RequestError(
             "parse",
-            "this line is not valid JSON",
-            'write one object a line: {"entity": {"name": 1}}',
+            f"{source.called} is not valid JSON",
+            source.help,
         ) from None
 
 

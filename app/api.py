@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from app.answers import read_json
+from app.answers import Source, read_json
 from app.api_page import api_page
 from app.decisions import Decisions, Refused
 from data.rulelang.request import RequestError
@@ -24,6 +24,12 @@ MOST_REQUESTS = 1_000
 """Requests of one batch."""
 Key = Annotated[str, Header(alias="Authorization", description="`Bearer` and your API key")]
 Where = Annotated[str, Query(description="`production` or `staging`")]
+
+ONE = Source("the body", 'send one object: {"entity": {"name": 1}}')
+MANY = Source("the body", 'send {"requests": [{"entity": {"name": 1}}]}')
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PATHS = {"decide": "POST", "decide/batch": "POST", "docs": "GET", "openapi.json": "GET"}
+"""What is under ``/v1/``, and how each is called."""
 
 _REQUEST_EXAMPLE: dict[str, Any] = {"id": "A-000123", "entity": {"fact": "value"}}
 _ANSWER_EXAMPLE: dict[str, Any] = {
@@ -58,7 +64,7 @@ def decision_routes(decisions: Callable[[], Decisions]) -> APIRouter:
         def work(body: object) -> Any:
             return decisions().one(_key(authorization), environment, body)
 
-        return await _answered(request, work)
+        return await _answered(request, ONE, work)
 
     @router.post(
         "/decide/batch",
@@ -74,20 +80,47 @@ def decision_routes(decisions: Callable[[], Decisions]) -> APIRouter:
         def work(body: object) -> Any:
             return decisions().batch(_key(authorization), environment, _requests(body))
 
-        return await _answered(request, work)
+        return await _answered(request, MANY, work)
 
     @router.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
         return HTMLResponse(api_page(request.app.openapi()))
 
-    _ = decide, batch, docs
+    @router.api_route("", methods=list(METHODS), include_in_schema=False)
+    @router.api_route("/{path:path}", methods=list(METHODS), include_in_schema=False)
+    async def other(request: Request, path: str = "") -> JSONResponse:
+        return _no_such_call(request.method, path)
+
+    _ = decide, batch, docs, other
     return router
 
 
-async def _answered(request: Request, work: Callable[[object], Any]) -> JSONResponse:
+def _no_such_call(method: str, path: str) -> JSONResponse:
+    """What nothing else under ``/v1`` answered, in words."""
+    allowed = PATHS.get(path.rstrip("/"))
+    if allowed is None:
+        refused = Refused(
+            404,
+            "path",
+            f"there is nothing at `/v1/{path[:80]}`",
+            "POST a request to /v1/decide; /v1/docs describes the calls",
+        )
+        return JSONResponse(refused.body, refused.status)
+    refused = Refused(
+        405,
+        "method",
+        f"`/v1/{path}` does not answer {method}",
+        f"call it with {allowed}; /v1/docs describes the calls",
+    )
+    return JSONResponse(refused.body, refused.status, {"Allow": allowed})
+
+
+async def _answered(
+    request: Request, source: Source, work: Callable[[object], Any]
+) -> JSONResponse:
     """Run the work off the event loop; every way to fail becomes a sentence."""
     try:
-        body = read_json((await _read(request)).decode())
+        body = read_json((await _read(request)).decode(), source)
         return JSONResponse(await run_in_threadpool(work, body))
     except Refused as refused:
         return JSONResponse(refused.body, refused.status)

@@ -16,9 +16,9 @@ from typing import Any, cast
 
 import structlog
 
-from app.answers import answer
+from app.answers import answer, id_of
 from data.access import mask_facts
-from data.rulelang.request import REQUEST_ID, RequestError
+from data.rulelang.request import RequestError
 from data.rulelang.version import Version
 from data.store import (
     Decided,
@@ -69,7 +69,7 @@ class Decisions:
     def one(self, key: str, environment: str, request: object) -> Json:
         """The answer to one request. Raises :class:`Refused` and :class:`RequestError`."""
         caller = self._caller(key, environment)
-        answered = _answer(caller.version, request)
+        answered = answer(caller.version, request)
         self._log.put(caller, [(request, answered)])
         return answered
 
@@ -204,15 +204,9 @@ class DecisionLog:
                 log.error("decisions_not_recorded", organisation=org_id, count=len(decisions))
 
 
-def _answer(version: Version, request: object) -> Json:
-    answered = answer(version, request)
-    request_id = _request_id(request)
-    return ({"id": request_id} if request_id else {}) | answered
-
-
 def _answer_or_error(version: Version, request: object) -> Json:
     try:
-        return _answer(version, request)
+        return answer(version, request)
     except RequestError as error:
         return error.to_json()
 
@@ -220,12 +214,7 @@ def _answer_or_error(version: Version, request: object) -> Json:
 def _decided(version: Version, request: object, result: Json) -> Decided:
     facts = mask_facts(version.ontology, cast("Mapping[str, Any]", request))
     plain = cast("Json", _plain(facts))
-    return Decided(_request_id(request), plain, result["outcomes"])
-
-
-def _request_id(request: object) -> str:
-    found = cast("Json", request).get(REQUEST_ID) if isinstance(request, dict) else None
-    return found[:100] if isinstance(found, str) else ""
+    return Decided(id_of(request), plain, result["outcomes"])
 
 
 def _plain(value: object) -> object:

@@ -181,6 +181,36 @@ def test_what_is_no_request_is_told_in_words(
     assert "Traceback" not in refused.text
 
 
+@pytest.mark.parametrize("path", ["/v1/decide", "/v1/decide/batch"])
+@pytest.mark.parametrize(("body", "words"), [(b"", "is empty"), (b" ", "is empty"), (b"{", "JSON")])
+def test_a_call_without_json_is_told_about_its_body(
+    house: House, path: str, body: bytes, words: str
+) -> None:
+    headers = {"Authorization": f"Bearer {house.keys[0]}"}
+    error = house.client.post(path, content=body, headers=headers).json()["error"]
+    assert error["message"].startswith("the body") and words in error["message"]
+    assert "line" not in error["message"] + error["help"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/decide", 405),
+        ("PUT", "/v1/decide/batch", 405),
+        ("POST", "/v1/docs", 405),
+        ("GET", "/v1/", 404),
+        ("GET", "/v1", 404),
+        ("POST", "/v1/decisions", 404),
+        ("DELETE", "/v1/decide/7", 404),
+    ],
+)
+def test_a_call_of_nothing_is_told_so(house: House, method: str, path: str, status: int) -> None:
+    refused = house.client.request(method, path, follow_redirects=False)
+    assert refused.status_code == status
+    assert {"code", "message", "help"} == refused.json()["error"].keys()
+    assert (refused.headers.get("allow") is not None) == (status == 405)
+
+
 def test_batches_are_bounded(house: House) -> None:
     refused = house.ask(0, [{}] * (MOST_REQUESTS + 1), "/v1/decide/batch")
     assert refused.status_code == 422

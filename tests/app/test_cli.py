@@ -89,13 +89,15 @@ def test_decide_answers_every_line_in_its_place(
     pack: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (pack / "rules" / "all.rules").write_text(CLEAN)
-    lines = ['{"loan": {"kind": "book"}}', "{}", "nonsense", "[]", '{"loan": {"kind": "bok"}}', ""]
+    first = '{"loan": {"kind": "book"}, "id": "L-1"}'
+    lines = [first, "{}", "nonsense", "[]", '{"loan": {"kind": "bok"}}', ""]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
     status, out = run(capsys, "decide", pack)
     answers = [json.loads(line) for line in out.splitlines()]
     assert status == 0
     assert len(answers) == len(lines)
     assert answers[0]["outcomes"]["days"]["value"] == 28
+    assert [list(a)[0] for a in answers[:2]] == ["id", "version"] and answers[0]["id"] == "L-1"
     assert answers[1]["outcomes"]["days"] == {
         "status": "undecided",
         "possible": [7, 28],
