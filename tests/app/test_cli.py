@@ -97,7 +97,7 @@ def test_decide_answers_every_line_in_its_place(
     assert status == 0
     assert len(answers) == len(lines)
     assert answers[0]["outcomes"]["days"]["value"] == 28
-    assert [list(a)[0] for a in answers[:2]] == ["id", "version"] and answers[0]["id"] == "L-1"
+    assert [next(iter(a)) for a in answers[:2]] == ["id", "version"] and answers[0]["id"] == "L-1"
     assert answers[1]["outcomes"]["days"] == {
         "status": "undecided",
         "possible": [7, 28],
