@@ -217,7 +217,8 @@ class _Maker:
         if token.low == "only" and (n := self._phrase(i + 1, COND_OPENERS)):
             self._open("only", i, i + 1 + n)
             return i + 1 + n
-        if token.low == "but" and i > self.begin and self.tokens[i - 1].low in EVERYONE:
+        whole = i > 1 and self.tokens[i - 2].low in ("all", "every", "any", "each")
+        if token.low == "but" and i > self.begin and (whole or self.tokens[i - 1].low in EVERYONE):
             self._open("unless", i, i + 1)
             self.by_noun = True
             return i + 1
@@ -455,6 +456,8 @@ class _Maker:
             "usually",
         ):
             i -= 1
+        if i > self.begin + 1 and [t.low for t in self.tokens[i - 2 : i]] == ["no", "longer"]:
+            return i - 2
         return i
 
     def _past_verb(self, i: int) -> int:

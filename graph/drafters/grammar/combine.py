@@ -468,6 +468,7 @@ def _list(
         parts.append(part)
     if len(parts) > 1:
         _refuse_predicate_of_last(parts, atoms, glues)
+        _refuse_shared_noun(parts, links, atoms, glues, persons)
     opening = frozenset(glues[start].words)
     return _joined(_shared_head(parts, links), links, persons, opening), i
 
@@ -482,6 +483,22 @@ def _refuse_predicate_of_last(
             if glue.link == "tight" and {"may", "can", "must"} & set(glue.words):
                 text = "Does what comes last hold for all of the things before it?"
                 raise Unclear(Question(text + " Say it in two sentences.", about="reading"))
+
+
+def _refuse_shared_noun(
+    parts: Sequence[Part], links: Sequence[Glue], atoms: Sequence[Atom], glues: Sequence[Glue],
+    persons: frozenset[str],
+) -> None:  # fmt: skip
+    """``large or nervous guests with X``: after the shared noun, X may be about all of them."""
+    last = parts[-1].atoms
+    if len(last) < 2 or any(len(p.atoms) > 1 for p in parts[:-1]):
+        return
+    if any(g.marker or g.verb or set(g.words) - {"or", ",", "and"} for g in links):
+        return
+    words = glues[atoms.index(last[1])].words
+    if words and words[0] in persons and links[-1].link == "or":
+        text = "Does what comes last hold for all of the things before it?"
+        raise Unclear(Question(text + " Say it in two sentences.", about="reading"))
 
 
 def _unit(

@@ -33,7 +33,17 @@ from graph.drafters.grammar.words import root, stem, tokenise
 
 OBTAINING = frozenset(
     stem(w)
-    for w in ("sign", "obtain", "provide", "submit", "complete", "present", "show", "undergo", "file")
+    for w in (
+        "sign",
+        "obtain",
+        "provide",
+        "submit",
+        "complete",
+        "present",
+        "show",
+        "undergo",
+        "file",
+    )
 )
 NEEDING = frozenset(stem(w) for w in ("to", "must", "should", "shall"))
 EARLY = frozenset(["early", "earlier", "ahead", "before", "beforehand", "lead", "advance"])
@@ -164,7 +174,9 @@ class Decider(Framer):
         main = frozenset(i for c in part.main for i in range(c.start, c.end))
         for s in said:
             decision = self.lexicon.ontology.decisions[s.outcome.decision]
-            named = {t.root for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+            named = {
+                t.root for text in (decision.label, *decision.synonyms) for t in tokenise(text)
+            }
             if decision.type != "boolean" or not named & REQUIRED:
                 continue
             begins = min((i for i in s.tokens if self.tokens[i].low not in NEGATED), default=0)

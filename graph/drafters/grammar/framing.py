@@ -26,6 +26,8 @@ class Part:
     asks: bool = False
     """Its sentence ends in a question mark: it states the case for what follows."""
     otherwise: bool = False
+    waited: bool = False
+    """Its outcome came before the word `otherwise`."""
     turned: bool = False
     """It was said by `when they don't`: the opposite of one condition said before."""
     only: bool = False
@@ -56,7 +58,7 @@ class Framer(Bench):
             part = parts[-1]
             turned = self.tokens[chunk.start].low in ("when", "where") or self._has_not(chunk)
             if chunk.kind == "otherwise" and self._waits(part, len(parts)):
-                part.otherwise, part.turned = True, turned
+                part.otherwise, part.turned, part.waited = True, turned, True
                 self._mark(range(chunk.start, chunk.end), "in every other case")
             elif chunk.kind == "otherwise":
                 parts.append(Part(otherwise=True, turned=turned))

@@ -334,7 +334,7 @@ def _add_cores(lexicon: Lexicon) -> None:
 
 
 def _add_amount_words(lexicon: Lexicon) -> None:
-    """``arrive 30 minutes ahead``: a word most names of a number decided share, beside an amount."""
+    """``arrive 30 minutes ahead``: a word that most names of a number share, beside an amount."""
     for decision in lexicon.ontology.decisions.values():
         if decision.type not in ("integer", "decimal") or not decision.unit:
             continue

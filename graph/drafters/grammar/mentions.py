@@ -275,9 +275,16 @@ def _mention(
             gaps += 1
         elif tokens[i].low in (",", "and", "or"):
             gaps += 6
-        elif tokens[i].low in lexicon.entity_words or tokens[i].low == "if":
-            gaps += 1
-        elif tokens[i].low in GAP or tokens[i].stem in _GAP_STEMS or i in amounts or _requires(tokens[i]):
+        elif (
+            tokens[i].low in lexicon.entity_words
+            or tokens[i].low == "if"
+            or (
+                tokens[i].low in GAP
+                or tokens[i].stem in _GAP_STEMS
+                or i in amounts
+                or _requires(tokens[i])
+            )
+        ):
             gaps += 1
         elif roots[i] != NOT:
             return None

@@ -238,9 +238,7 @@ class Message:
         )
         if attribute and attribute.type in ("integer", "decimal", "date", "time"):
             near = any(
-                q.start - m.end <= 8
-                and m.start - q.end <= 8
-                and fits(q, attribute)
+                q.start - m.end <= 8 and m.start - q.end <= 8 and fits(q, attribute)
                 for q in self.quants
             )
             counted = m.start and self.tokens[m.start - 1].low in ("after", "since") and near
@@ -293,9 +291,7 @@ def _recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
             out.append(replace(t, low="earlier", stem=stem("earlier"), root=root("earlier")))
         elif t.low in ("one", "it", "them") and not _goes_on(tokens, i + 1):
             meant = _meant(tokens, i, lexicon)
-            out.append(
-                replace(t, low=meant.low, stem=meant.stem, root=meant.root) if meant else t
-            )
+            out.append(replace(t, low=meant.low, stem=meant.stem, root=meant.root) if meant else t)
         else:
             out.append(t)
     return tuple(out)

@@ -68,6 +68,7 @@ def outcomes_of(
     for m in codes:
         said.append(_coded(m, named, ontology, lexicon, zone, tokens))
     _refuse_tangle([m for m in named if ontology.decisions[m.ref.path].type == "boolean"], tokens)
+    _refuse_either(named, zone, tokens)
     taken = {s.outcome.decision for s in said}
     for m in named:
         decision = ontology.decisions[m.ref.path]
@@ -121,6 +122,15 @@ def _refuse_tangle(named: Sequence[Mention], tokens: Sequence[Token]) -> None:
                     f"What should happen: which decision does `{words}` speak of?", about="reading"
                 )
             )
+
+
+def _refuse_either(named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token]) -> None:
+    """``a deposit or a card is required``: which of the two is open."""
+    if any(tokens[i].low in NEGATED or tokens[i].stem in _REFUSE for i in zone):
+        return
+    for a, b in itertools.pairwise(sorted(named, key=lambda m: m.start)):
+        if a.ref.path != b.ref.path and any(t.low == "or" for t in tokens[a.end : b.start]):
+            raise Unclear(Question("Is that both, or one of the two? Which?", about="reading"))
 
 
 def _by_value(choices: Sequence[Mention]) -> list[list[Mention]]:
@@ -231,9 +241,7 @@ def _by_prefix(
     """A decision named after the letters its codes begin with takes no other codes."""
     begins = {_letters(c) for s in lexicon.code_sets.values() for c in s.codes} - {""}
     kept = [
-        d
-        for d in fitting
-        if not (own := _own_words(d, coded) & begins) or _letters(code) in own
+        d for d in fitting if not (own := _own_words(d, coded) & begins) or _letters(code) in own
     ]
     return kept or list(fitting)
 

@@ -26,7 +26,7 @@ from graph.drafters.grammar.atoms import (
 )
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.checks import refuse_foreign_codes
-from graph.drafters.grammar.chunks import Chunk
+from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
 from graph.drafters.grammar.combine import combine, refuse_contradiction
 from graph.drafters.grammar.deciding import Decider
 from graph.drafters.grammar.framing import Part
@@ -219,6 +219,9 @@ class Composer(Decider):
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
             other = self._every_other(done)
+            if part.post and part.waited:
+                text = "Does the last condition hold for all of the sentence? Say each in full."
+                raise Unclear(Question(text, about="reading"))
             if part.turned:
                 self._refuse_many(done[-1])
             conditions = list(dict.fromkeys((*other, *conditions)))
@@ -226,12 +229,17 @@ class Composer(Decider):
 
     def _mere_time(self, chunk: Chunk) -> bool:
         """``since …`` and ``after …`` say when, unless what follows is a fact of its own."""
+        attributes = self.lexicon.ontology.attributes
+        if self.tokens[chunk.start].low == "before":
+            verbs = any(t.stem in PLAIN_VERBS for t in self.tokens[chunk.body : chunk.end + 1])
+            return verbs and any(
+                attributes[m.ref.path].type == "boolean"
+                for m in self._inside([chunk])
+                if m.ref.in_condition
+            )
         if self.tokens[chunk.start].low not in ("after", "since"):
             return False
-        attributes = self.lexicon.ontology.attributes
-        facts = [
-            attributes[m.ref.path] for m in self._inside([chunk]) if m.ref.in_condition
-        ]
+        facts = [attributes[m.ref.path] for m in self._inside([chunk]) if m.ref.in_condition]
         timed = any(a.unit and "since" in a.label.lower().split() for a in facts)
         stated = any(a.type in ("boolean", "enum", "set") for a in facts)
         return not timed and (not stated or self.tokens[chunk.start].low == "since")
@@ -358,12 +366,14 @@ class Composer(Decider):
     def _mark_other(self, atom: Atom, found: Sequence[Atom]) -> None:
         """``welders and other metal workers``: the last of a list of one thing."""
         at = atom.start - 1
-        listed = at > 0 and self.tokens[at].low == "other" and self.tokens[at - 1].low in ("and", "or")
+        listed = (
+            at > 0 and self.tokens[at].low == "other" and self.tokens[at - 1].low in ("and", "or")
+        )
         if listed and any(a.path == atom.path and a.end <= at for a in found):
             self._mark(range(at, at + 1), "sign: the last of a list")
 
     def _refuse_torn(self, found: Sequence[Atom]) -> None:
-        """``converted screenings``: a word of one fact's name, right beside it, is no other fact."""
+        """``converted screenings``: a word of one fact's name right beside it is no other fact."""
         for a, b in itertools.permutations(found, 2):
             apart = a.path != b.path and (a.end == b.start or b.end == a.start)
             if not apart or not b.values or len(b.tokens) > 1 or a.values:
@@ -451,7 +461,9 @@ class Composer(Decider):
             and rest[0].op not in ("is not", "is none of")
         )
         if not plain:
-            raise Unclear(Question("When exactly is that? Say the condition again.", about="missing"))
+            raise Unclear(
+                Question("When exactly is that? Say the condition again.", about="missing")
+            )
 
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
         self._refuse_two_values(read)

@@ -1,4 +1,4 @@
-"""``not known whether …``, ``can't say whether …``: a fact that is open, or a value that says so."""
+"""``not known whether …``: a fact that is open, or a value that says so."""
 
 from __future__ import annotations
 
@@ -15,7 +15,17 @@ from graph.drafters.grammar.words import Token, root, stem, tokenise
 
 KNOWING = frozenset(
     stem(w)
-    for w in ("say", "tell", "know", "sure", "certain", "clear", "identify", "determine", "establish")
+    for w in (
+        "say",
+        "tell",
+        "know",
+        "sure",
+        "certain",
+        "clear",
+        "identify",
+        "determine",
+        "establish",
+    )
 )
 _ALONE = frozenset(["unsure", "uncertain", "unclear", "unknown"])
 _ASKS = frozenset(["whether", "which", "what", "if"])
@@ -24,7 +34,15 @@ _BETWEEN = frozenset(
      "of", "has", "have", "be", "kind", "type", "sort", "any"]
 )  # fmt: skip
 _VERBS = frozenset(stem(w) for w in ("be", "have", "do"))
-_OPEN = ("unsure", "uncertain", "unclear", "unknown", "unidentified", "undetermined", "undocumented")
+_OPEN = (
+    "unsure",
+    "uncertain",
+    "unclear",
+    "unknown",
+    "unidentified",
+    "undetermined",
+    "undocumented",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +130,9 @@ def _says_open(attribute: Attribute, said: Open) -> str | None:
     found = {v: words for v, words in found.items() if words & set(_OPEN)}
     if len(found) > 1:
         own = root(said.verb)
-        by_verb = {v for v, ws in found.items() if any(root(w.removeprefix("un")) == own for w in ws)}
+        by_verb = {
+            v for v, ws in found.items() if any(root(w.removeprefix("un")) == own for w in ws)
+        }
         by_word = {v for v, words in found.items() if said.asks in words}
         fitting = by_verb or by_word
         if len(fitting) != 1:
