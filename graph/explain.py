@@ -16,6 +16,7 @@ from data.rulelang.ast import (
     Modify,
     Outcome,
     Rule,
+    attributes_of,
 )
 from data.rulelang.cells import applicability, in_dates
 from data.rulelang.codes import ResolvedCode, resolve
@@ -36,6 +37,8 @@ from graph.words import (
 )
 
 MOST_RULES = 6
+MOST_FACTS = 8
+"""Facts of one list that a person reads; the rest is told by its number."""
 Facts = Mapping[str, Value]
 
 
@@ -49,16 +52,31 @@ def why(version: Version, name: str, result: Result, facts: Facts) -> list[str]:
     if result.facts:
         seen = [
             f"{label(p, version.ontology)} {value_words(facts[p], _unit(version, p))}"
-            for p in result.facts
+            for p in _weightiest_first(version, result)
             if p in facts and _sayable(version, p)
         ]
-        lines.append(f"It looked at: {joined(seen)}.")
+        lines.append(f"It looked at: {_first_of(seen)}.")
     if result.needs:
-        needed = joined([label(p, version.ontology) for p in result.needs])
+        needed = _first_of([label(p, version.ontology) for p in result.needs])
         lines.append(f"It depends on what is not known: {needed}.")
     if result.message:
         lines.append(f"{result.message[:1].upper()}{result.message[1:]}.")
     return lines
+
+
+def _weightiest_first(version: Version, result: Result) -> tuple[str, ...]:
+    """The facts looked at: those of the winning rule, of the rules it beat, then the others."""
+    titles = [result.rule, *(b.rule for b in result.beats)]
+    rules = [r for t in titles if t and (r := version.rule_set.rule(t))]
+    first = [p for r in rules for p in attributes_of(r.when) if p in result.facts]
+    return tuple(dict.fromkeys((*first, *result.facts)))
+
+
+def _first_of(said: Sequence[str]) -> str:
+    rest = len(said) - MOST_FACTS
+    if rest <= 1:
+        return joined(said)
+    return joined([*said[:MOST_FACTS], f"{rest} more facts"])
 
 
 def _by(version: Version, result: Result) -> str:
@@ -221,7 +239,7 @@ def telling_facts(version: Version, told: Mapping[str, Result], facts: Facts) ->
     ontology, scopes = version.ontology, version.ontology.scopes
     places = [scopes.path(level) for level in scopes.levels[-2:]] if scopes else []
     asked = [p for d in told if (p := ontology.decisions[d].gap_by)]
-    used = [p for r in told.values() for p in (*r.facts, *r.needs)]
+    used = [p for r in told.values() for p in _weightiest_first(version, r)[:MOST_FACTS]]
     wanted = {*person_paths(ontology), *places, *asked, *used, ontology.date}
     return {p: facts[p] for p in ontology.attributes if p in wanted and p in facts}
 
