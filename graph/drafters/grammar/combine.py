@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -646,13 +647,13 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
 
     So do ``none for B`` and, after a noun for those it is about, ``A parcels and B``.
     """
+    if {("and", "when"), ("and", "whenever")} & set(itertools.pairwise(glue.words)):
+        text = "Must both hold at once, or is one of them enough?"
+        raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))
     if glue.link != "and" or glue.verb or "and" not in glue.words:
         return False
     joint = glue.words.index("and")
     before, again = glue.words[:joint], glue.words[joint + 1 :]
-    if again[:1] in (("when",), ("whenever",)):
-        text = "Must both hold at once, or is one of them enough?"
-        raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))
     if before and before[-1] in persons and not {"who", "that", "with"} & set(again):
         return True
     if not again:
