@@ -1,16 +1,18 @@
-"""Show or find rules."""
+"""Show or find rules: of staging for those who change them, of production for all others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from langgraph.runtime import Runtime
 
+from data.access import may
 from data.ontology.model import Ontology
 from data.rulelang.ast import Rule
 from data.store import deployed
 from graph.context import Services
 from graph.find import rules_about
+from graph.nodes.confirm import short
 from graph.state import Json, Turn, Update
 from graph.words import joined, outcome_words, rule_words, scope_words
 
@@ -18,26 +20,43 @@ MOST_IN_WORDS = 3
 
 
 def show(state: Turn, runtime: Runtime[Services]) -> Update:
-    """The rules of staging that speak of the subject, as a table; a few of them in words."""
+    """The rules that speak of the subject, as a table; a few of them in words."""
     services, org_id = runtime.context, state["who"]["org_id"]
     with services.store.reading() as session:
         staging = deployed(session, org_id, "staging")
         production = deployed(session, org_id, "production")
     if staging is None:
         return {"reply": {"text": "There are no rules yet."}, "summary": "No rules yet."}
-    version = services.version(org_id, staging)
+    writes = works_on_staging(state["who"]["roles"])
+    version = services.version(org_id, staging if writes else production or staging)
     live = services.version(org_id, production).rule_set.rules if production else ()
+    listed = "production" if production == version.id else "staging"
+    aside = _aside(staging, production) if writes else ""
     subject = state["args"].get("subject", "")
     found = rules_about(version, services.retriever(org_id, version), subject)
     if not found:
-        text = f"No rule speaks of `{subject}`. Say `show the rules` to see all of them."
+        text = f"No rule speaks of `{subject}` in {listed}. Say `show the rules` to see all."
         return {"reply": {"text": text}, "summary": text}
     about = f" about {subject}" if subject else ""
     count = f"{len(found)} rule{'s' if len(found) != 1 else ''}"
     summary = f"Found {count}{about}."
-    rows = [_row(r, version.ontology, r in live) for r in found]
-    text = "\n\n".join([f"{count}{about}:", *_in_words(found, version.ontology)])
+    rows = [_row(r, version.ontology, r in live if writes else None) for r in found]
+    where = "staging and production" if writes and staging == production else listed
+    headline = f"{count}{about} in {where}{f'. {aside}' if aside else ':'}"
+    text = "\n\n".join([headline, *_in_words(found, version.ontology)])
     return {"reply": {"text": text, "rows": rows}, "summary": summary}
+
+
+def works_on_staging(roles: Iterable[str]) -> bool:
+    """Whether these roles write rules or promote them; others ask what is in force."""
+    return may(roles, "draft") or may(roles, "promote")
+
+
+def _aside(staging: str, production: str | None) -> str:
+    """One sentence where production runs something else than the staging that is listed."""
+    if production is None:
+        return "Production runs no version yet."
+    return "" if production == staging else f"Production still runs version {short(production)}."
 
 
 def _in_words(found: Sequence[Rule], ontology: Ontology) -> list[str]:
@@ -46,11 +65,12 @@ def _in_words(found: Sequence[Rule], ontology: Ontology) -> list[str]:
     return [f"**{r.title}**: {' '.join(rule_words(r, ontology))}" for r in found]
 
 
-def _row(rule: Rule, ontology: Ontology, live: bool) -> Json:
-    return {
+def _row(rule: Rule, ontology: Ontology, live: bool | None) -> Json:
+    """``live``: whether production has it; ``None`` where nobody needs to be told."""
+    row = {
         "rule": rule.title,
         "where": scope_words(rule.scope, ontology),
         "gives": joined([outcome_words(o, ontology) for o in rule.then]),
         "mandatory": "yes" if rule.mandatory else "",
-        "in production": "yes" if live else "not yet",
     }
+    return row if live is None else row | {"in production": "yes" if live else "not yet"}

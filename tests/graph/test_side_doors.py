@@ -77,6 +77,24 @@ async def test_all_rules_are_shown_and_nothing_is_told_plainly(world: World) -> 
     assert nothing.text.startswith("No rule speaks of `zebras`")
 
 
+async def test_rules_are_listed_of_the_environment_that_matters_to_the_person(
+    world: World,
+) -> None:
+    async with world.assistant() as assistant:
+        same = reply_of(await say(assistant, world.author, new_thread(), "show rules"))
+        assert same.text.startswith("5 rules in staging and production:")
+        await confirmed(assistant, world.author, SENTENCE)
+        for who in (world.author, world.approver):
+            ahead = reply_of(await say(assistant, who, new_thread(), "show rules"))
+            assert ahead.text.startswith("6 rules in staging. Production still runs version ")
+            assert ahead.rows is not None and len(ahead.rows) == 6
+        for role in ("operator", "reviewer"):
+            live = reply_of(await say(assistant, world.person(role), new_thread(), "show rules"))
+            assert live.text.startswith("5 rules in production:")
+            assert live.rows is not None and len(live.rows) == 5
+            assert "in production" not in live.rows[0]
+
+
 async def test_what_changed_compares_staging_with_production(world: World) -> None:
     async with world.assistant() as assistant:
         await confirmed(assistant, world.author, SENTENCE)
