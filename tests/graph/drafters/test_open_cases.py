@@ -73,7 +73,9 @@ def _meant(rules: tuple[Rule, ...]) -> list[str]:
 
 
 def _parts(condition: Condition | None) -> list[str]:
-    parts = condition.parts if isinstance(condition, And) else (condition,)
+    parts: tuple[Condition | None, ...] = (condition,)
+    if isinstance(condition, And):
+        parts = condition.parts
     return sorted(p for c in parts for p in _plain(c))
 
 
