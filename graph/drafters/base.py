@@ -31,7 +31,8 @@ class Question:
     options: tuple[str, ...] = ()
     request: Mapping[str, Any] | None = None
     """The smallest request on which two readings differ, where that is the question."""
-    about: Literal["unplaced", "value", "reading", "missing", "scope"] = "missing"
+    about: Literal["unplaced", "value", "reading", "missing", "scope", "replace"] = "missing"
+    """``replace``: whether a draft is to give way to a rule without all of its clauses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.drafters.base import Answer
+from graph.drafters.stuck import LEAVE_EXCEPTION, LEAVE_OUT, concerns_exception, original
 
-LEAVE_OUT = "leave it out"
 ALWAYS = "always"
+_NO_EXCEPTION = (LEAVE_EXCEPTION, LEAVE_OUT, "none", "nothing", "no exception")
+_EXCEPTION = re.compile(
+    r",?\s*(?:\(\s*)?\b(?:unless|except|excluding|other than|apart from|but not)\b[^.;]*",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -32,11 +37,16 @@ def work_in(message: str, answers: Sequence[Answer]) -> Answered:
     left_out: list[str] = []
     chosen: list[str] = []
     always = False
-    for answer in answers:
+    for given in answers:
+        answer = Answer(original(given.question), given.text)
         said = answer.text.strip().strip('`"').rstrip(".")
         about = _QUOTED.findall(answer.question)
         lowered = said.lower()
-        if _asks_word(answer.question) and about:
+        if concerns_exception(answer.question) and lowered in _NO_EXCEPTION:
+            text = _EXCEPTION.sub("", text)
+        elif answer.question.startswith("Unless what"):
+            text = _EXCEPTION.sub(lambda _, new=said: f" unless {_bare(new)}", text)
+        elif _asks_word(answer.question) and about:
             if lowered in (LEAVE_OUT, "leave out", "ignore it", "ignore", "skip it", "nothing"):
                 left_out += about[:1]
             else:
@@ -71,6 +81,11 @@ def work_in(message: str, answers: Sequence[Answer]) -> Answered:
         else:
             chosen.append(said)
     return Answered(text, tuple(w.lower() for w in left_out), always, tuple(chosen))
+
+
+def _bare(said: str) -> str:
+    """The exception without the word that opens it."""
+    return re.sub(r"(?i)^(?:unless|except(?: if| when| for)?)\s+", "", said)
 
 
 def _asks_word(question: str) -> bool:

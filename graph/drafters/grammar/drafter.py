@@ -13,7 +13,7 @@ from graph.drafters.grammar.answers import LEAVE_OUT, Answered, work_in
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes
 from graph.drafters.grammar.distinguish import Telling, difference, enumerable
-from graph.drafters.grammar.edits import edited
+from graph.drafters.grammar.edits import edited, opens_change
 from graph.drafters.grammar.lexicon import Lexicon, lexicon_of
 from graph.drafters.grammar.mentions import near_words
 from graph.drafters.grammar.message import Message
@@ -46,16 +46,33 @@ class GrammarDrafter:
             return self._refused(refusal)
         lexicon = lexicon_of(task.ontology, task.code_sets, task.scope_rows)
         answered = work_in(message, task.answers)
+        if task.current:
+            return self._changed(answered, lexicon, task)
+        return self._read(answered, lexicon, task)
+
+    def _changed(self, answered: Answered, lexicon: Lexicon, task: Task) -> Draft:
+        """A change of the draft where the words begin as one; else a rule, which is checked
+        against what the draft says.
+        """
+        text = _without(answered.text, answered.left_out)
+        if opens_change(text):
+            change = self._edited(text, task, lexicon)
+            if change is not None:
+                return change
         draft = self._read(answered, lexicon, task)
-        if not task.current or draft.status == "drafted":
+        if draft.status == "drafted":
             return draft
+        change = self._edited(text, task, lexicon)
+        if change is not None:
+            return change
+        return self._asked(_what_change(task)) if len(text.split()) < 8 else draft
+
+    def _edited(self, text: str, task: Task, lexicon: Lexicon) -> Draft | None:
         try:
-            change = edited(answered.text, task, lexicon)
+            change = edited(text, task, lexicon)
         except Unclear as unclear:
             return self._asked(unclear.question, unclear.unplaced)
-        if change is not None:
-            return Draft("drafted", self.name, (change,))
-        return self._asked(_what_change(task)) if len(answered.text.split()) < 8 else draft
+        return Draft("drafted", self.name, (change,)) if change is not None else None
 
     def _read(self, answered: Answered, lexicon: Lexicon, task: Task) -> Draft:
         """The message as rules of its own."""
@@ -119,6 +136,13 @@ def _unreadable(message: str) -> str:
     if not letters or sum(c.isascii() for c in letters) < 0.8 * len(letters):
         return "I read English only. Write the rule in plain English words."
     return ""
+
+
+def _without(text: str, left_out: Sequence[str]) -> str:
+    """The change without what the author said to leave out."""
+    for words in left_out:
+        text = re.sub(rf"(?<!\w){re.escape(words)}(?!\w)", "", text, flags=re.IGNORECASE)
+    return re.sub(r"(?i)^\W*(?:and|but)\b|\b(?:and|but)\W*$", "", " ".join(text.split())).strip()
 
 
 def _what_change(task: Task) -> Question:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 
-from data.ontology import Number, Value
+from data.ontology import Value
 from data.rulelang.ast import (
     And,
     Compare,
     Condition,
-    Contribute,
     Decide,
     Known,
     Not,
-    Op,
     Or,
     Rule,
     Scope,
@@ -26,13 +23,17 @@ from data.rulelang.ast import (
 from graph.drafters.base import Placed, Question, Reading, Task
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes, refuse_foreign_codes
+from graph.drafters.grammar.combine import refuse_contradiction
+from graph.drafters.grammar.edit_numbers import set_number
+from graph.drafters.grammar.edit_parts import OPENER, parts_of, refuse_rest
 from graph.drafters.grammar.lexicon import Lexicon
 from graph.drafters.grammar.logic import effective, negation, split_scope
 from graph.drafters.grammar.message import mentions_in
-from graph.drafters.grammar.quantities import Quant, find_quantities
+from graph.drafters.grammar.quantities import find_quantities
 from graph.drafters.grammar.reader import condition_of
 from graph.drafters.grammar.titles import title_of
-from graph.drafters.grammar.words import Token, tokenise
+from graph.drafters.grammar.words import tokenise
+from graph.drafters.guard import CHANGED
 
 Rules = tuple[Rule, ...]
 _LEAD = (
@@ -47,10 +48,17 @@ def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
     Raises :class:`Unclear` where it is a change but not clear of what.
     """
     rules: Rules = task.current
-    for piece in filter(None, (p.strip().rstrip(".!") for p in text.split(";"))):
-        changed = _change(piece, replace(task, current=rules), lexicon)
+    parts = parts_of(text)
+    changes = [_change(parts[0], task, lexicon)] if parts else []
+    if not parts or (changes[0] is None and not any(opens_change(p) for p in parts)):
+        return None
+    for part in parts:
+        changed = _change(part, replace(task, current=rules), lexicon)
         if changed is None:
-            return None
+            raise Unclear(_not_a_change(part, task), (part,))
+        if changed == rules and not (_SAYS_AGAIN.match(part) or _NUMBER.search(part)):
+            text = f"`{part}` leaves the rule as it is. What should change?"
+            raise Unclear(Question(text, about="missing"))
         rules = changed
     if rules == task.current:
         raise Unclear(
@@ -58,7 +66,30 @@ def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
         )
     for rule in rules:
         refuse_foreign_codes(rule, task.ontology, task.code_sets)
+        if rule.when is not None:
+            refuse_contradiction(rule.when)
     return Reading(_retitled(rules, task), _account(text))
+
+
+def opens_change(text: str) -> bool:
+    """Whether the words begin as a change of a draft does: ``make it …``, ``only for …``."""
+    return bool(re.match(_LEAD + OPENER, text.strip(), re.IGNORECASE))
+
+
+def _not_a_change(part: str, task: Task) -> Question:
+    """What the draft does not have or the words do not say."""
+    labels = tuple(
+        dict.fromkeys(
+            task.ontology.attributes[p].label for r in task.current for p in _attributes(r, task)
+        )
+    )
+    text = f"What should change in the draft with `{part}`? Say that part in other words."
+    return Question(text, labels, about="missing")
+
+
+_SAYS_AGAIN = re.compile(_LEAD + r"(?:it\s+)?(?:should\s+)?(?:only|just|not|except|unless)\b", re.I)
+"""A part that demands something may demand what the rule demands already."""
+_NUMBER = re.compile(r"(?<!\w)\d+(?:\.\d+)?(?!\w)")
 
 
 def _change(text: str, task: Task, lexicon: Lexicon) -> Rules | None:
@@ -89,7 +120,7 @@ def _retitled(rules: Rules, task: Task) -> Rules:
 
 def _account(text: str) -> tuple[Placed, ...]:
     tokens = [t for t in tokenise(text) if t.is_word]
-    return tuple(Placed(t.start, t.end, t.text, "change of the draft") for t in tokens)
+    return tuple(Placed(t.start, t.end, t.text, CHANGED) for t in tokens)
 
 
 def _titled(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
@@ -114,6 +145,10 @@ def _titled(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
 
 def _dropped(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
     paths = _paths(match["rest"], task, lexicon)
+    named = (m for m in mentions_in(match["rest"], lexicon) if m.ref.path in paths)
+    amounts = (q.tokens for q in find_quantities(tokenise(match["rest"])))
+    used = frozenset(i for tokens in (*(m.tokens for m in named), *amounts) for i in tokens)
+    refuse_rest(match["rest"], used, lexicon)
     changed = tuple(_without(r, paths, task) for r in task.current)
     if changed == task.current:
         raise Unclear(_which_part(match["rest"], task))
@@ -213,14 +248,22 @@ def _replaced(when: Condition | None, part: Condition) -> Condition | None:
     if not isinstance(part, Compare) or when is None:
         return None
     parts = when.parts if isinstance(when, And) else (when,)
+    kind = _KINDS.get(part.op)
     same = [
         p
         for p in parts
-        if isinstance(p, Compare) and p.attribute == part.attribute and p.op in ("is", "is one of")
+        if isinstance(p, Compare) and p.attribute == part.attribute and _KINDS.get(p.op) == kind
     ]
-    if len(same) != 1 or part.op not in ("is", "is one of"):
+    if len(same) != 1 or kind is None:
         return None
     return all_of(*(part if p is same[0] else p for p in parts))
+
+
+_KINDS: dict[str, str] = {
+    "is": "is", "is one of": "is", "is at least": "from", "is more than": "from",
+    "is at most": "to", "is less than": "to",
+}  # fmt: skip
+"""Demands of which a rule has one for each fact; a new one takes the place of the old one."""
 
 
 def _excepted(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
@@ -281,9 +324,10 @@ def _set_value(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | No
     """``make it 45``, ``change the age to 45``, ``use MM125 instead``."""
     words = match["rest"]
     tokens = tokenise(words)
-    code = next((m.ref.value for m in mentions_in(words, lexicon) if m.ref.kind == "code"), None)
+    code = next((m for m in mentions_in(words, lexicon) if m.ref.kind == "code"), None)
     if code:
-        return _set_code(code, task)
+        refuse_rest(words, code.tokens, lexicon)
+        return _set_code(str(code.ref.value), task)
     if any(looks_like_code(t.text) and any(c.isalpha() for c in t.text) for t in tokens):
         word = next(t.text for t in tokens if looks_like_code(t.text))
         raise Unclear(
@@ -294,10 +338,10 @@ def _set_value(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | No
             )
         )
     amounts = find_quantities(tokens)
+    what = match.groupdict().get("what") or ""
     if len(amounts) == 1 and amounts[0].kind in ("number", "clock"):
-        said = match.groupdict().get("what") or ""
-        return _set_number(amounts[0], said, tokens, task, lexicon)
-    return _set_choice(words, task, lexicon)
+        return set_number(amounts[0], words, what, task, lexicon)
+    return _set_choice(words, what, task, lexicon)
 
 
 def _set_code(code: str, task: Task) -> Rules:
@@ -328,136 +372,7 @@ def _set_code(code: str, task: Task) -> Rules:
     return tuple(changed(r) for r in task.current)
 
 
-def _set_number(
-    quant: Quant, said: str, tokens: Sequence[Token], task: Task, lexicon: Lexicon
-) -> Rules | None:
-    amount = quant.amounts[0]
-    assert isinstance(amount, Decimal)
-    places = [(r.title, c) for r in task.current for c in _numbers(r.when)]
-    old = re.search(r"\d+(?:\.\d+)?", said)
-    if old:
-        places = [(t, c) for t, c in places if _holds(c, Decimal(old[0]))]
-    elif said.strip():
-        named = (
-            frozenset(m.ref.path for m in mentions_in(said, lexicon))
-            if said.strip().lower() not in ("it", "that", "this")
-            else frozenset[str]()
-        )
-        places = [(t, c) for t, c in places if not named or c.attribute in named]
-    kinds = {c.attribute for _, c in places}
-    outcomes = [
-        (r.title, o)
-        for r in task.current
-        for o in r.then
-        if isinstance(o, Decide | Contribute) and _number_of(o) is not None
-    ]
-    if not places and len(outcomes) == 1 and not old:
-        return _set_outcome_number(amount, task)
-    if (
-        len(kinds) != 1
-        or len({c for _, c in places}) != 1
-        or (outcomes and not old and not said.strip())
-    ):
-        labels = tuple(
-            dict.fromkeys(task.ontology.attributes[c.attribute].label for _, c in places)
-        )
-        raise Unclear(Question(f"Which number should become {amount}?", labels, about="reading"))
-    target = places[0][1]
-    new = _renumbered(target, amount, quant, old, task)
-    return tuple(replace(r, when=_swapped(r.when, target, new)) for r in task.current)
-
-
-def _holds(compare: Compare, number: Decimal) -> bool:
-    values = compare.value if isinstance(compare.value, tuple) else (compare.value,)
-    return any(
-        isinstance(v, int | Decimal) and not isinstance(v, bool) and v == number for v in values
-    )
-
-
-def _number_of(outcome: Decide | Contribute) -> Number | None:
-    value = outcome.amount if isinstance(outcome, Contribute) else outcome.value
-    return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
-
-
-def _numbers(condition: Condition | None) -> list[Compare]:
-    match condition:
-        case None | Known():
-            return []
-        case Compare(_, _, value):
-            first = value[0] if isinstance(value, tuple) and value else value
-            return (
-                [condition]
-                if isinstance(first, int | Decimal) and not isinstance(first, bool)
-                else []
-            )
-        case Not(part):
-            return _numbers(part)
-        case And(parts) | Or(parts):
-            return [n for p in parts for n in _numbers(p)]
-
-
-_OPS: dict[str, Op] = {
-    "ge": "is at least",
-    "le": "is at most",
-    "gt": "is more than",
-    "lt": "is less than",
-}
-
-
-def _renumbered(
-    target: Compare, amount: Decimal, quant: Quant, old: re.Match[str] | None, task: Task
-) -> Compare:
-    whole = task.ontology.attributes[target.attribute].type == "integer"
-    value: Value = int(amount) if whole else amount
-    if quant.op == "between":
-        pair = tuple(int(a) if whole else a for a in quant.amounts if isinstance(a, Decimal))
-        return Compare(target.attribute, "is between", pair)
-    if isinstance(target.value, tuple) and target.op == "is between":
-        if not old:
-            raise Unclear(
-                Question(
-                    "Which end of the range should change?",
-                    tuple(str(v) for v in target.value),
-                    about="reading",
-                )
-            )
-        return replace(
-            target, value=tuple(value if v == Decimal(old[0]) else v for v in target.value)
-        )
-    return Compare(target.attribute, _OPS.get(quant.op, target.op), value)
-
-
-def _swapped(condition: Condition | None, old: Compare, new: Compare) -> Condition | None:
-    match condition:
-        case Compare():
-            return new if condition == old else condition
-        case Not(part):
-            inner = _swapped(part, old, new)
-            return Not(inner) if inner is not None else None
-        case And(parts):
-            return all_of(*(s for p in parts if (s := _swapped(p, old, new)) is not None))
-        case Or(parts):
-            return any_of(*(s for p in parts if (s := _swapped(p, old, new)) is not None))
-        case _:
-            return condition
-
-
-def _set_outcome_number(amount: Decimal, task: Task) -> Rules:
-    number: Number = int(amount) if amount == amount.to_integral_value() else amount
-
-    def changed(rule: Rule) -> Rule:
-        then = tuple(
-            replace(o, amount=number) if isinstance(o, Contribute)
-            else replace(o, value=number) if isinstance(o, Decide) and _number_of(o) is not None
-            else o
-            for o in rule.then
-        )  # fmt: skip
-        return replace(rule, then=then)
-
-    return tuple(changed(r) for r in task.current)
-
-
-def _set_choice(words: str, task: Task, lexicon: Lexicon) -> Rules | None:
+def _set_choice(words: str, what: str, task: Task, lexicon: Lexicon) -> Rules | None:
     """``make it Thursday``: another value of a decision or of a fact the draft names."""
     found = mentions_in(words, lexicon)
     choices = [
@@ -473,6 +388,10 @@ def _set_choice(words: str, task: Task, lexicon: Lexicon) -> Rules | None:
     ]
     if len({(m.ref.path, m.ref.value) for m in (*choices, *facts)}) != 1:
         return None
+    path = (*choices, *facts)[0].ref.path
+    for said in (words, what):
+        named = (m for m in mentions_in(said, lexicon) if m.ref.path == path)
+        refuse_rest(said, frozenset(i for m in named for i in m.tokens), lexicon)
     if choices:
         ref = choices[0].ref
         return tuple(
@@ -506,7 +425,16 @@ def _dated(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
     start, until = effective(amounts)
     if start is None and until is None:
         return None
+    used = frozenset(i for q in amounts for i in q.tokens)
+    refuse_rest(
+        re.sub(r"(?i)^(?:starting|effective|beginning)\b", _blank, match["rest"]), used, lexicon
+    )
     return tuple(replace(r, start=start or r.start, until=until or r.until) for r in task.current)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """As many blanks, so that places stay the same."""
+    return " " * len(match[0])
 
 
 def _turned(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
@@ -538,8 +466,8 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
         _dropped,
     ),
     (
-        r"(?:change|set|raise|lower|increase|reduce)\s+(?:the\s+)?(?P<what>.*?)\s*(?:from\s+"
-        r"\S+\s+)?to\s+(?P<rest>.+)",
+        r"(?:change|set|raise|lower|increase|reduce)\s+(?:the\s+)?(?P<what>.+?)\s+"
+        r"to\s+(?P<rest>.+)",
         _set_value,
     ),
     (

@@ -38,7 +38,10 @@ def refuse_empty_exception(
             and c.op in ("is", "is one of")
             and not set(_listed(c)) & set(_listed(exception))
         ):
-            values = ", ".join(map(str, _listed(exception)))
+            values = ", ".join(
+                ("yes" if v else "no") if isinstance(v, bool) else str(v)
+                for v in _listed(exception)
+            )
             label = lexicon.ontology.attributes[c.attribute].label
             raise Unclear(
                 Question(

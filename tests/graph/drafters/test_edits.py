@@ -65,3 +65,85 @@ def test_a_fault_inside_the_grammar_is_a_plain_question(monkeypatch: pytest.Monk
     monkeypatch.setattr(drafter, "readings", fails)
     drafted = draft("MRI patients get 15 extra minutes")
     assert asked(drafted).text == drafter.UNREAD
+
+
+@cache
+def early() -> tuple[Rule, ...]:
+    """A draft with two numbers: an age and minutes."""
+    said = "Women over 50 in a wheelchair at Northstar with a screening mammogram must arrive "
+    drafted = draft(said + "30 minutes early")
+    assert drafted.status == "drafted", drafted.question
+    return drafted.readings[0].rules
+
+
+def clauses(text: str) -> tuple[str, ...]:
+    """Clauses of the draft that nothing in these tests asks to change."""
+    return tuple(c for c in ("family Northstar", "exam is screening mammogram") if c in text)
+
+
+CHANGES = [
+    ("make it 45 minutes", ["lead time is 45", "age is more than 50", "wheelchair assistance"]),
+    ("make the age 45", ["lead time is 30", "age is more than 45"]),
+    ("change 50 to 45", ["lead time is 30", "age is more than 45"]),
+    ("change the age from 50 to 45", ["lead time is 30", "age is more than 45"]),
+    ("make it 1 hour", ["lead time is 60", "age is more than 50"]),
+    ("make it 45 minutes and only for patients over 65", ["lead time is 45", "more than 65"]),
+    ("make it 45 minutes, and not for stretcher patients", ["is 45", "stretcher transport is no"]),
+    ("make it 45 minutes not for stretcher patients", ["is 45", "stretcher transport is no"]),
+    ("make it 45 minutes; also for men", ["is 45", "sex is one of female, male"]),
+    ("only for walk-ins and make it 45 minutes", ["is 45", "walk-in is yes"]),
+    ("call it Early and make it 45 minutes", ['rule "Early"', "is 45"]),
+]
+
+
+@pytest.mark.parametrize(("said", "has"), CHANGES, ids=[c[0] for c in CHANGES])
+def test_every_part_of_a_change_is_applied_and_the_rest_stays(said: str, has: list[str]) -> None:
+    text = text_of(draft(said, early()))
+    assert [h for h in has if h not in text] == []
+    assert len(clauses(text)) == 2
+
+
+UNCLEAR = [
+    ("make it 45", "Which number should become 45?"),
+    ("make it 45 and only for women", "Which number should become 45?"),
+    ("make it 40 and not for stretcher patients", "Which number should become 40?"),
+    ("make it 45 minutes and banana", "`banana`"),
+    ("make it 45 minutes and only for bananas", "`bananas`"),
+    ("make it 45 minutes on bananas", "`bananas`"),
+    ("remove the wheelchair banana part", "`banana`"),
+    ("make it 45 dollars", "No number of the draft can be 45 dollars"),
+]
+
+
+@pytest.mark.parametrize(("said", "asks"), UNCLEAR, ids=[u[0] for u in UNCLEAR])
+def test_what_a_change_leaves_open_is_asked(said: str, asks: str) -> None:
+    assert asks in asked(draft(said, early())).text
+
+
+def test_which_number_is_meant_is_asked_with_those_of_the_draft() -> None:
+    options = ("patient age (50 years)", "arrival lead time (30 minutes)")
+    assert asked(draft("make it 45", early())).options == options
+
+
+@pytest.mark.parametrize("answer", ["arrival lead time (30 minutes)", "the minutes", "45 minutes"])
+def test_an_answer_belongs_to_the_change(answer: str) -> None:
+    text = text_of(answered("make it 45 and only for patients over 65", answer, current=early()))
+    assert "lead time is 45" in text
+    assert "age is more than 65" in text
+    assert "wheelchair assistance is yes" in text
+    assert len(clauses(text)) == 2
+
+
+def test_words_of_a_change_may_be_left_out() -> None:
+    text = text_of(answered("make it 45 minutes and banana", "leave it out", current=early()))
+    assert "lead time is 45" in text
+
+
+def test_an_exception_may_be_left_out() -> None:
+    said = "MRI patients get 15 extra minutes, unless the thing"
+    assert "adds 15" in text_of(answered(said, "leave the exception out"))
+
+
+def test_an_exception_may_be_said_in_other_words() -> None:
+    said = "MRI patients get 15 extra minutes, unless the thing"
+    assert "stretcher transport is no" in text_of(answered(said, "stretcher patients"))
