@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from langgraph.runtime import Runtime
 
+from data.access import Action, may
 from graph.context import Services
 from graph.state import Turn, Update
 
-CAN = """\
-Tell me a rule in your own words, and I show you whom it changes before anything is saved.
+WRITES = "Tell me a rule in your own words, and I show you whom it changes before it is saved."
+READS = "Ask about the rules in force."
+CAN: Sequence[tuple[Action, str]] = (
+    (
+        "draft",
+        "**State a rule**: who it is for, and what they get. Then change it: `make it 45`.",
+    ),
+    ("draft", "**Change a rule that stands**: `change the rule …: make it 45`"),
+    ("see_rules", "**Find rules**: `show the rules about …`"),
+    ("explain", "**Ask why**: `why did <number> get …?`, `why not …?`"),
+    ("compare", "**See changes**: `what changed?`"),
+    (
+        "retire",
+        "**Take a rule out**: `pause the rule …`, later `resume the rule …`; "
+        "for good: `retire the rule …`",
+    ),
+    ("add_scenario", "**Keep a case**: `add a scenario: …`, `show the scenarios`"),
+    ("promote", "**Put it live**: `promote to production`; take it back: `roll back`"),
+)
+"""What can be said, and the right it takes."""
+ENGLISH_ONLY = "I read English only for now."
 
-- **State a rule**: who it is for, and what they get. Then change it: `make it 45`.
-- **Change a rule that stands**: `change the rule …: make it 45`
-- **Find rules**: `show the rules about …`
-- **Ask why**: `why did <number> get …?`, `why not …?`
-- **See changes**: `what changed?`
-- **Take a rule out**: `pause the rule …`, later `resume the rule …`; for good: `retire the rule …`
-- **Keep a case**: `add a scenario: …`, `show the scenarios`
-- **Put it live**: `promote to production`; take it back: `roll back`"""
+
+def what_can_be_said(roles: Iterable[str]) -> str:
+    """For somebody with these roles."""
+    roles = frozenset(roles)
+    lines = [f"- {line}" for action, line in CAN if may(roles, action)]
+    return "\n".join([WRITES if may(roles, "draft") else READS, "", *lines])
 
 
 def help_(state: Turn, runtime: Runtime[Services]) -> Update:
     """What can be said here."""
-    return {"reply": {"text": CAN}, "summary": "Said what can be done here."}
+    text = what_can_be_said(state["who"]["roles"])
+    return {"reply": {"text": text}, "summary": "Said what can be done here."}
 
 
 def out_of_scope(state: Turn, runtime: Runtime[Services]) -> Update:
     """One polite sentence, then what can be done."""
-    text = "I found none of your organisation's words in that, so I left it.\n\n" + CAN
+    if state["args"].get("foreign"):
+        text = f"{ENGLISH_ONLY} For example: `{_example(state, runtime.context)}`"
+        return {"reply": {"text": text}, "summary": "Not in English."}
+    can = what_can_be_said(state["who"]["roles"])
+    text = f"I found none of your organisation's words in that, so I left it.\n\n{can}"
     return {"reply": {"text": text}, "summary": "Not about the rules."}
+
+
+def _example(state: Turn, services: Services) -> str:
+    """A sentence of the organisation's own for who may write, and has one; else a question."""
+    pairs = services.examples(state["who"]["org_id"])
+    writes = may(state["who"]["roles"], "draft")
+    return min((p.sentence for p in pairs), key=len) if writes and pairs else "show the rules"

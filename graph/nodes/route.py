@@ -6,6 +6,7 @@ from langgraph.runtime import Runtime
 
 from data.access import Action, may
 from graph.context import Services
+from graph.language import is_foreign
 from graph.routes import Intent, route
 from graph.state import Turn, Update
 
@@ -54,12 +55,23 @@ REFUSED = {
 def choose_route(state: Turn, runtime: Runtime[Services]) -> Update:
     """Deterministic: phrases kept as data, then whether a term of the organisation is said."""
     found = route(state["message"], lambda text: _knows(text, state, runtime.context))
+    if found.intent in ("draft", "out_of_scope") and _is_foreign(state, runtime.context):
+        return {"intent": "out_of_scope", "args": {"foreign": "yes"}, "summary": "Not in English."}
     needed = NEEDS.get(found.intent)
     if needed is not None and not may(state["who"]["roles"], needed):
         text = REFUSED.get(found.intent, "Your role does not allow that here: ask an owner.")
         return {"intent": "refused", "args": {}, "reply": {"text": text}, "summary": text}
     what = WHAT.get(found.intent, "Not something I can do.")
     return {"intent": found.intent, "args": dict(found.args), "summary": what}
+
+
+def _is_foreign(state: Turn, services: Services) -> bool:
+    version = services.staging(state["who"]["org_id"])
+    if version is None:
+        return False
+    return is_foreign(
+        state["message"], services.retriever(state["who"]["org_id"], version).names_something
+    )
 
 
 def _knows(text: str, state: Turn, services: Services) -> bool:
