@@ -1,0 +1,193 @@
+"""Which conditions of a row a negation denies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import Atom, Unclear, negate
+from graph.drafters.grammar.glue import VERBS, Glue, glue_of, negates
+from graph.drafters.grammar.lexicon import NEGATED
+from graph.drafters.grammar.words import Token, prefix_of
+
+
+def signed(
+    atoms: list[Atom],
+    glues: Sequence[Glue],
+    tokens: Sequence[Token],
+    end: int,
+    used: frozenset[int],
+) -> list[Atom]:
+    """Applies each negation to the atom it stands before, inside of or after."""
+    turns = [0] * len(atoms)
+    for n, atom in enumerate(atoms):
+        inside = [
+            i for i in range(atom.start, atom.end) if i not in used and tokens[i].low in NEGATED
+        ]
+        turns[n] += len(inside) + (prefix_of(tokens, atom.start) is not None)
+        glue = glues[n]
+        if not glue.negations:
+            continue
+        if "none" in glue.words and "for" in glue.words:
+            continue
+        if n and _closes(glue):
+            _refuse_bare(glue.words)
+            turns[n - 1] += glue.negations
+        elif not n and _closes(glue) and {"and", "or", "but"} & set(glue.words):
+            text = "Something is denied before the first condition I know. What is it?"
+            raise Unclear(Question(text, about="missing"))
+        else:
+            _refuse_predicate(glue.words)
+            _refuse_stacked(atoms, glues, n, tokens)
+            turns[n] += glue.negations
+            if {"except", "excluding", "besides", "than"} & set(glue.words):
+                _carry_over_values(atoms, glues, n, turns)
+            else:
+                _carry(
+                    atoms, _with_inner_verbs(atoms, glues, tokens, used), n, turns, glue.negations
+                )
+    if atoms:
+        tail = glue_of(tokens, atoms[-1].end, end, used)
+        denials = sum(1 for w in tail.words if w == "not")
+        if denials:
+            _refuse_bare(tail.words)
+        turns[-1] += denials
+    if any(t > 1 for t in turns):
+        n = next(n for n, t in enumerate(turns) if t > 1)
+        said = " ".join(t.text for t in tokens[atoms[n].start : atoms[n].end])
+        raise Unclear(
+            Question(
+                f"Is `{said}` meant to hold, or not to hold?",
+                ("to hold", "not to hold"),
+                about="reading",
+            )
+        )
+    return [negate(a) if turns[n] else a for n, a in enumerate(atoms)]
+
+
+def _refuse_stacked(
+    atoms: Sequence[Atom], glues: Sequence[Glue], n: int, tokens: Sequence[Token]
+) -> None:
+    """``other than a small calm dog``: are both denied, or is it the two together?"""
+    if n + 1 < len(atoms) and glues[n + 1].link == "tight" and not glues[n + 1].words:
+        both = " ".join(t.text for t in tokens[atoms[n].start : atoms[n + 1].end])
+        text = f"Is it `{both}` together that is denied, or each of them?"
+        raise Unclear(Question(text, ("together", "each of them"), about="reading"))
+
+
+def _refuse_predicate(words: Sequence[str]) -> None:
+    """``…, not required for teachers``: a second outcome, not a condition that fails."""
+    first = next(k for k in range(len(words)) if negates(words, k))
+    if {"required", "needed", "necessary", "allowed", "permitted"} & set(words[first:]):
+        text = "Which outcome holds for which? Say each in a sentence of its own."
+        raise Unclear(Question(text, about="reading"))
+
+
+def _refuse_bare(words: Sequence[str]) -> None:
+    """``…; teachers don't``: says that something shall not happen, not that a fact is absent."""
+    last = max(k for k, w in enumerate(words) if w in NEGATED)
+    following = words[last + 1 : last + 2]
+    if not following or following[0] in (",", ";", ".", "and", "or", "but", ")", "if", "when"):
+        raise Unclear(
+            Question(
+                "A part ends in `not`. What should not happen? Say it in a sentence of its own.",
+                about="missing",
+            )
+        )
+
+
+def _closes(glue: Glue) -> bool:
+    """``A is not required, and B``: the negation comes before the joint."""
+    joints = [
+        k
+        for k, w in enumerate(glue.words)
+        if w in ("and", "or", ",", "but", ";", "if", "when", "with")
+    ]
+    nots = [k for k in range(len(glue.words)) if negates(glue.words, k)]
+    return bool(joints and nots) and max(nots) < min(joints)
+
+
+def neither(glues: Sequence[Glue]) -> list[Glue]:
+    """``neither A nor B``: both are denied, so both must fail."""
+    out: list[Glue] = []
+    open_pair = False
+    for g in glues:
+        if "neither" in g.words:
+            open_pair = True
+        out.append(replace(g, link="and") if open_pair and "nor" in g.words else g)
+    return out
+
+
+def _carry_over_values(
+    atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int]
+) -> None:
+    """``except A, B and C``: all the values of the list."""
+    k = n + 1
+    while (
+        k < len(atoms)
+        and atoms[k].path == atoms[n].path
+        and glues[k].link != "tight"
+        and not glues[k].negations
+    ):
+        if glues[k].comma and glues[k].link == "or" and k == n + 1:
+            return
+        turns[k] += 1
+        k += 1
+
+
+def _with_inner_verbs(
+    atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], used: frozenset[int]
+) -> list[Glue]:
+    """A condition with a verb of its own (``the level is over 3``) begins a new clause."""
+    out: list[Glue] = []
+    for a, g in zip(atoms, glues, strict=True):
+        inside = any(tokens[i].low in VERBS for i in range(a.start, a.end) if i not in used)
+        out.append(replace(g, verb=g.verb or inside))
+    return out
+
+
+def _carry(
+    atoms: Sequence[Atom], glues: Sequence[Glue], n: int, turns: list[int], count: int
+) -> None:
+    """``no A or B``, ``without A or B``: the negation holds for the whole list."""
+    k = n + 1
+    while (
+        k < len(atoms)
+        and glues[k].link in ("or", "comma")
+        and not glues[k].verb
+        and not glues[k].negations
+    ):
+        if glues[k].link == "comma" and not any(g.link == "or" for g in glues[k + 1 :]):
+            return
+        if "neither" in glues[n].words and "nor" in glues[k].words:
+            turns[k] += count
+            k += 1
+            continue
+        if glues[k].marker or (glues[k].comma and glues[k].link == "or" and k == n + 1):
+            return
+        if atoms[k].path != atoms[n].path:
+            raise Unclear(
+                Question(
+                    "Must all of these be absent, or is it enough that one of them is?",
+                    ("all absent", "one is enough"),
+                    about="reading",
+                )
+            )
+        turns[k] += count
+        k += 1
+    if (
+        k < len(atoms)
+        and glues[k].link == "and"
+        and not glues[k].verb
+        and not glues[k].negations
+        and not glues[k].marker
+        and not glues[k].comma
+    ):
+        if atoms[k].path != atoms[n].path:
+            raise Unclear(
+                Question(
+                    "Does `not` hold for the first of these alone, or for both?", about="reading"
+                )
+            )
+        turns[k] += count

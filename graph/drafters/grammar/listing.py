@@ -1,0 +1,138 @@
+"""Lists of values: what their commas mean, and values of one fact as one condition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from data.rulelang.ast import Compare, all_of
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import Atom, Unclear
+from graph.drafters.grammar.glue import Glue, Link
+from graph.drafters.grammar.words import Token
+
+
+def settled(atoms: Sequence[Atom], glues: Sequence[Glue]) -> list[Glue]:
+    """A comma means what the next joint of its list says.
+
+    A joint between values of one fact says nothing of a comma before the first of them.
+    """
+    out: list[Glue] = []
+    for n, g in enumerate(glues):
+        if g.link == "comma" and n:
+            k = next((k for k in range(n + 1, len(glues)) if glues[k].link in ("and", "or")), None)
+            apart = (
+                k is not None
+                and atoms[n - 1].path != atoms[n].path
+                and glues[n - 1].link != "comma"
+                and any(x.marker or x.verb for x in glues[:n])
+                and all(a.path == atoms[n].path and a.values for a in atoms[n : k + 1])
+                and not any(x.link in ("comma", "or") for x in glues[k + 1 :])
+            )
+            out.append(g if k is None or apart else replace(g, link=glues[k].link))
+        else:
+            out.append(g)
+    return out
+
+
+def merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[Glue]]:
+    """Joins neighbouring values of one attribute: ``MRI, CT or PET`` is one condition."""
+    out: list[Atom] = []
+    kept: list[Glue] = []
+    for n, atom in enumerate(atoms):
+        last = out[-1] if out else None
+        glue = glues[n]
+        joined = _listed(atoms, glues, n)
+        modified = n + 1 < len(glues) and glues[n + 1].link == "tight" and glues[n + 1].marker
+        anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
+        if last and last.condition == atom.condition:
+            out[-1] = replace(last, tokens=last.tokens | atom.tokens)
+            continue
+        if last and joined == "and" and last.negative and n and "nor" in glue.words:
+            joined = "or"
+        if (
+            last
+            and joined
+            and not anew
+            and last.path == atom.path
+            and last.values
+            and atom.values
+            and last.negative == atom.negative
+        ):
+            out[-1] = _join(last, atom, glue.link == "and" or last.union or joined == "and")
+        else:
+            out.append(atom)
+            kept.append(glue)
+    return out, kept
+
+
+def own_modifier(
+    atoms: list[Atom], glues: list[Glue], tokens: Sequence[Token], chosen: Sequence[str]
+) -> tuple[list[Atom], list[Glue]]:
+    """``guests or students under 12``: asks whether the limit is the last one's alone."""
+    for n in range(len(atoms) - 1):
+        several, modifier = atoms[n], glues[n + 1]
+        if (
+            len(several.values) < 2
+            or several.negative
+            or modifier.link != "tight"
+            or several.path == atoms[n + 1].path
+        ):
+            continue
+        personal = {"with", "without", "who", "aged"} & set(modifier.words)
+        bare = (
+            not modifier.words
+            and isinstance(atoms[n + 1].condition, Compare)
+            and not atoms[n + 1].values
+        )
+        if not (personal or bare) or modifier.comma:
+            continue
+        last = _listing(several)[-1]
+        said = " ".join(t.text for t in tokens[atoms[n + 1].start : atoms[n + 1].end])
+        both, alone = "for all of them", f"only for {last}"
+        if both in chosen or any("all" in c or "both" in c for c in chosen):
+            return atoms, glues
+        if alone in chosen or any(c.lower().startswith("only") for c in chosen):
+            return _split_last(atoms, glues, n)
+        text = f"Does `{said}` hold for all of {_and_words(_listing(several))}, or only for {last}?"
+        raise Unclear(Question(text, (both, alone), about="reading"))
+    return atoms, glues
+
+
+def _split_last(atoms: list[Atom], glues: list[Glue], n: int) -> tuple[list[Atom], list[Glue]]:
+    values = _listing(atoms[n])
+    rest, last = values[:-1], values[-1]
+    path, tokens = atoms[n].path, atoms[n].tokens
+    first = Compare(path, "is one of", rest) if len(rest) > 1 else Compare(path, "is", values[0])
+    pieces = [
+        Atom(first, tokens, path, frozenset(rest), union=True),
+        Atom(
+            all_of(Compare(path, "is", last), atoms[n + 1].condition),
+            tokens | atoms[n + 1].tokens,
+            path,
+        ),
+    ]
+    joint = Glue(("or",), "or", False, False, False, 0)
+    return [*atoms[:n], *pieces, *atoms[n + 2 :]], [*glues[: n + 1], joint, *glues[n + 2 :]]
+
+
+def _and_words(words: Sequence[str]) -> str:
+    return ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def _listed(atoms: Sequence[Atom], glues: Sequence[Glue], n: int) -> Link | None:
+    if n == 0 or glues[n].link == "tight":
+        return None
+    return glues[n].link
+
+
+def _join(a: Atom, b: Atom, union: bool) -> Atom:
+    values = tuple(dict.fromkeys((*_listing(a), *_listing(b))))
+    op = "is none of" if a.negative else "is one of"
+    condition = Compare(a.path, op, values)
+    return Atom(condition, a.tokens | b.tokens, a.path, a.values | b.values, a.negative, union)
+
+
+def _listing(atom: Atom) -> tuple[str, ...]:
+    value = atom.condition.value if isinstance(atom.condition, Compare) else ()
+    return tuple(str(v) for v in value) if isinstance(value, tuple) else (str(value),)
