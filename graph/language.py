@@ -10,9 +10,9 @@ FEWEST = 4
 """Words from which on a message shows its language."""
 LAST_LATIN = "\u024f"
 _ENGLISH = (
-    "all always and any are at be before by can does every except for from get gets has have "
-    "how if is it make must my need needs never not only our please she should show tell than "
-    "that the their them then they this to unless we what when where which who why with "
+    "about all always and any are at be before but by can does every except for from get gets has have "
+    "how if is it make may must my need needs neither never nor not one only over our please she should show tell than "
+    "that the their them then they this to under unless we what when where which who why with "
     "without you your"
 )
 ENGLISH = frozenset(_ENGLISH.split())
