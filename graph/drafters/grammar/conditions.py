@@ -1,0 +1,186 @@
+"""One stretch of a message as a condition, and what became of its words."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from data.rulelang.ast import (
+    Condition,
+)
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import (
+    Atom,
+    Stretch,
+    Unclear,
+    atoms_of,
+    unit_words,
+)
+from graph.drafters.grammar.chunks import Chunk
+from graph.drafters.grammar.combine import combine
+from graph.drafters.grammar.deciding import Decider
+from graph.drafters.grammar.lexicon import NEGATED, Ref
+from graph.drafters.grammar.mentions import Mention
+from graph.drafters.grammar.unknown import open_at, open_atom
+from graph.drafters.grammar.words import prefix_of
+
+
+class Conditioner(Decider):
+    """Reads conditions."""
+
+    def _stretch(self, chunks: Sequence[Chunk]) -> tuple[Condition | None, tuple[Atom, ...]]:
+        if not chunks:
+            return None, ()
+        mentions = [
+            m
+            for m in self._inside(chunks)
+            if m.ref.in_condition or (m.ref.kind == "code" and chunks[0].kind != "main")
+        ]
+        mentions = [
+            m
+            for m in mentions
+            if m.ref.kind != "code" or not any(i in self.placed for i in m.tokens)
+        ]
+        self._refuse_permission(chunks)
+        left_open = self._left_open(chunks, mentions)
+        if left_open:
+            mentions = [m for m in mentions if m is not left_open[1]]
+        found, spare, unused = atoms_of(
+            Stretch(tuple(mentions), tuple(self._quants(chunks))), self.tokens, self.lexicon
+        )
+        if left_open:
+            found = tuple(sorted((*found, left_open[0]), key=lambda a: a.start))
+        self.spent |= {q for q in self._quants(chunks) if q not in spare}
+        self._set_aside_names(unused)
+        for q in spare:
+            if q.kind == "date":
+                self.dates.append(q)
+                self.spent.add(q)
+                self._mark(q.tokens, "effective date")
+        for atom in found:
+            self._mark(atom.tokens, self._atom_words(atom))
+            for m in mentions:
+                if m.ref.kind == "attribute" and m.ref.path == atom.path and atom.values:
+                    self._mark(m.tokens, self._atom_words(atom))
+            self._mark(self._units_near(atom), self._atom_words(atom))
+            self._mark_other(atom, found)
+            self._mark_since(atom)
+            prefix = prefix_of(self.tokens, atom.start)
+            if prefix is not None:
+                self._mark(range(prefix, atom.start), self._atom_words(atom))
+            self.refs += [(atom.tokens, Ref("attribute", atom.path))]
+            self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
+        if not found:
+            return None, ()
+        self._refuse_torn(found)
+        start, end = min(c.start for c in chunks), max(c.end for c in chunks)
+        if chunks[0].kind == "main":
+            return self._in_main(found, end if chunks[-1].kind != "main" else found[-1].end), found
+        body = chunks[0].body if chunks[0].kind in ("unless",) else start
+        return combine(
+            found,
+            self.tokens,
+            body,
+            end,
+            self.message.persons,
+            self.message.answered.chosen,
+            self._denying_outcomes(chunks),
+        ), found
+
+    def _denying_outcomes(self, chunks: Sequence[Chunk]) -> frozenset[int]:
+        """Negations right before something decided: ``without a deposit in summer``."""
+        out: set[int] = set()
+        for m in self._inside(chunks):
+            at = m.start - 1
+            while at > 0 and self.tokens[at].low in ("a", "an", "the", "any", "prior"):
+                at -= 1
+            if not m.ref.in_condition and at >= 0 and self.tokens[at].low in NEGATED:
+                out.add(at)
+        return frozenset(out)
+
+    def _mark_since(self, atom: Atom) -> None:
+        """``8 years after X`` of a fact that counts the years since X."""
+        attribute = self.lexicon.ontology.attributes[atom.path]
+        if attribute.unit and "since" in attribute.label.lower().split():
+            inside = (i for i in range(atom.start, atom.end) if self.tokens[i].low == "after")
+            self._mark(frozenset(inside), self._atom_words(atom))
+
+    def _left_open(
+        self, chunks: Sequence[Chunk], mentions: Sequence[Mention]
+    ) -> tuple[Atom, Mention] | None:
+        """``it is not known whether X``."""
+        begin, end = min(c.start for c in chunks), max(c.end for c in chunks)
+        said = open_at(self.tokens, begin, end)
+        facts = [m for m in mentions if m.ref.in_condition]
+        if said is None:
+            return None
+        attributes = self.lexicon.ontology.attributes
+        return open_atom(said, facts, self.tokens, attributes, self.lexicon.entity_words, end)
+
+    def _mark_other(self, atom: Atom, found: Sequence[Atom]) -> None:
+        """``welders and other metal workers``: the last of a list of one thing."""
+        at = atom.start - 1
+        listed = (
+            at > 0 and self.tokens[at].low == "other" and self.tokens[at - 1].low in ("and", "or")
+        )
+        if listed and any(a.path == atom.path and a.end <= at for a in found):
+            self._mark(range(at, at + 1), "sign: the last of a list")
+
+    def _refuse_torn(self, found: Sequence[Atom]) -> None:
+        """``converted screenings``: a word of one fact's name right beside it is no other fact."""
+        for a, b in itertools.permutations(found, 2):
+            apart = a.path != b.path and (a.end == b.start or b.end == a.start)
+            if not apart or not b.values or len(b.tokens) > 1 or a.values:
+                continue
+            own = self.lexicon.vocab.get(Ref("attribute", a.path), set[str]())
+            if self.tokens[b.start].root in own:
+                label = self.lexicon.ontology.attributes[a.path].label
+                other = self.lexicon.ontology.attributes[b.path].label
+                text = f"Is `{self.tokens[b.start].text}` part of {label}, or is it the {other}?"
+                raise Unclear(Question(text, (label, other), about="reading"))
+
+    def _units_near(self, atom: Atom) -> frozenset[int]:
+        """Words of the attribute's unit right beside its amount: ``200 mg/dL``."""
+        words = unit_words(self.lexicon.ontology.attributes[atom.path])
+        near = range(max(0, atom.start - 2), min(len(self.tokens), atom.end + 6))
+        return frozenset(i for i in near if self.tokens[i].low in words)
+
+    def _refuse_permission(self, chunks: Sequence[Chunk]) -> None:
+        """``… is fine`` in a condition is no condition: its word is left without a place."""
+        for c in chunks:
+            if c.kind != "main":
+                for i in range(c.body, c.end):
+                    if self.tokens[i].low in (
+                        "fine",
+                        "ok",
+                        "okay",
+                        "allowed",
+                        "acceptable",
+                        "permitted",
+                        "welcome",
+                    ):
+                        self._mark(range(i, i + 1), "unplaced")
+
+    def _in_main(self, found: Sequence[Atom], end: int) -> Condition:
+        """Conditions inside the main part: its negations belong to the outcome."""
+        start = found[0].start
+        return combine(
+            found, self.tokens, start, end, self.message.persons, self.message.answered.chosen
+        )
+
+    def _atom_words(self, atom: Atom) -> str:
+        attribute = self.lexicon.ontology.attributes[atom.path]
+        return f"condition: {attribute.label}"
+
+    def _set_aside_names(self, mentions: Sequence[Mention]) -> None:
+        for m in mentions:
+            attribute = self.lexicon.ontology.attributes[m.ref.path]
+            before = self.tokens[m.start - 1].low if m.start else ""
+            general = (
+                before
+                in ("any", "every", "all", "each", "the", "a", "an", "no", "this", "that", "these")
+                or not m.start
+                or any(m.start - 1 in other.tokens for p in self.assignment.values() for other in p)
+            )
+            if attribute.type in ("enum", "set", "text", "code") and len(m.tokens) == 1 and general:
+                self._mark(m.tokens, "set aside: names a thing, not which")
