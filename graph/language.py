@@ -10,10 +10,10 @@ FEWEST = 4
 """Words from which on a message shows its language."""
 LAST_LATIN = "\u024f"
 _ENGLISH = (
-    "about all always and any are at be before but by can does every except for from get gets has have "
-    "how if is it make may must my need needs neither never nor not one only over our please she should show tell than "
-    "that the their them then they this to under unless we what when where which who why with "
-    "without you your"
+    "about all always and any are at be before but by can does every except for from get gets "
+    "has have  how if is it make may must my need needs neither never nor not one only over "
+    "our please she should show tell than  that the their them then they this to under unless "
+    "we what when where which who why with  without you your"
 )
 ENGLISH = frozenset(_ENGLISH.split())
 """Small words that English sentences have and few other languages write alike."""
