@@ -10,10 +10,11 @@ from decimal import Decimal
 from data.ontology import Attribute, Decision, Ontology, Value
 from data.rulelang.ast import Compare, Condition, Not, Op
 from graph.drafters.base import Question
+from graph.drafters.grammar.amounts import unit_of
 from graph.drafters.grammar.english import GRAMS, MILLIMETRES, MONTH_COUNT, PERSONS, SECONDS
 from graph.drafters.grammar.lexicon import NEGATED, STATE_ROOTS, Lexicon
 from graph.drafters.grammar.mentions import Mention
-from graph.drafters.grammar.quantities import Quant, unit_of
+from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.words import Token, root, tokenise
 
 

@@ -6,100 +6,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from graph.drafters.grammar.amounts import unit_of
 from graph.drafters.grammar.english import (
+    CLAUSE_WORDS,
     COND_OPENERS,
+    EVERYONE,
     FILLER,
     IMPERATIVES,
     IRRELEVANT,
     NUMBER_WORDS,
     OTHERWISE,
+    PLAIN_VERB_WORDS,
     PRONOUNS,
     REASONS,
+    STRONG_VERB_WORDS,
     UNLESS_OPENERS,
 )
 from graph.drafters.grammar.lexicon import NEGATED
-from graph.drafters.grammar.quantities import unit_of
 from graph.drafters.grammar.words import Token, prefix_not, stem
 
 ChunkKind = Literal[
     "subject", "if", "near", "unless", "only", "main", "otherwise", "aside", "reason"
 ]
 """``if``: a clause with its own verb; ``near``: a preposition or relative clause."""
-CLAUSE_WORDS = frozenset(
-    [
-        "if",
-        "when",
-        "whenever",
-        "while",
-        "where",
-        "wherever",
-        "once",
-        "provided",
-        "providing",
-        "assuming",
-        "given",
-        "because",
-    ]
-)
-PLAIN_VERBS = frozenset(
-    stem(w)
-    for w in [
-        "be",
-        "do",
-        "must",
-        "should",
-        "shall",
-        "will",
-        "can",
-        "may",
-        "could",
-        "might",
-        "would",
-        "need",
-        "require",
-        "have",
-        "mean",
-        "get",
-        "use",
-        "take",
-        "make",
-        "receive",
-        "ought",
-        "pay",
-        "leave",
-        "call",
-    ]
-)
-STRONG_VERBS = frozenset(
-    stem(w)
-    for w in [
-        "must",
-        "should",
-        "shall",
-        "will",
-        "can",
-        "may",
-        "could",
-        "might",
-        "need",
-        "require",
-        "ought",
-    ]
-)
+PLAIN_VERBS = frozenset(stem(w) for w in PLAIN_VERB_WORDS)
+STRONG_VERBS = frozenset(stem(w) for w in STRONG_VERB_WORDS)
 SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "staff"])
-EVERYONE = frozenset(
-    [
-        "everyone",
-        "everybody",
-        "everything",
-        "anyone",
-        "anybody",
-        "anything",
-        "all",
-        "nobody",
-        "nothing",
-    ]
-)
 ARROWS = frozenset(["->", "=>", "=", "→", ":"])
 _SKIPPED = FILLER | frozenset(["and", "but", "or", "then", "also", "please"])
 

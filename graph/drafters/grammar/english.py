@@ -308,3 +308,16 @@ OPERATORS = _words("instead only other same first last twice until before after 
                    " today tomorrow yesterday per between within beyond above below both"
                    " neither")  # fmt: skip
 """Function words that bear meaning: unplaced unless a construction has used them."""
+CLAUSE_WORDS = _words(
+    "if when whenever while where wherever once provided providing assuming given because"
+)
+"""Words that open a clause with a verb of its own."""
+PLAIN_VERB_WORDS = _words(
+    "be do must should shall will can may could might would need require have mean get"
+    " use take make receive ought pay leave call"
+)
+"""Verbs with which a main part may begin."""
+STRONG_VERB_WORDS = _words("must should shall will can may could might need require ought")
+"""Verbs that say what must or may happen."""
+EVERYONE = _words("everyone everybody everything anyone anybody anything all nobody nothing")
+"""Words for all there are."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from graph.drafters.grammar.account import KNOWN, phrases
+from graph.drafters.grammar.amounts import unit_of
 from graph.drafters.grammar.answers import Answered
 from graph.drafters.grammar.atoms import (
     fits,
@@ -23,7 +24,7 @@ from graph.drafters.grammar.extras import (
 )
 from graph.drafters.grammar.lexicon import EMPTY_NAMES, Lexicon, Ref
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
-from graph.drafters.grammar.quantities import Quant, find_quantities, unit_of
+from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.select import Choice, select
 from graph.drafters.grammar.words import PREFIXES, Token, root, stem, tokenise
 
