@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from data.rulelang.request import RequestError, read_request
 from data.rulelang.version import Version
 from graph.describe import describe
-from graph.drafts import changes_json
+from graph.drafts import changes_json, said_of, spoken
 from graph.state import Json, Turn
 from graph.words import joined
 
@@ -15,6 +15,7 @@ from graph.words import joined
 def confirm_card(state: Turn, base: Version, after: Version) -> Json:
     """The card of a draft: the rule, whom it changes, what it beats, the tests."""
     draft = state["draft"] or {}
+    message, placed = spoken(draft, state["message"])
     rules = changes_json(base, after, draft)
     errors = [f for f in state["findings"] if f["severity"] == "error"]
     blockers = [_sentence(f["message"], f["suggestion"]) for f in errors]
@@ -23,11 +24,11 @@ def confirm_card(state: Turn, base: Version, after: Version) -> Json:
         "kind": "confirm",
         "draft_id": draft.get("id", ""),
         "draft_kind": draft.get("kind", "rule"),
-        "message": state["message"],
-        "said": state["said"],
+        "message": message,
+        "said": said_of(state),
         "base_version": base.id,
         "rules": rules,
-        "placed": draft.get("placed", []),
+        "placed": placed,
         "unplaced": draft.get("unplaced", []),
         "findings": [_told(f, after) for f in state["findings"]],
         "beats": state["beats"],

@@ -2,11 +2,13 @@
 
 A draft's JSON: ``id``, ``kind`` (``rule``, ``retire``, ``pause``, ``resume``), ``rules`` (rule
 texts), ``retire`` (titles), ``placed`` and ``unplaced`` (the account of the words), ``drafter``,
-``note`` (one sentence: why another drafter took over).
+``note`` (one sentence: why another drafter took over), ``words`` (each text that made the draft,
+oldest first: the message, its answers, each change; with the places of its own words).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -51,6 +53,58 @@ def draft_json(
 
 def placed_json(placed: Placed) -> Json:
     return {"text": placed.text, "place": placed.place, "start": placed.start, "end": placed.end}
+
+
+def words_json(message: str, answers: Sequence[str], placed: Sequence[Placed]) -> list[Json]:
+    """The texts that made a reading, each with those of its words that stand in it.
+
+    Answers are worked into the message before it is read, so words are looked for in their order.
+    """
+    texts = [message, *answers]
+    at = [0] * len(texts)
+    found: list[list[Json]] = [[] for _ in texts]
+    for word in placed:
+        for n, text in enumerate(texts):
+            start = _stands(word.text, text, at[n])
+            if start >= 0:
+                at[n] = start + len(word.text)
+                told = placed_json(word)
+                found[n].append({**told, "start": start, "end": at[n]})
+                break
+    return [{"text": t, "placed": p} for t, p in zip(texts, found, strict=True)]
+
+
+def _stands(word: str, text: str, start: int) -> int:
+    """Where the whole word stands next; -1 where it does not."""
+    edge = r"(?<!\w)" if word[:1].isalnum() else ""
+    end = r"(?!\w)" if word[-1:].isalnum() else ""
+    match = re.compile(edge + re.escape(word) + end).search(text, start)
+    return match.start() if match and word else -1
+
+
+JOINT = " → "
+"""Between the texts that made a draft, as they are shown."""
+
+
+def spoken(draft: Json, message: str) -> tuple[str, list[Json]]:
+    """All that made the draft as one text, and where in it each word stands."""
+    texts: list[Json] = draft.get("words") or [
+        {"text": message, "placed": draft.get("placed", [])}
+    ]
+    placed: list[Json] = []
+    at = 0
+    for said in texts:
+        placed += [
+            {**p, "start": p["start"] + at, "end": p["end"] + at} for p in said["placed"]
+        ]
+        at += len(said["text"]) + len(JOINT)
+    return JOINT.join(s["text"] for s in texts), placed
+
+
+def said_of(state: Turn) -> list[str]:
+    """Messages, changes and answers that made the draft, oldest first."""
+    words: list[Json] = (state["draft"] or {}).get("words", [])
+    return [str(w["text"]) for w in words] or state["said"]
 
 
 def rules_in(texts: Sequence[str], ontology: Ontology, code_sets: CodeSets) -> tuple[Rule, ...]:

@@ -11,6 +11,7 @@ from graph.drafters.base import Placed, Question, Reading, Task
 
 REPLACE = "yes, replace the rule"
 KEEP = "no, keep the rule as it is"
+_REPLACING = "This would replace the rule"
 CHANGED = "change of the draft"
 """Where the words of a change go that was applied to the draft itself."""
 
@@ -29,12 +30,17 @@ def replacing(message: str, reading: Reading, task: Task) -> Question | None:
         return None
     titles = ", ".join(f"“{r.title}”" for r in task.current)
     text = (
-        f"This would replace the rule {titles}: nothing would be said of {_listed(lost)} any more."
+        f"{_REPLACING} {titles}: nothing would be said of {_listed(lost)} any more."
         " Is that what you want?"
     )
     if any(a.question == text and agreed(a.text) for a in task.answers):
         return None
     return Question(text, (REPLACE, KEEP), about="replace")
+
+
+def gave_way(question: str, answer: str) -> bool:
+    """Whether the author let the draft go when asked."""
+    return question.startswith(_REPLACING) and agreed(answer)
 
 
 def agreed(answer: str) -> bool:

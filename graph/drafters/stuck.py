@@ -11,11 +11,8 @@ LEAVE_OUT = "leave it out"
 LEAVE_EXCEPTION = "leave the exception out"
 KEEP_UNFINISHED = "keep it as unfinished"
 _START = "I could not use the answer"
-_LAST = (
-    "I get no further with this sentence. Say the whole rule again in other words, or keep it as"
-    " unfinished."
-)
-_ABOUT = re.compile(r"to “(.*?)”\. ", re.DOTALL)
+_LAST = "I get no further"
+_ABOUT = re.compile(r"(?:to|with) “(.*)”\. (?:Choose|Say) ", re.DOTALL)
 _EXCEPTION = ("Unless what", "What should happen when")
 
 
@@ -30,7 +27,10 @@ def anew(question: Question, answers: Sequence[Answer]) -> Question:
         " the whole rule again as a new sentence."
     )
     if any(a.question == text for a in answers):
-        text = _LAST
+        text = (
+            f"{_LAST} with “{question.text}”. Say the whole rule again in other words, or keep it"
+            " as unfinished."
+        )
     return Question(text, options, question.request, question.about)
 
 
@@ -41,7 +41,7 @@ def repeated(question: Question, answers: Sequence[Answer]) -> bool:
 
 def original(question: str) -> str:
     """The question that could not be settled, where this one is about it."""
-    about = _ABOUT.search(question) if question.startswith(_START) else None
+    about = _ABOUT.search(question) if question.startswith((_START, _LAST)) else None
     return about[1] if about else question
 
 

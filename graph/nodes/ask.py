@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from langgraph.types import interrupt
 
+from graph.drafters.guard import agreed, declined
+from graph.drafters.stuck import KEEP_UNFINISHED
 from graph.state import Json, Turn, Update, heard
 
 
 def ask(state: Turn) -> Update:
     """Shows the question; the answer goes back to the drafter with the sentence it is about."""
     card = state["card"] or {}
-    verdict: Json = interrupt(card)
+    verdict = _meant(card, interrupt(card))
     if verdict["action"] == "discard":
         if state["earlier"] is not None:
             return {**heard(verdict), "card": None, "summary": "You dropped the change."}
@@ -37,6 +39,18 @@ def ask(state: Turn) -> Update:
     }
 
 
+def _meant(card: Json, verdict: Json) -> Json:
+    """An answer may be one of the buttons in words: keep it, leave the draft as it was."""
+    text = str(verdict["text"])
+    if verdict["action"] != "answer":
+        return verdict
+    if text.strip().lower() == KEEP_UNFINISHED:
+        return {**verdict, "action": "keep"}
+    if card.get("about") == "replace" and not agreed(text):
+        return {**verdict, "action": "discard" if declined(text) else "change"}
+    return verdict
+
+
 def _left(card: Json, answer: str) -> list[Json]:
     """The readings that give what the author answered; none where the card had none."""
     wanted = " ".join(answer.casefold().split())
@@ -52,7 +66,7 @@ def _said_anew(state: Turn, verdict: Json) -> Update:
     return {
         **heard(verdict),
         "message": verdict["text"],
-        "said": [verdict["text"]],
+        "said": [*state["said"][:-1], verdict["text"]],
         "answers": [],
         "readings": [],
         "keep": [],

@@ -11,7 +11,7 @@ from data.access import may
 from data.rulelang.version import Version
 from data.store import BaseChanged, add_scenario, save_version
 from graph.context import Services
-from graph.drafts import base_of, candidate
+from graph.drafts import base_of, candidate, said_of
 from graph.nodes.test import outcomes
 from graph.nodes.validate import rights_findings
 from graph.state import Json, Turn, Update, heard
@@ -89,7 +89,7 @@ def _message(state: Turn) -> str:
     titles = draft["retire"] or draft["titles"]
     if draft["kind"] != "rule":
         return f"{draft['kind']}: {', '.join(titles)}"
-    return "; ".join(state["said"])
+    return "; ".join(said_of(state))
 
 
 def _scenarios(state: Turn, after: Version) -> Sequence[tuple[str, Json, Json]]:

@@ -16,13 +16,24 @@ from graph.context import Services
 from graph.describe import describe
 from graph.differ import difference, question_words
 from graph.drafters.base import Answer, Draft, DrafterUnavailable, Question, Reading, Task
-from graph.drafts import base_of, draft_json, finding_from, rules_in, version_with
+from graph.drafters.guard import gave_way, replacing
+from graph.drafters.stuck import anew, repeated
+from graph.drafts import (
+    base_of,
+    draft_json,
+    finding_from,
+    rules_in,
+    version_with,
+    words_json,
+)
 from graph.prompts import version
 from graph.state import Json, Turn, Update
 
 LONGEST_MESSAGE = 6000
 """Characters. A longer message holds more than one rule; it is asked for in parts."""
 NEAREST_EXAMPLES = 4
+SHORTEST_SENTENCE = 3
+"""Words. A shorter answer is never taken for a sentence of its own."""
 GRAMMAR = "grammar"
 """Name of the drafter that needs no prompt."""
 
@@ -38,11 +49,19 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
     task = _task(state, runtime.context, base)
     found, note = _drafted(message, task, runtime.context)
     if found.status == "question" and task.answers:
-        anew = _said_anew(state, runtime.context, task, base)
-        if anew is not None:
-            return anew
+        instead = _said_anew(state, runtime.context, task, base, found)
+        if instead is not None:
+            return instead
+    return _onward(state, base, task, found, note)
+
+
+def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> Update:
+    """What was drafted, unless it would take away what nobody spoke of; or what must be asked."""
     match found.status:
         case "drafted":
+            doubt = replacing(state["message"], found.readings[0], task)
+            if doubt is not None:
+                return _question(state, base, replace(found, question=doubt), note)
             return _proposed(state, base, found, note)
         case "question":
             return _question(state, base, found, note)
@@ -63,15 +82,28 @@ def _drafted(message: str, task: Task, services: Services) -> tuple[Draft, str]:
     return last.draft(message, task), note
 
 
-def _said_anew(state: Turn, services: Services, task: Task, base: Version) -> Update | None:
-    """An answer that is a whole rule by itself was meant as one, and is told so."""
+def _said_anew(
+    state: Turn, services: Services, task: Task, base: Version, asked: Draft
+) -> Update | None:
+    """An answer that is a whole rule by itself was meant as one, and is told so.
+
+    One that is a sentence is read as the rule where it does not settle its question.
+    """
     text = task.answers[-1].text
-    found = services.drafters[-1].draft(text, replace(task, answers=()))
-    if found.status != "drafted":
+    if len(text.split()) < SHORTEST_SENTENCE:
+        return None
+    alone = replace(task, answers=())
+    found = services.drafters[-1].draft(text, alone)
+    helpless = asked.question is not None and repeated(asked.question, task.answers)
+    if found.status != "drafted" and not (helpless and found.status == "question"):
         return None
     note = f"I took your answer as a sentence of its own and left “{state['message']}” aside."
-    made = _proposed({**state, "rounds": 0}, base, found, note)
-    return {**made, "message": text, "said": [*state["said"][:-1], text], "answers": []}
+    said = [*state["said"][:-1], text]
+    new: Turn = {
+        **state, "rounds": 0, "message": text, "said": said, "answers": [], "keep": [],
+    }  # fmt: skip
+    made = _onward(new, base, alone, found, note)
+    return {**made, "message": text, "said": said, "answers": [], "keep": []}
 
 
 def _task(state: Turn, services: Services, base: Version) -> Task:
@@ -118,10 +150,14 @@ def _in_place(state: Turn, reading: Reading) -> Reading:
 
 def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str) -> Json:
     prompt = "" if drafter == GRAMMAR else version()
-    return draft_json(
+    made = draft_json(
         _draft_id(state), "rule", base.ontology, reading,
         drafter=drafter, prompt=prompt, note=note,
     )  # fmt: skip
+    gone = any(gave_way(a["question"], a["text"]) for a in state["answers"])
+    before: list[Json] = [] if gone else (state["earlier"] or {}).get("words", [])
+    answers = [a["text"] for a in state["answers"] if not gave_way(a["question"], a["text"])]
+    return {**made, "words": [*before, *words_json(state["said"][-1], answers, reading.placed)]}
 
 
 def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
@@ -158,7 +194,8 @@ def _same(before: Json | None, after: Json) -> bool:
 
 
 def _question(state: Turn, base: Version, found: Draft, note: str) -> Update:
-    asked = found.question or _about_unplaced(found.unplaced)
+    answers = tuple(Answer(a["question"], a["text"]) for a in state["answers"])
+    asked = anew(found.question or _about_unplaced(found.unplaced), answers)
     if asked.about == "reading" and asked.request is None and len(found.readings) > 1:
         options = [_json(state, base, r, found.drafter, note) for r in found.readings]
         return _between(state, base, options)

@@ -1,0 +1,159 @@
+"""A waiting draft is changed and its questions are answered: nothing is lost, nothing loops."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from data.index import Retriever
+from data.packs.load import Pack, load_pack
+from data.store import bootstrap_organisation, open_store, person_by_login
+from graph.checkpoints import open_checkpoints
+from graph.context import Services
+from graph.drafters.grammar import GrammarDrafter
+from graph.events import Card, Event
+from graph.past import Tables
+from graph.run import Assistant, Who
+from tests.graph.world import card_of, new_thread, press, reply_of, say
+
+EARLY = (
+    "Women over 50 in a wheelchair at Northstar with a screening mammogram"
+    " must arrive 30 minutes early"
+)
+
+
+@dataclass
+class Talk:
+    """One conversation of an author."""
+
+    assistant: Assistant
+    author: Who
+    thread: str
+
+    async def say(self, message: str) -> list[Event]:
+        return await say(self.assistant, self.author, self.thread, message)
+
+    async def card(self, message: str) -> Card:
+        return card_of(await self.say(message))
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load_pack("radiology")
+
+
+@pytest.fixture
+async def talk(pack: Pack, tmp_path: Path) -> AsyncIterator[Talk]:
+    store = open_store(f"sqlite:///{tmp_path}/store.db")
+    with store.session() as session:
+        org_id = bootstrap_organisation(session, pack).org_id
+    with store.reading() as session:
+        person = person_by_login(session, "author-radiology")
+    assert person is not None
+    services = Services(
+        store=store,
+        make_retriever=lambda org, v, examples: Retriever(
+            v.ontology, v.code_sets, v.rule_set, examples, tmp_path / "index",
+            scope_rows=v.scope_rows, organisation=org,
+        ),
+        drafters=(GrammarDrafter(),),
+        past=Tables(lambda org: None),
+        examples=lambda org: pack.examples,
+    )  # fmt: skip
+    author = Who(org_id, person.id, person.login, frozenset(person.roles), (None,))
+    async with open_checkpoints(str(tmp_path / "checkpoints.db")) as checkpoints:
+        yield Talk(Assistant(services, checkpoints), author, new_thread())
+
+
+def rule_of(card: Card) -> str:
+    assert card.kind == "confirm", card.payload["text"]
+    return " ".join(" ".join(r["text"] for r in card.payload["rules"]).split())
+
+
+def highlights_stand(card: Card) -> bool:
+    message = card.payload["message"]
+    return all(message[p["start"] : p["end"]] == p["text"] for p in card.payload["placed"])
+
+
+async def test_an_answer_to_a_question_about_a_change_changes_the_draft(talk: Talk) -> None:
+    await talk.card(EARLY)
+    question = await talk.card("make it 60 and only for patients over 65")
+    assert question.payload["text"] == "Which number should become 60?"
+    card = await talk.card("60 minutes")
+    for clause in ("family Northstar", "sex is female", "screening mammogram", "wheelchair"):
+        assert clause in rule_of(card)
+    assert "lead time is 60" in rule_of(card)
+    assert "age is more than 65" in rule_of(card)
+
+
+async def test_the_card_and_the_version_tell_all_that_made_the_rule(talk: Talk) -> None:
+    first = await talk.card(EARLY)
+    assert first.payload["message"] == EARLY
+    assert highlights_stand(first)
+    await talk.card("make it 60 and only for patients over 65")
+    card = await talk.card("60 minutes")
+    told = [EARLY, "make it 60 and only for patients over 65", "60 minutes"]
+    assert card.payload["said"] == told
+    assert all(t in card.payload["message"] for t in told)
+    assert highlights_stand(card)
+    assert len(card.payload["placed"]) > len(first.payload["placed"])
+    await press(talk.assistant, talk.author, talk.thread, "confirm", interrupt_id=card.interrupt_id)
+    changed = reply_of(await talk.say("what changed?")).text
+    assert all(t in changed for t in told)
+
+
+async def test_answers_are_told_with_the_sentence_they_complete(talk: Talk) -> None:
+    await talk.card("Women over 65 with a zorbly brain MRI get 15 extra minutes")
+    card = await talk.card("leave it out")
+    assert "adds 15" in rule_of(card)
+    assert "zorbly" in card.payload["message"]
+    assert "leave it out" in card.payload["said"]
+    assert highlights_stand(card)
+
+
+async def test_a_rule_in_place_of_the_draft_is_asked_about(talk: Talk) -> None:
+    before = rule_of(await talk.card(EARLY))
+    question = await talk.card("Stretcher patients get 20 extra minutes")
+    assert question.payload["text"].startswith("This would replace the rule")
+    assert "patient age" in question.payload["text"]
+    kept = await talk.card("no")
+    assert rule_of(kept) == before
+    await talk.card("Stretcher patients get 20 extra minutes")
+    card = await talk.card("yes, replace the rule")
+    assert "adds 20" in rule_of(card)
+    assert card.payload["said"] == ["Stretcher patients get 20 extra minutes"]
+
+
+async def test_a_question_is_never_asked_twice_in_the_same_words(talk: Talk) -> None:
+    asked: list[str] = []
+    card = await talk.card("MRI patients get 15 extra minutes, unless the thing")
+    for answer in ("the blorg", "the zork", "the blorg"):
+        asked.append(card.payload["text"])
+        card = await talk.card(answer)
+        assert card.kind == "question"
+    assert "`the zork`" in asked[2]
+    asked.append(card.payload["text"])
+    assert len(set(asked)) == len(asked)
+    assert "leave the exception out" in card.payload["options"]
+    assert "adds 15" in rule_of(await talk.card("leave the exception out"))
+
+
+async def test_a_question_that_does_not_end_can_be_kept_as_unfinished(talk: Talk) -> None:
+    await talk.card("MRI patients get 15 extra minutes, unless the thing")
+    card = await talk.card("the blorg")
+    events = await press(
+        talk.assistant, talk.author, talk.thread, "answer",
+        interrupt_id=card.interrupt_id, text="keep it as unfinished",
+    )  # fmt: skip
+    assert "unfinished draft" in reply_of(events).text
+
+
+async def test_a_sentence_as_the_answer_is_a_new_reading(talk: Talk) -> None:
+    await talk.card("MRI patients get 15 extra minutes, unless the thing")
+    card = await talk.card("Stretcher patients at Northstar get 20 extra minutes")
+    assert "adds 20" in rule_of(card)
+    assert "family Northstar" in rule_of(card)
+    assert card.payload["said"] == ["Stretcher patients at Northstar get 20 extra minutes"]
