@@ -414,6 +414,6 @@ def _facts(pack: RandomPack, rule: Rule, draw: random.Random) -> dict[str, Value
 def _compares(condition: Condition | None) -> Iterator[Compare]:
     if isinstance(condition, Compare):
         yield condition
-    elif condition is not None and hasattr(condition, "parts"):
-        for part in condition.parts:  # type: ignore[union-attr]
+    elif isinstance(condition, And | Or):
+        for part in condition.parts:
             yield from _compares(part)
