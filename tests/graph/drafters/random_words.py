@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from data.ontology import Attribute, Code, CodeSet, Decision, Ontology, Scopes, Value
 from data.rulelang.ast import (
+    And,
     Compare,
     Condition,
     Decide,
     Include,
+    Or,
     Outcome,
     Rule,
     RuleSet,
