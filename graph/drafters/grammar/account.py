@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from data.index.words import COMMON
 from graph.drafters.base import Placed
 from graph.drafters.grammar import english as en
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref, content_root
@@ -150,3 +151,16 @@ def _place(
 def unplaced(placed: Sequence[Placed]) -> tuple[str, ...]:
     """The words without a place, in order, neighbours joined."""
     return tuple(p.text for p in placed if p.place == "unplaced")
+
+
+_FUNCTION = COMMON | _SMALL | en.NEGATIONS | {w for ws in en.UNLESS_OPENERS for w in ws}
+
+
+def content_of(words: Sequence[str]) -> tuple[str, ...]:
+    """The words that may name something; all of them where none may."""
+    return tuple(w for w in words if w.lower() not in _FUNCTION) or tuple(words)
+
+
+def has_content(words: Sequence[str]) -> bool:
+    """Whether one of the words may name something."""
+    return any(w.lower() not in _FUNCTION for w in words)

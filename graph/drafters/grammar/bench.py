@@ -10,7 +10,7 @@ from data.rulelang.ast import (
     Condition,
 )
 from graph.drafters.base import Question, Task
-from graph.drafters.grammar.account import account, unplaced
+from graph.drafters.grammar.account import account, content_of, has_content, unplaced
 from graph.drafters.grammar.answers import LEAVE_OUT
 from graph.drafters.grammar.atoms import (
     Atom,
@@ -25,6 +25,7 @@ from graph.drafters.grammar.outcomes import Said
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.settle import is_thing
 
+LEFT_OUT = "set aside: you said to leave it out"
 Assignment = dict[frozenset[int], tuple[Mention, ...]]
 
 
@@ -55,15 +56,23 @@ class Bench:
         for i in message.exceptions:
             self.placed[i - 2] = "sign: exception"
         for i in message.left_out():
-            self.placed[i] = "set aside: you said to leave it out"
+            self.placed[i] = LEFT_OUT
         self.spent: set[Quant] = set()
         self.reason: str | None = None
         self.dates: list[Quant] = []
         self.beaten: tuple[str, ...] = ()
 
     def _mark(self, tokens: range | frozenset[int], place: str) -> None:
+        if place == "unplaced" and self._left_empty(tokens):
+            place = LEFT_OUT
         for i in tokens:
             self.placed.setdefault(i, place)
+
+    def _left_empty(self, tokens: range | frozenset[int]) -> bool:
+        """``when the … is on``: the author left out all that a stretch could name."""
+        out = {i for i in tokens if self.placed.get(i) == LEFT_OUT}
+        rest = [self.tokens[i].text for i in tokens if i not in out and self.tokens[i].is_word]
+        return bool(out) and not has_content(rest)
 
     def _inside(self, chunks: Sequence[Chunk]) -> list[Mention]:
         spans = [range(c.start, c.end) for c in chunks]
@@ -129,6 +138,7 @@ class Bench:
         """Asks about the first word without a place, where there is one."""
         lost = self.lost()
         if lost:
+            lost = content_of(lost)
             near = tuple(dict.fromkeys(near_words(lost[0].lower(), self.lexicon)))[:3]
             question = Question(
                 f"What do you mean by `{lost[0]}`?", (*near, LEAVE_OUT), about="unplaced"

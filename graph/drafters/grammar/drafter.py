@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from data.rulelang.ast import attributes_of
 from graph.drafters.base import Draft, Placed, Question, Reading, Task
-from graph.drafters.grammar.account import unplaced
+from graph.drafters.grammar.account import content_of, unplaced
 from graph.drafters.grammar.answers import LEAVE_OUT, Answered, work_in
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes
@@ -115,7 +115,7 @@ class GrammarDrafter:
     def _asked(
         self, question: Question, words: tuple[str, ...] = (), found: Sequence[Reading] = ()
     ) -> Draft:
-        return Draft("question", self.name, tuple(found), question, words)
+        return Draft("question", self.name, tuple(found), question, content_of(words))
 
     def _refused(self, text: str) -> Draft:
         return Draft("refused", self.name, message=text)
@@ -183,13 +183,12 @@ def _about_words(placed: Sequence[Placed], text: str, lexicon: Lexicon, task: Ta
 
 
 def _first_phrase(placed: Sequence[Placed], text: str) -> str:
-    """The first unplaced word and those that follow it directly."""
-    first = next(n for n, p in enumerate(placed) if p.place == "unplaced")
-    last = first
-    while (
-        last + 1 < len(placed)
-        and placed[last + 1].place == "unplaced"
-        and placed[last + 1].start - placed[last].end <= 1
-    ):
-        last += 1
+    """The first unplaced word that may name something, and those that follow it directly."""
+    content = set(content_of(unplaced(placed)))
+    open_ = [p.place == "unplaced" and p.text in content for p in placed]
+    first = last = open_.index(True)
+    for n in range(first + 1, len(placed)):
+        if not open_[n] or placed[n].start - placed[last].end > 1:
+            break
+        last = n
     return text[placed[first].start : placed[last].end]

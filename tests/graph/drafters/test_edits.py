@@ -147,3 +147,14 @@ def test_an_exception_may_be_left_out() -> None:
 def test_an_exception_may_be_said_in_other_words() -> None:
     said = "MRI patients get 15 extra minutes, unless the thing"
     assert "stretcher transport is no" in text_of(answered(said, "stretcher patients"))
+
+
+def test_the_question_names_the_word_that_says_something() -> None:
+    drafted = draft("When the gizmo is on, the code is MM123")
+    assert asked(drafted).text == "What do you mean by `gizmo`?"
+    assert drafted.unplaced == ("gizmo",)
+
+
+def test_a_condition_left_out_leaves_none_of_its_small_words_open() -> None:
+    drafted = answered("When the gizmo is on, the code is MM123", "leave it out")
+    assert asked(drafted).text.startswith("When does this hold")
