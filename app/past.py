@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from threading import Lock
+
+from evals.child import BEHIND_THE_CHAT
 
 
 def make_file(pack: str, folder: str) -> str:
@@ -41,7 +44,8 @@ class PackPast:
     def _future(self) -> Future[str]:
         with self._lock:
             if self._made is None:
-                pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+                spawn = multiprocessing.get_context("spawn")
+                pool = ProcessPoolExecutor(1, spawn, os.nice, (BEHIND_THE_CHAT,))
                 self._made = pool.submit(make_file, self._pack, self._folder)
                 pool.shutdown(wait=False)
             return self._made

@@ -7,6 +7,9 @@ import signal
 import threading
 from contextlib import suppress
 
+BEHIND_THE_CHAT = 10
+"""Niceness of what runs beside the chat: whoever types goes first on a busy machine."""
+
 
 class Lifeline:
     """Ends on SIGTERM and SIGINT, and when the process it works for is gone, however it went.

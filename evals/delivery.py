@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from evals.allowed import code_of
-from evals.child import Lifeline
+from evals.child import BEHIND_THE_CHAT, Lifeline
 from evals.outbox import Held, Outbox, Parcel
 from evals.traces import Feedback, TurnRecord
 from evals.tracking import Tracking
@@ -133,6 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--tracking", required=True, help="address of MLflow: a database or http")
     parser.add_argument("--parent", type=int, help="the process whose end ends the sender")
     chosen = parser.parse_args(arguments)
+    os.nice(BEHIND_THE_CHAT)
     from data.store import open_store
     from evals.store_outbox import StoreOutbox
 

@@ -23,7 +23,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from evals.child import Lifeline
+from evals.child import BEHIND_THE_CHAT, Lifeline
 from evals.tracking import QUIET, experiment_name, first_opening
 
 ADMIN = "rulewright"
@@ -285,6 +285,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--allow", action="append", default=[], help="a host name browsers use")
     parser.add_argument("--parent", type=int, help="the process whose end ends the server")
     chosen = parser.parse_args(arguments)
+    os.nice(BEHIND_THE_CHAT)
     server = ReviewServer(chosen.folder, chosen.port, chosen.host, tuple(chosen.allow))
     run(server, Lifeline(chosen.parent))
 
