@@ -10,6 +10,8 @@ from graph.drafters.base import Answer
 from graph.drafters.stuck import LEAVE_EXCEPTION, LEAVE_OUT, concerns_exception, original
 
 ALWAYS = "always"
+_OF_TOTALS = ("be added to what other rules give", "is a sum of parts here")
+"""What questions say that are settled after the message is read."""
 _NO_EXCEPTION = (LEAVE_EXCEPTION, LEAVE_OUT, "none", "nothing", "no exception")
 _EXCEPTION = re.compile(
     r",?\s*(?:\(\s*)?\b(?:unless|except|excluding|other than|apart from|but not)\b[^.;]*",
@@ -42,7 +44,9 @@ def work_in(message: str, answers: Sequence[Answer]) -> Answered:
         said = answer.text.strip().strip('`"').rstrip(".")
         about = _QUOTED.findall(answer.question)
         lowered = said.lower()
-        if concerns_exception(answer.question) and lowered in _NO_EXCEPTION:
+        if any(t in answer.question for t in _OF_TOTALS):
+            chosen.append(said)
+        elif concerns_exception(answer.question) and lowered in _NO_EXCEPTION:
             text = _EXCEPTION.sub("", text)
         elif answer.question.startswith("Unless what"):
             text = _EXCEPTION.sub(lambda _, new=said: f" unless {_bare(new)}", text)

@@ -18,6 +18,7 @@ from graph.drafters.grammar.lexicon import Lexicon, lexicon_of
 from graph.drafters.grammar.mentions import near_words
 from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.reader import readings
+from graph.drafters.grammar.totals import settled
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,13 @@ class GrammarDrafter:
             found = readings(Message(answered.text, lexicon, answered), task)
         except Unclear as unclear:
             return self._asked(unclear.question, unclear.unplaced)
-        return self._settled(found, answered, lexicon, task)
+        draft = self._settled(found, answered, lexicon, task)
+        if draft.status != "drafted":
+            return draft
+        try:
+            return Draft("drafted", self.name, (settled(answered.text, draft.readings[0], task),))
+        except Unclear as unclear:
+            return self._asked(unclear.question, unclear.unplaced, draft.readings)
 
     def _settled(
         self, found: list[Reading], answered: Answered, lexicon: Lexicon, task: Task

@@ -158,3 +158,33 @@ def test_the_question_names_the_word_that_says_something() -> None:
 def test_a_condition_left_out_leaves_none_of_its_small_words_open() -> None:
     drafted = answered("When the gizmo is on, the code is MM123", "leave it out")
     assert asked(drafted).text.startswith("When does this hold")
+
+
+TOTALS = ["An MRI takes 50 minutes", "Wheelchair patients take 50 minutes for an MRI"]
+
+
+@pytest.mark.parametrize("said", TOTALS)
+def test_an_amount_of_a_sum_is_asked_to_be_a_part_or_the_whole(said: str) -> None:
+    question = asked(draft(said))
+    assert question.text == (
+        "Should 50 minutes be added to what other rules give, or is 50 minutes the whole?"
+    )
+    assert len(question.options) == 2
+    assert "appointment length adds 50" in text_of(answered(said, question.options[0]))
+
+
+def test_the_whole_of_a_sum_is_never_guessed() -> None:
+    said = "An MRI takes 50 minutes"
+    question = asked(answered(said, "the whole"))
+    assert "is a sum of parts" in question.text
+    title = question.options[0]
+    rules = answered(said, "the whole", f"override {title}").readings[0].rules
+    assert rules[0].overrides == (title,)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["MRI patients get 15 extra minutes", "Add 15 minutes to every MRI for walk-ins"],
+)
+def test_an_amount_said_to_be_added_is(said: str) -> None:
+    assert "appointment length adds 15" in text_of(draft(said))
