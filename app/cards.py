@@ -286,7 +286,7 @@ def question_props(payload: Payload) -> Props:
 
 def promotion_props(payload: Payload) -> Props:
     """A version that is to run somewhere else, and what that changes."""
-    tests = _mapping(payload.get("tests"))
+    history = _mapping(_mapping(payload.get("tests")).get("history"))
     words = wording.CARD_WORDS
     action = _text(payload.get("action"))
     return {
@@ -294,19 +294,37 @@ def promotion_props(payload: Payload) -> Props:
         "short": short_version(_text(payload.get("version"))),
         "environment": _text(payload.get("environment")),
         "go": words["move"].get(action, words["move_other"]),
-        "changes": [_difference(r) for r in _rows(payload.get("rules"))],
-        "impact": impact(_mapping(tests.get("history"))),
+        "changes": [_difference(r, action) for r in _rows(payload.get("rules"))],
+        "impact": impact(history) | {"groups": move_groups(history)},
         "can_confirm": bool(payload.get("can_confirm")),
         "blockers": _texts(payload.get("blockers")),
     }
 
 
-def _difference(row: Payload) -> Props:
-    """One rule of two versions that is not the same in both."""
+def move_groups(history: Payload) -> list[Props]:
+    """The moves of a replay by decision, the most moved first; bars share one scale."""
+    moves = sorted(_rows(history.get("moves")), key=lambda m: -_count(m.get("count")))
+    names = dict.fromkeys(_text(m.get("decision")) for m in moves)
+    return [_group(n, [m for m in moves if _text(m.get("decision")) == n], moves) for n in names]
+
+
+def _group(name: str, own: Sequence[Payload], moves: Sequence[Payload]) -> Props:
+    return {
+        "decision": _spoken(_text(own[0].get("label")) or name),
+        "moves": [_move(m, moves) for m in own[:MOST_BARS]],
+        "more": wording.more_moves(len(own) - MOST_BARS),
+    }
+
+
+def _difference(row: Payload, action: str) -> Props:
+    """One rule of two versions that is not the same in both; who changed it, where known."""
     change = _text(row.get("change"))
+    labels = wording.CHANGE_BACK if action == "roll_back" else wording.CHANGE
+    author, message = _text(row.get("author")), _text(row.get("message"))
     return {
         "rule": _text(row.get("rule")),
-        "change_label": wording.CHANGE.get(change, change.capitalize()),
+        "change_label": labels.get(change, change.capitalize()),
+        "by": wording.changed_by(author, message) if author else "",
         "before": _text(row.get("before")),
         "after": _text(row.get("after")),
     }

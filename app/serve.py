@@ -158,9 +158,10 @@ class Reviewing:
             print(wording.MLFLOW_LATE, flush=True)
             return
         accounts = Reviewers.of(self.server)
-        for login in (n for n in self._installed.passwords if n.startswith("reviewer")):
-            password = accounts.add(self._installed.org_id, login)
-            print(wording.reviewer(self.server.url, login, password), flush=True)
+        logins = [n for n in self._installed.passwords if n.startswith("reviewer")]
+        passwords = {login: accounts.add(self._installed.org_id, login) for login in logins}
+        if passwords:
+            print(wording.reviewers_ready(self.server.url, passwords), flush=True)
 
     def stop(self) -> None:
         self._stopping.set()

@@ -183,13 +183,24 @@ OUTCOMES: Mapping[str, CardStatus] = {
     "answer": "answered",
 }
 DRAFT_KINDS = ("confirm", "question")
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What was done to a card, and what was said with it."""
+
+    action: str
+    text: str = ""
+
+
 _settling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """One lock a conversation, for as long as somebody holds it or waits for it."""
 
 
-async def settle(card: CardRow, status: CardStatus) -> None:
-    """Show a card's outcome, and make it inert."""
-    await redraw(card, card.props | cards.status_props(status))
+async def settle(card: CardRow, status: CardStatus, said: str = "") -> None:
+    """Show a card's outcome, with the answer that was given, and make it inert."""
+    outcome = wording.answered(said) if status == "answered" and said else ""
+    await redraw(card, card.props | cards.status_props(status, outcome))
 
 
 async def settle_pressed(card: CardRow, label: str) -> None:
@@ -206,14 +217,14 @@ async def redraw(card: CardRow, props: dict[str, Any]) -> None:
     await element.update()
 
 
-async def press_again(here: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
+async def press_again(here: Desk, thread_id: str, acted: Mapping[str, Acted]) -> None:
     """Draw cards afresh whose press came to nothing, so that they can be pressed again."""
     for card in await here.layer.cards(thread_id):
         if card.props.get("interrupt_id") in acted and card.props.get("open"):
             await redraw(card, card.props | {"tries": int(card.props.get("tries", 0)) + 1})
 
 
-async def settle_old(here: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
+async def settle_old(here: Desk, thread_id: str, acted: Mapping[str, Acted]) -> None:
     """Settle every card that no longer waits; ``acted``: interrupt id → what was done to it.
 
     One at a time for a conversation: who acted has the last word on a card.
@@ -222,7 +233,7 @@ async def settle_old(here: Desk, thread_id: str, acted: Mapping[str, str]) -> No
         await _settle_old(here, thread_id, acted)
 
 
-async def _settle_old(here: Desk, thread_id: str, acted: Mapping[str, str]) -> None:
+async def _settle_old(here: Desk, thread_id: str, acted: Mapping[str, Acted]) -> None:
     waiting = await here.assistant.waiting(thread_id)
     ids = {str(w["interrupt_id"]) for w in waiting}
     again = any(w["kind"] in DRAFT_KINDS for w in waiting)
@@ -230,8 +241,8 @@ async def _settle_old(here: Desk, thread_id: str, acted: Mapping[str, str]) -> N
         interrupt = str(card.props.get("interrupt_id") or "")
         shown = card.props.get("open") or interrupt in acted
         if interrupt and interrupt not in ids and shown:
-            kind = str(card.props.get("kind"))
-            await settle(card, outcome_of(acted.get(interrupt, ""), kind, again))
+            kind, done = str(card.props.get("kind")), acted.get(interrupt, Acted(""))
+            await settle(card, outcome_of(done.action, kind, again), done.text)
     if ids & acted.keys():
         await press_again(here, thread_id, acted)
 

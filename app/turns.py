@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import chainlit as cl
@@ -14,8 +14,9 @@ import structlog
 from app import wording
 from app.desk import Asked, Desk, desk
 from app.layer import CardRow
-from app.stage import Stage, press_again, redraw, settle, settle_old, settle_pressed
+from app.stage import Acted, Stage, press_again, redraw, settle, settle_old, settle_pressed
 from graph.events import Event
+from graph.routes import route
 
 if TYPE_CHECKING:
     from graph.context import Recorder
@@ -28,6 +29,8 @@ CARD_ACTIONS: Mapping[str, frozenset[str]] = {
     "promotion": frozenset({"confirm", "discard"}),
 }
 """What may be done to a card of each kind."""
+ANSWERS = frozenset({"draft", "agree", "decline"})
+"""What typed words are to the pipeline where they answer the question that waits."""
 NEED_TEXT = frozenset({"change", "answer"})
 RUN_NAME = "on_message"
 """The name under which the chat shows thumbs; a button's answer gets them too."""
@@ -63,9 +66,18 @@ async def say(text: str) -> None:
     thread = cl.context.session.thread_id
     await cl.send_window_message({"rulewright_thread": thread})
     here = desk()
+    acted = said_to(await here.assistant.waiting(thread), message)
     await run(
-        here, who, lambda r: here.assistant.turn(who, thread, message, r), {}, message=message
+        here, who, lambda r: here.assistant.turn(who, thread, message, r), acted, message=message
     )
+
+
+def said_to(waits: Sequence[Mapping[str, Any]], message: str) -> Mapping[str, Acted]:
+    """What typed words do to the question that waits, if they answer it."""
+    question = next((w for w in waits if w.get("kind") == "question"), None)
+    if question is None or route(message, lambda _: True, "question").intent not in ANSWERS:
+        return {}
+    return {str(question["interrupt_id"]): Acted("answer", message)}
 
 
 async def person() -> Who:
@@ -78,7 +90,12 @@ async def person() -> Who:
 
 
 async def run(
-    here: Desk, who: Who, play: Play, acted: Mapping[str, str], message: str = "", action: str = ""
+    here: Desk,
+    who: Who,
+    play: Play,
+    acted: Mapping[str, Acted],
+    message: str = "",
+    action: str = "",
 ) -> None:
     """Play a turn. Whatever goes wrong ends in a sentence with a reference."""
     thread, current = cl.context.session.thread_id, cl.context.current_run
@@ -127,7 +144,7 @@ async def press_card(payload: Mapping[str, Any]) -> Answer:
             here,
             who,
             lambda r: here.assistant.act(who, thread, action, sent, r),
-            {interrupt: action},
+            {interrupt: Acted(action, text)},
             message=text,
             action=action,
         )

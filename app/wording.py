@@ -75,16 +75,46 @@ OUTCOME = {
 }
 
 
+LONGEST_ANSWER = 200
+"""Characters of an answer that its card repeats."""
+
+
+def answered(said: str) -> str:
+    """Under a question, once it was answered."""
+    said = " ".join(said.split())
+    cut = said if len(said) <= LONGEST_ANSWER else f"{said[: LONGEST_ANSWER - 1]}…"
+    return f"You answered: “{cut}”"
+
+
 def pressed(label: str) -> str:
     """Under a row of buttons, once one was pressed."""
     return f"You chose “{label}”."
 
 
-CHANGE = {"new": "New rule", "changed": "Changed rule", "retired": "Taken out"}
+CHANGE = {
+    "new": "New rule",
+    "changed": "Changed rule",
+    "retired": "Taken out",
+    "taken out": "Taken out",
+}
+CHANGE_BACK = {"new": "Comes back", "taken out": "Goes away", "changed": "As it was before"}
+"""The same, where an environment goes back to an earlier version."""
 CONFIRM_HINT = (
     "Confirming saves a new version and puts it on staging. "
     "Production changes only when an approver promotes it."
 )
+
+
+def changed_by(author: str, message: str) -> str:
+    """Whose change it is, and what they said it is for."""
+    return f"{author}: “{message}”" if message else author
+
+
+def more_moves(count: int) -> str:
+    """How many moves of a decision are not drawn; empty where all are."""
+    return f"and {count} more" if count > 0 else ""
+
+
 NOTHING_CHANGES = "No past request would be decided differently."
 NO_HISTORY = "There are no past requests to replay."
 
@@ -190,15 +220,24 @@ def ready(address: str, mlflow: str, passwords: Mapping[str, str], api_key: str)
     lines += [f"  decision API   {address}/v1/docs"]
     lines += [f"  reviewers      {mlflow}  (MLflow; ready in some seconds)"] if mlflow else []
     if passwords:
-        width = max(len(login) for login in passwords)
-        lines += ["", "First sign-in, shown only this once:", ""]
-        lines += [f"  {login:<{width}}  {password}" for login, password in passwords.items()]
+        lines += ["", FIRST_SIGN_IN, "", *sign_ins(passwords)]
         lines += ["", f"  key of the decision API  {api_key}"]
     return "\n".join([*lines, "", "Stop it with Ctrl+C.", ""])
 
 
-def reviewer(address: str, login: str, password: str) -> str:
-    return f"Reviewers sign in at {address} as {login} with {password} (shown only this once)."
+FIRST_SIGN_IN = "First sign-in, shown only this once:"
+
+
+def sign_ins(passwords: Mapping[str, str]) -> list[str]:
+    """One line a person."""
+    width = max(len(login) for login in passwords)
+    return [f"  {login:<{width}}  {password}" for login, password in passwords.items()]
+
+
+def reviewers_ready(address: str, passwords: Mapping[str, str]) -> str:
+    """What the terminal says once reviewers can sign in, some seconds after all else."""
+    lines = ["Reviewers' MLflow is ready:", "", f"  reviewers      {address}"]
+    return "\n".join(["", *lines, "", FIRST_SIGN_IN, "", *sign_ins(passwords), ""])
 
 
 MLFLOW_LATE = "The reviewers' MLflow did not start; turns are kept and delivered once it does."

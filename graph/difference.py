@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from data.rulelang.version import Version
 from graph.state import Json
 from graph.words import rule_words
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One saved version: whose it is, what they said, and what it follows."""
+
+    author: str
+    message: str
+    version: Version
+    parent: Version
+
+    def touches(self, title: str) -> bool:
+        return self.version.rule_set.rule(title) != self.parent.rule_set.rule(title)
+
+
+def signed(rows: Sequence[Json], changes: Sequence[Change]) -> list[Json]:
+    """The rows of :func:`rule_changes` with author and message of the newest change of each."""
+    return [_signed(row, changes) for row in rows]
+
+
+def _signed(row: Json, changes: Sequence[Change]) -> Json:
+    last = next((c for c in changes if c.touches(row["rule"])), None)
+    return row if last is None else row | {"author": last.author, "message": last.message}
 
 
 def rule_changes(before: Version, after: Version) -> list[Json]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from langgraph.runtime import Runtime
 
@@ -36,7 +36,7 @@ def changes(state: Turn, runtime: Runtime[Services]) -> Update:
         return {"reply": {"text": "There are no rules yet."}, "summary": "No rules yet."}
     before, headline = _compared(steps, production)
     rows = _difference(services, org_id, before, steps[0].version_id)
-    names = _names(services, org_id, steps)
+    names = names_of(services, org_id, (s.by for s in steps))
     told = [_told(s, names[s.by], production) for s in steps]
     parts = [headline, *map(_line, rows), "Changes to staging, the newest first:\n" + "".join(told)]
     reply = {"text": "\n\n".join(parts), "rows": rows, "actions": _buttons(state, waiting)}
@@ -79,11 +79,11 @@ def _line(row: Json) -> str:
     return f"**{row['rule']}** is {row['change']}: {row['after'] or row['before']}"
 
 
-def _names(services: Services, org_id: str, steps: Sequence[DeploymentStep]) -> dict[str, str]:
+def names_of(services: Services, org_id: str, people: Iterable[str]) -> dict[str, str]:
     """People by display name; whoever is no person (the first start) by what was noted."""
     names: dict[str, str] = {}
     with services.store.reading() as session:
-        for by in {s.by for s in steps}:
+        for by in set(people):
             try:
                 names[by] = person(session, org_id, by).display
             except NotFound:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from langgraph.runtime import Runtime
 
-from data.store import authors_waiting, deployed
+from data.ontology.model import Ontology
+from data.rulelang.version import Version
+from data.store import VersionInfo, authors_waiting, deployed, history_of_versions
 from graph.context import Services
-from graph.difference import rule_changes
+from graph.difference import Change, rule_changes, signed
+from graph.nodes.changes import names_of
 from graph.nodes.confirm import short
 from graph.nodes.test import NO_HISTORY, history_json
 from graph.state import Json, Turn, Update
+from graph.words import label
 
+MOST_VERSIONS = 500
+"""How far back authors of changes are looked for."""
 OWN = "A change goes to production by someone other than its author: ask another approver."
 
 
@@ -45,8 +53,10 @@ def move_card(
     history = NO_HISTORY
     if before_id is not None:
         before = services.version(org_id, before_id)
-        rules = rule_changes(before, after)
-        history = history_json(org_id, services, before, after)
+        rules = signed(
+            rule_changes(before, after), _changes_between(services, org_id, before, after)
+        )
+        history = _labelled(history_json(org_id, services, before, after), after.ontology)
     return {
         "kind": "promotion",
         "action": action,
@@ -59,6 +69,44 @@ def move_card(
         "blockers": [],
         "summary": _summary(action, environment, after_id, rules, history),
     }
+
+
+def _changes_between(
+    services: Services, org_id: str, before: Version, after: Version
+) -> list[Change]:
+    """The saved changes that lie between two versions, the newest first; none where unknown."""
+    with services.store.reading() as session:
+        known = {v.id: v for v in history_of_versions(session, org_id, MOST_VERSIONS)}
+    path = _path(known, after.id, before.id) or _path(known, before.id, after.id)
+    names = names_of(services, org_id, (v.author for v in path))
+    return [
+        Change(
+            names[v.author],
+            v.message,
+            services.version(org_id, v.id),
+            services.version(org_id, str(v.parent)),
+        )
+        for v in path
+    ]
+
+
+def _path(known: Mapping[str, VersionInfo], newer: str, older: str) -> list[VersionInfo]:
+    """From the newer version to the one right after the older; empty where there is no way."""
+    path: list[VersionInfo] = []
+    at: str | None = newer
+    while at != older:
+        info = known.get(at or "")
+        if info is None or info in path:
+            return []
+        path.append(info)
+        at = info.parent
+    return path
+
+
+def _labelled(history: Json, ontology: Ontology) -> Json:
+    """With each decision's label, as people call it."""
+    moves = [{**m, "label": label(m["decision"], ontology)} for m in history.get("moves", [])]
+    return {**history, "moves": moves}
 
 
 def _summary(action: str, environment: str, after: str, rules: list[Json], history: Json) -> str:

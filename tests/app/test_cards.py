@@ -52,6 +52,35 @@ def test_a_place_is_shown_as_its_clause_of_the_rule(place: str, clause: str) -> 
     assert cards.clause_of(place, [payloads.TEXT]) == clause
 
 
+MOVES = [
+    {"decision": "minutes", "label": "appointment length", "from": "30", "to": "40", "count": 8},
+    {"decision": "prior_auth", "from": "no", "to": "yes", "count": 90},
+    {"decision": "minutes", "label": "appointment length", "from": "20", "to": "40", "count": 3},
+]
+
+
+def test_a_promotion_shows_its_moves_by_decision_and_whose_rules_they_are() -> None:
+    rule = {"rule": "Longer", "change": "new", "before": "", "after": "It is 40.",
+            "author": "Ann", "message": "interpreters need time"}  # fmt: skip
+    history = {"run": 200, "changed": 101, "moves": MOVES}
+    payload = {"action": "promote", "rules": [rule], "tests": {"history": history}}
+    props = cards.promotion_props(payload)
+    groups = props["impact"]["groups"]
+    assert [g["decision"] for g in groups] == ["prior auth", "appointment length"]
+    assert [[m["to"] for m in g["moves"]] for g in groups] == [["yes"], ["40", "40"]]
+    assert groups[0]["moves"][0]["width"] == 100.0 > groups[1]["moves"][0]["width"]
+    (change,) = props["changes"]
+    assert change["by"] == "Ann: “interpreters need time”"
+    assert change["change_label"] == "New rule"
+
+
+def test_a_rule_of_a_rollback_comes_back_or_goes_away() -> None:
+    rules = [{"rule": c, "change": c} for c in ("new", "taken out", "changed")]
+    props = cards.promotion_props({"action": "roll_back", "rules": rules})
+    labels = [c["change_label"] for c in props["changes"]]
+    assert labels == ["Comes back", "Goes away", "As it was before"]
+
+
 def test_numbers_of_the_past_are_said_in_full() -> None:
     impact = cards.draft_props(payloads.confirm())["impact"]
     assert (impact["number"], impact["share"]) == ("1,204", "1.2 %")

@@ -6,7 +6,7 @@ import pytest
 
 from app import wording
 from app.stage import outcome_of, usable
-from app.turns import Refused, readable
+from app.turns import Refused, readable, said_to
 from graph.events import ButtonSpec
 
 PROMOTE = ButtonSpec("promote", "Promote to production")
@@ -31,6 +31,22 @@ def test_a_card_ends_as_what_was_done_to_it(
 ) -> None:
     assert outcome_of(action, kind, waits_again) == outcome
     assert wording.OUTCOME[outcome]
+
+
+def test_a_question_shows_what_was_answered() -> None:
+    assert wording.answered("MM123WA") == "You answered: “MM123WA”"
+    assert len(wording.answered("word " * 500)) < 250
+
+
+@pytest.mark.parametrize(
+    ("message", "acted"),
+    [("the first one", "answer"), ("yes", "answer"), ("discard", ""), ("show the rules", "")],
+)
+def test_typed_words_answer_the_question_that_waits(message: str, acted: str) -> None:
+    waits = [{"kind": "promotion", "interrupt_id": "p"}, {"kind": "question", "interrupt_id": "q"}]
+    found = said_to(waits, message)
+    assert {i: a.action for i, a in found.items()} == ({"q": acted} if acted else {})
+    assert said_to(waits[:1], message) == {}
 
 
 def test_nobody_sees_a_button_they_may_not_use() -> None:

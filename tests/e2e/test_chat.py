@@ -14,6 +14,10 @@ from tests.app.fake import PASSWORD
 from tests.e2e.browser import PATIENCE, Person, Server, free_port, person, served
 
 pytestmark = pytest.mark.browser
+SCROLLING = """() => [...document.querySelectorAll('*')].filter((e) =>
+  ['auto', 'scroll'].includes(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight + 1
+).length"""
+"""How many boxes of the page can be scrolled up and down."""
 
 
 @pytest.fixture(scope="module")
@@ -143,12 +147,33 @@ def test_a_question_is_answered_by_a_button_or_in_words(ann: Person) -> None:
     card = ann.card()
     expect(ann.page.get_by_text("MM123 or MM123WA?").first).to_be_visible()
     ann.press("MM123WA", card)
-    ann.card("answered")
+    expect(ann.card("answered")).to_contain_text("You answered: “MM123WA”")
     ann.say("ask me")
     question = ann.page.locator(".rw-question.rw-is-waiting")
     question.get_by_role("textbox").fill("the first one")
     ann.press("Answer", question)
     expect(ann.page.locator(".rw-is-answered")).to_have_count(2)
+    expect(ann.card("answered")).to_contain_text("You answered: “the first one”")
+    ann.new_conversation()
+    ann.say("ask me")
+    expect(ann.page.locator(".rw-question.rw-is-waiting")).to_be_visible()
+    ann.say("the one with WA")
+    expect(ann.page.get_by_text("You answered: “the one with WA”")).to_be_visible()
+    ann.page.reload()
+    expect(ann.page.get_by_text("You answered: “the one with WA”")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_one_box_scrolls_while_a_card_waits(browser: Browser, server: Server, width: int) -> None:
+    with person(browser, server.url, width=width, height=800) as ann:
+        ann.sign_in("ann", PASSWORD)
+        ann.say(payloads.SENTENCE)
+        ann.card()
+        assert ann.page.evaluate(SCROLLING) == 1
+        ann.page.wait_for_url("**/thread/*")
+        ann.page.reload()
+        ann.card()
+        assert ann.page.evaluate(SCROLLING) == 1
 
 
 def test_markup_is_shown_as_text(ann: Person) -> None:
@@ -200,6 +225,7 @@ def test_our_mistakes_are_told_with_a_reference_and_nothing_else(ann: Person) ->
     assert "secret detail" not in ann.page.content()
     ann.say("trouble")
     ann.reads("ab12cd34")
+    expect(ann.page.get_by_text("ab12cd34")).to_have_count(1)
 
 
 def test_empty_and_endless_messages_are_told_what_to_do(ann: Person) -> None:

@@ -106,10 +106,16 @@ async def test_what_changed_compares_staging_with_production(world: World) -> No
         theirs = reply_of(await say(assistant, world.approver, new_thread(), "what changed?"))
         assert [a.action for a in theirs.actions] == ["promote"]
         pressed = await press(assistant, world.approver, new_thread(), "promote")
-        assert card_of(pressed).kind == "promotion"
+        card = card_of(pressed)
+        assert card.kind == "promotion"
+        (row,) = card.payload["rules"]
+        assert (row["author"], row["message"]) == (world.author.login, SENTENCE)
         await confirmed(assistant, world.approver, "promote to production")
         reply = reply_of(await say(assistant, world.author, new_thread(), "what changed?"))
         assert "same version" in reply.text
+        back = card_of(await say(assistant, world.approver, new_thread(), "roll back production"))
+        (row,) = back.payload["rules"]
+        assert (row["change"], row["author"]) == ("taken out", world.author.login)
 
 
 async def test_why_and_why_not(world: World) -> None:

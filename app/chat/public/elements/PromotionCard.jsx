@@ -30,6 +30,7 @@ export default function PromotionCard() {
               <p><b>{c.rule}</b> <span className="rw-tag">{c.change_label}</span></p>
               {c.before ? <p className="rw-was">{c.before}</p> : null}
               {c.after ? <p>{c.after}</p> : null}
+              {c.by ? <p className="rw-quiet">{c.by}</p> : null}
             </li>
           ))}
         </ul>
@@ -41,15 +42,21 @@ export default function PromotionCard() {
             {impact.changed ? <strong>{impact.number}</strong> : null}
             <span>{impact.line}{impact.share ? ` (${impact.share})` : ''}</span>
           </p>
-          <ul className="rw-bars">
-            {impact.moves.map((m, i) => (
-              <li key={i} className={m.long ? 'rw-long' : ''}>
-                <span className="rw-bar-label"><span className="rw-move"><Value text={m.from} /><ArrowRight aria-hidden="true" /><Value text={m.to} after /></span></span>
-                <span className="rw-track" aria-hidden="true"><span style={{ width: `${m.width}%` }} /></span>
-                <span className="rw-count">{m.count}</span>
-              </li>
-            ))}
-          </ul>
+          {(impact.groups || [{ decision: '', moves: impact.moves, more: '' }]).map((g, n) => (
+            <div key={n} className="rw-group">
+              {g.decision ? <h5>{g.decision}</h5> : null}
+              <ul className="rw-bars" aria-label={g.decision || w.moves}>
+                {g.moves.map((m, i) => (
+                  <li key={i} className={m.long ? 'rw-long' : ''}>
+                    <span className="rw-bar-label"><span className="rw-move"><Value text={m.from} /><ArrowRight aria-hidden="true" /><Value text={m.to} after /></span></span>
+                    <span className="rw-track" aria-hidden="true"><span style={{ width: `${m.width}%` }} /></span>
+                    <span className="rw-count">{m.count}</span>
+                  </li>
+                ))}
+              </ul>
+              {g.more ? <p className="rw-quiet">{g.more}</p> : null}
+            </div>
+          ))}
         </section>
       ) : null}
       {props.open ? (
