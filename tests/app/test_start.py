@@ -101,6 +101,15 @@ def test_profiles_follow_the_roles() -> None:
     assert reader.name == wording.PROFILES["reader"][0] and reader.starters
 
 
+def test_reviewers_sign_in_is_told_as_the_others_are() -> None:
+    people = {"author-x": "aaaa", "reviewer-x": "bbbb"}
+    first = wording.ready("http://here", "http://there", people, "key").splitlines()
+    later = wording.reviewers_ready("http://there", {"reviewer-x": "cccc"}).splitlines()
+    assert later[:2] == ["", "Reviewers' MLflow is ready:"]
+    assert "  reviewer-x  bbbb" in first and "  reviewer-x  cccc" in later
+    assert wording.FIRST_SIGN_IN in first and wording.FIRST_SIGN_IN in later
+
+
 def test_starters_are_the_organisations_own_short_and_different() -> None:
     sentences = [
         "When a x is y.",
