@@ -85,6 +85,8 @@ SIDE_DOORS = {
     "unfinished": "unfinished",
     "help": "help",
     "out_of_scope": "out_of_scope",
+    "health": "out_of_scope",
+    "aside": "out_of_scope",
 }
 """Intent → node."""
 

@@ -14,9 +14,11 @@ import yaml
 Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "edit", "add_scenario", "list_scenarios", "unfinished", "keep", "help",
-    "out_of_scope",
+    "out_of_scope", "health", "aside",
     "agree", "decline", "discard",
 ]  # fmt: skip
+OUTSIDE: frozenset[Intent] = frozenset(["health", "aside"])
+"""What has nothing to do with rules, whatever waits; nothing is taken from its words."""
 Waiting = Literal["confirm", "question", "promotion"] | None
 LONGEST_PHRASE = 400
 """Characters; a longer message states rules, it does not ask for a side door."""
@@ -63,6 +65,8 @@ def _is_rather_a_rule(asked: Route, waiting: Waiting) -> bool:
 def _asked(text: str) -> Route | None:
     for intent, pattern in _patterns():
         if found := pattern.fullmatch(text):
+            if intent in OUTSIDE:
+                return Route(intent)
             given = {k: v.strip(" \"'“”‘’`") for k, v in found.groupdict().items() if v}
             return Route(intent, given)
     return None

@@ -33,6 +33,13 @@ CAN: Sequence[tuple[Action, str]] = (
 ENGLISH_ONLY = "I read English only for now."
 
 
+HEALTH = (
+    "I cannot help with health questions; please call a doctor, or the emergency number if it is"
+    " urgent."
+)
+ASIDE = "That is nothing I can help with: I only work on your organisation's rules. Say `help`."
+
+
 def what_can_be_said(roles: Iterable[str]) -> str:
     """For somebody with these roles."""
     roles = frozenset(roles)
@@ -47,7 +54,11 @@ def help_(state: Turn, runtime: Runtime[Services]) -> Update:
 
 
 def out_of_scope(state: Turn, runtime: Runtime[Services]) -> Update:
-    """One polite sentence, then what can be done."""
+    """One polite sentence; then what can be done, where the words are nobody's here."""
+    if state["intent"] == "health":
+        return {"reply": {"text": HEALTH}, "summary": "A health question."}
+    if state["intent"] == "aside":
+        return {"reply": {"text": ASIDE}, "summary": "Not about the rules."}
     if state["args"].get("foreign"):
         text = f"{ENGLISH_ONLY} For example: `{_example(state, runtime.context)}`"
         return {"reply": {"text": text}, "summary": "Not in English."}
