@@ -80,7 +80,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     }
     server = Server(["-m", "app.cli", "serve"], port, var / "log", settings)
     with served(server):
-        said = _until_told(server.log)
+        said = _until_told(server.log).partition("MLflow is ready:")[0]
         passwords = dict(re.findall(r"^  (\S+-radiology)\s+(\S+)$", said, re.MULTILINE))
         key = re.search(r"rw_\w+", said)
         assert key is not None
