@@ -42,7 +42,8 @@ class GrammarDrafter:
             return self._asked(Question(UNREAD, about="missing"))
 
     def _drafted(self, message: str, task: Task) -> Draft:
-        refusal = _unreadable(message)
+        number = task.current and message.strip().rstrip(".").isdigit()
+        refusal = "" if number else _unreadable(message)
         if refusal:
             return self._refused(refusal)
         lexicon = lexicon_of(task.ontology, task.code_sets, task.scope_rows)

@@ -18,8 +18,8 @@ from graph.drafters.grammar.words import tokenise
 OPENER = (
     r"(?:please\s+)?(?:make|let|change|set|raise|lower|increase|reduce|call|rename|name\s+it|"
     r"remove|drop|delete|forget|take\s+out|leave\s+out|omit|strike|get\s+rid\s+of|only|just|"
-    r"limit|restrict|narrow|also|include|not|except|unless|excluding|until|starting|effective|"
-    r"use|reverse|it\s+should|ignore|from\s+(?:\d|january|february|march|april|may|june|july|"
+    r"limit|restrict|narrow|also|include|not(?!\s+\d)|except|unless|excluding|until|starting|effective|"
+    r"use|reverse|the\s+(?:\w+\s+){1,3}to\s+\d+|it\s+should|ignore|from\s+(?:\d|january|february|march|april|may|june|july|"
     r"august|september|october|november|december))\b"
 )
 """How a part of a change begins."""

@@ -341,6 +341,12 @@ def _set_value(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | No
     what = match.groupdict().get("what") or ""
     if len(amounts) == 1 and amounts[0].kind in ("number", "clock"):
         return set_number(amounts[0], words, what, task, lexicon)
+    if len(amounts) > 1:
+        text = (
+            f"`{words.strip()}` holds several amounts. Say each change in a part of its own, for"
+            " example `make it 45 and only for …`."
+        )
+        raise Unclear(Question(text, about="reading"))
     return _set_choice(words, what, task, lexicon)
 
 
@@ -475,6 +481,7 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
         r"at most|over|under|more than|less than|exactly|up to|only\s+)?.+)",
         _set_value,
     ),
+    (r"the\s+(?P<what>.+?)\s+to\s+(?P<rest>\d.*)", _set_value),
     (r"(?P<rest>.+?)\s+(?:instead of|rather than|not)\s+(?P<what>.+)", _set_value),
     (
         r"(?:use|it should be|it's|should be|i mean|i meant|rather)\s+(?P<rest>.+?)(?:\s+"
@@ -503,5 +510,6 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     (r"(?P<rest>at\s+.+|in\s+.+)", _narrowed),
     (r"(?:the opposite|the other way (?:a)?round|reverse it|turn it round)", _turned),
     (r"(?P<rest>\d[\d.]*(?:\s*\w+)?)", _set_value),
+    (r"(?P<rest>.+?)\s+instead", _set_value),
     (r"(?:the\s+)?(?P<what>.+?)\s+(?:is|should be|must be)\s+(?P<rest>.+)", _set_value),
 )  # fmt: skip

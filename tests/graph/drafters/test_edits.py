@@ -86,6 +86,9 @@ CHANGES = [
     ("make the age 45", ["lead time is 30", "age is more than 45"]),
     ("change 50 to 45", ["lead time is 30", "age is more than 45"]),
     ("change the age from 50 to 45", ["lead time is 30", "age is more than 45"]),
+    ("it should be 45 minutes, not 30", ["lead time is 45", "age is more than 50"]),
+    ("over 60 instead", ["lead time is 30", "age is more than 60"]),
+    ("change it to 45 minutes and the age to 40", ["lead time is 45", "age is more than 40"]),
     ("make it 1 hour", ["lead time is 60", "age is more than 50"]),
     ("make it 45 minutes and only for patients over 65", ["lead time is 45", "more than 65"]),
     ("make it 45 minutes, and not for stretcher patients", ["is 45", "stretcher transport is no"]),
@@ -111,6 +114,8 @@ UNCLEAR = [
     ("make it 45 minutes and only for bananas", "`bananas`"),
     ("make it 45 minutes on bananas", "`bananas`"),
     ("remove the wheelchair banana part", "`banana`"),
+    ("make it 45 minutes for women over 70", "holds several amounts"),
+    ("60", "Which number should become 60?"),
     ("make it 45 dollars", "No number of the draft can be 45 dollars"),
 ]
 
