@@ -88,15 +88,11 @@ JOINT = " → "
 
 def spoken(draft: Json, message: str) -> tuple[str, list[Json]]:
     """All that made the draft as one text, and where in it each word stands."""
-    texts: list[Json] = draft.get("words") or [
-        {"text": message, "placed": draft.get("placed", [])}
-    ]
+    texts: list[Json] = draft.get("words") or [{"text": message, "placed": draft.get("placed", [])}]
     placed: list[Json] = []
     at = 0
     for said in texts:
-        placed += [
-            {**p, "start": p["start"] + at, "end": p["end"] + at} for p in said["placed"]
-        ]
+        placed += [{**p, "start": p["start"] + at, "end": p["end"] + at} for p in said["placed"]]
         at += len(said["text"]) + len(JOINT)
     return JOINT.join(s["text"] for s in texts), placed
 

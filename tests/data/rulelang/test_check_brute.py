@@ -254,12 +254,7 @@ def test_mandatory_escapes(world):
     part = {(f.rules[0], law) for f in findings if f.severity == "note" for law in f.rules[1:]}
     never = found(check(version), "never-applies")
     rules = {r.title: r for r in version.rule_set.rules}
-    named = {
-        (r.title, q)
-        for r in rules.values()
-        for q in r.overrides
-        if rules[q].mandatory
-    }
+    named = {(r.title, q) for r in rules.values() for q in r.overrides if rules[q].mandatory}
     requests = every(version)
     inside: set[tuple[str, str]] = set()
     partly: set[tuple[str, str]] = set()
