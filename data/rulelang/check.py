@@ -7,6 +7,8 @@ through the evaluator, and what is said of every request holds for every request
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from data.rulelang.findings import Finding, Severity
 from data.rulelang.version import Version
 
@@ -28,7 +30,7 @@ def _rank(finding: Finding) -> tuple[object, ...]:
     return (severity, finding.code, not finding.rules, finding.rules, finding.message)
 
 
-def difference_findings(before: Version, after: Version) -> list[Finding]:
-    """The findings of ``after`` that ``before`` does not have, witnesses aside."""
-    known = {(f.code, f.rules, f.message) for f in check(before)}
-    return [f for f in check(after) if (f.code, f.rules, f.message) not in known]
+def new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
+    """The findings of the second rule set that the first did not have, witnesses aside."""
+    known = {(f.code, f.rules, f.message) for f in before}
+    return [f for f in after if (f.code, f.rules, f.message) not in known]

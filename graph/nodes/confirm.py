@@ -96,7 +96,7 @@ def _scenarios(state: Turn, after: Version) -> Sequence[tuple[str, Json, Json]]:
     """What the author answered about a request, kept as a case for every later change."""
     found: list[tuple[str, Json, Json]] = []
     for kept in state["keep"]:
-        results = outcomes(after, kept["given"])
+        results = outcomes(after, kept["given"], after.plans)
         expect = {d: kept["answer"] for d, words in results.items() if words == kept["answer"]}
         if expect:
             name = f"{state['said'][0][:80]} ({(state['draft'] or {})['id'][:8]})"

@@ -96,7 +96,7 @@ def _expected(rule: Rule) -> Json:
 
 
 def _told(version: Version, given: dict[str, Value], expect: Json) -> str:
-    now = outcomes(version, nested(given))
+    now = outcomes(version, nested(given), version.plans)
     wanted = [f"{label(d, version.ontology)} {expected_words(v)}" for d, v in expect.items()]
     lines = [f"Kept: {describe(version.ontology, given)} should get {joined(wanted)}."]
     for decision, value in expect.items():
@@ -107,7 +107,7 @@ def _told(version: Version, given: dict[str, Value], expect: Json) -> str:
 
 
 def _rows(version: Version, name: str, given: Json, expect: Json) -> list[Json]:
-    now = outcomes(version, given)
+    now = outcomes(version, given, version.plans)
     return [
         {
             "scenario": name,

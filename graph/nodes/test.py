@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
-from data.rulelang.evaluate import decide
+from data.rulelang.evaluate import decide_one
 from data.rulelang.request import RequestError, read_request
 from data.rulelang.version import Version
 from data.store import scenarios
@@ -75,7 +75,7 @@ def _scenarios(state: Turn, services: Services, base: Version, after: Version) -
 def _changed(
     name: str, given: object, expect: Mapping[str, Any], base: Version, after: Version
 ) -> Sequence[Json]:
-    before, then = outcomes(base, given), outcomes(after, given)
+    before, then = outcomes(base, given, expect), outcomes(after, given, expect)
     return [
         {"name": name, "decision": d, "before": before[d], "after": then[d],
          "expected": expected_words(expect[d])}
@@ -84,13 +84,14 @@ def _changed(
     ]  # fmt: skip
 
 
-def outcomes(version: Version, given: object) -> dict[str, str]:
-    """Every decision's result for nested facts, in words; nothing if they cannot be read."""
+def outcomes(version: Version, given: object, decisions: Iterable[str]) -> dict[str, str]:
+    """These decisions' results for nested facts, in words; nothing if they cannot be read."""
     try:
         request = read_request(version.ontology, given)
     except RequestError:
         return {}
-    return {d: result_words(r.to_json()) for d, r in decide(version, request).items()}
+    asked = [d for d in decisions if d in version.plans]
+    return {d: result_words(decide_one(version, request, d).to_json()) for d in asked}
 
 
 def expected_words(expected: object) -> str:

@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 
 from data.access import not_allowed_findings
 from data.rulelang.ast import Rule, Scope
+from data.rulelang.check import new_findings
 from data.rulelang.findings import Finding
 from data.rulelang.version import Version
 from graph.context import Services
@@ -31,12 +32,6 @@ def validate(state: Turn, runtime: Runtime[Services]) -> Update:
         "rounds": state["rounds"] + 1,
         "summary": _summary(found),
     }
-
-
-def new_findings(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
-    """The findings of the second rule set that the first did not have."""
-    known = {(f.code, f.rules, f.message) for f in before}
-    return [f for f in after if (f.code, f.rules, f.message) not in known]
 
 
 def grants_of(who: Json) -> tuple[Scope | None, ...]:

@@ -8,15 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from data.index import Retriever
 from data.packs.load import Pack, load_pack
-from data.store import bootstrap_organisation, open_store, person_by_login
 from graph.checkpoints import open_checkpoints
-from graph.context import Services
-from graph.drafters.grammar import GrammarDrafter
 from graph.events import Card, Event
-from graph.past import Tables
 from graph.run import Assistant, Who
+from tests.graph.radiology import radiology
 from tests.graph.world import card_of, new_thread, press, reply_of, say
 
 EARLY = (
@@ -47,23 +43,7 @@ def pack() -> Pack:
 
 @pytest.fixture
 async def talk(pack: Pack, tmp_path: Path) -> AsyncIterator[Talk]:
-    store = open_store(f"sqlite:///{tmp_path}/store.db")
-    with store.session() as session:
-        org_id = bootstrap_organisation(session, pack).org_id
-    with store.reading() as session:
-        person = person_by_login(session, "author-radiology")
-    assert person is not None
-    services = Services(
-        store=store,
-        make_retriever=lambda org, v, examples: Retriever(
-            v.ontology, v.code_sets, v.rule_set, examples, tmp_path / "index",
-            scope_rows=v.scope_rows, organisation=org,
-        ),
-        drafters=(GrammarDrafter(),),
-        past=Tables(lambda org: None),
-        examples=lambda org: pack.examples,
-    )  # fmt: skip
-    author = Who(org_id, person.id, person.login, frozenset(person.roles), (None,))
+    services, author = radiology(pack, tmp_path)
     async with open_checkpoints(str(tmp_path / "checkpoints.db")) as checkpoints:
         yield Talk(Assistant(services, checkpoints), author, new_thread())
 

@@ -8,16 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from data.index import Retriever
 from data.packs.history import history_table
 from data.packs.load import Pack, load_pack
-from data.store import bootstrap_organisation, open_store, person_by_login
 from graph.checkpoints import open_checkpoints
-from graph.context import Services
-from graph.drafters.grammar import GrammarDrafter
 from graph.events import NodeFinished, NodeProgress
-from graph.past import Tables
 from graph.run import Assistant, Who
+from tests.graph.radiology import radiology
 from tests.graph.world import card_of, new_thread, reply_of, say
 
 SENTENCES = (
@@ -47,26 +43,10 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
 @pytest.fixture
 async def desk(tmp_path: Path, history: Path | None) -> AsyncIterator[Desk]:
     pack = load_pack("radiology")
-    store = open_store(f"sqlite:///{tmp_path}/store.db")
-    with store.session() as session:
-        org_id = bootstrap_organisation(session, pack).org_id
-    with store.reading() as session:
-        person = person_by_login(session, "author-radiology")
-    assert person is not None
-    services = Services(
-        store=store,
-        make_retriever=lambda org, v, examples: Retriever(
-            v.ontology, v.code_sets, v.rule_set, examples, tmp_path / "index",
-            scope_rows=v.scope_rows, organisation=org,
-        ),
-        drafters=(GrammarDrafter(),),
-        past=Tables(lambda org: history),
-        examples=lambda org: pack.examples,
-    )  # fmt: skip
-    author = Who(org_id, person.id, person.login, frozenset(person.roles), (None,))
+    services, author = radiology(pack, tmp_path, history)
     async with open_checkpoints(str(tmp_path / "checkpoints.db")) as checkpoints:
         assistant = Assistant(services, checkpoints)
-        await assistant.warm(org_id)
+        await assistant.warm(author.org_id)
         yield Desk(pack, assistant, author)
 
 

@@ -10,7 +10,6 @@ from typing import Literal
 
 from data.ontology import Attribute, CodeSets, Decision, Ontology
 from data.ontology.model import ScopeRow
-from data.rulelang.ast import RuleSet
 from graph.drafters.grammar.english import (
     ALLOW,
     AUXILIARIES,
@@ -365,8 +364,3 @@ def _unit_roots(unit: str | None) -> frozenset[str]:
 EMPTY_NAMES = frozenset([NOT, root("none"), *map(root, REQUIRE | ALLOW)])
 """Roots that alone name nothing."""
 STATE_ROOTS = frozenset(root(w) for w in STATE_NOUNS | {"type", "kind", "class", "group"})
-
-
-def kept_rules(rule_set: RuleSet) -> frozenset[str]:
-    """Titles in use."""
-    return frozenset(r.title for r in rule_set.rules)

@@ -16,7 +16,7 @@ from data.ontology.load import load_ontology
 from data.ontology.model import CodeSet, CodeSets, Ontology
 from data.rulelang.analyse import space
 from data.rulelang.ast import RuleSet
-from data.rulelang.check import check, difference_findings
+from data.rulelang.check import check, new_findings
 from data.rulelang.findings import Finding
 from data.rulelang.parse import parse
 from data.rulelang.version import Version, make_version
@@ -87,10 +87,11 @@ def test_what_a_change_adds_is_told_alone() -> None:
           'rule "old" when age is at least 65 then colour is blue\n'  # fmt: skip
     third = 'rule "calm" when loud is no and weight is at least 100 then colour is green\n'
     before, after = version(two + PACK["always"]), version(two + third + PACK["always"])
-    assert [f.rules for f in check(after)] == [("calm", "old"), ("loud", "old")]
-    assert [f.rules for f in difference_findings(before, after)] == [("calm", "old")]
-    assert difference_findings(before, before) == []
-    assert difference_findings(after, before) == []
+    first, then = check(before), check(after)
+    assert [f.rules for f in then] == [("calm", "old"), ("loud", "old")]
+    assert [f.rules for f in new_findings(first, then)] == [("calm", "old")]
+    assert new_findings(first, first) == []
+    assert new_findings(then, first) == []
 
 
 def test_a_text_may_name_the_code_set() -> None:
