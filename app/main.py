@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, cast
 
 import chainlit as cl
@@ -13,9 +12,7 @@ from app.desk import desk
 from app.gate import client_address
 from app.layer import Layer
 from app.profiles import profiles
-from app.turns import press_button, press_card, refresh_cards, say
-
-opening: set[asyncio.Task[None]] = set()
+from app.turns import press_button, press_card, reopen, say
 
 
 @cl.data_layer
@@ -74,6 +71,4 @@ for name, answered in (("card", on_card), ("button", on_button)):
 
 @cl.on_chat_resume
 async def on_resume(thread: ThreadDict) -> None:
-    task = asyncio.create_task(refresh_cards(thread["id"]))
-    opening.add(task)
-    task.add_done_callback(opening.discard)
+    await reopen(thread)  # the library shows this very object next

@@ -170,9 +170,21 @@ def _buttons(actions: Sequence[ButtonSpec]) -> cl.CustomElement:
 
 
 async def send_card(card: Card) -> None:
+    """Store a card, then show it: nobody sees a question that a crash could lose."""
+    await (await stored_card(card)).send()
+
+
+async def stored_card(card: Card) -> cl.Message:
+    """The message of a card, stored and not yet shown."""
     props = cards.card_props(card.kind, card.interrupt_id, card.payload)
     element = cl.CustomElement(name=cards.ELEMENTS[card.kind], props=props, display="inline")
-    await cl.Message(cards.card_text(props), elements=[element]).send()
+    message = cl.Message(cards.card_text(props), elements=[element])
+    message.created_at, element.for_id = utc_now(), message.id
+    await asyncio.sleep(0)  # what was sent before queues first: the library stores in tasks
+    await desk().layer.create_step(message.to_dict())
+    message.persisted = True
+    await desk().layer.create_element(element)
+    return message
 
 
 CardStatus = Literal["confirmed", "changed", "discarded", "kept", "answered", "superseded", "stale"]
@@ -199,8 +211,13 @@ _settling: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
 async def settle(card: CardRow, status: CardStatus, said: str = "") -> None:
     """Show a card's outcome, with the answer that was given, and make it inert."""
+    await redraw(card, settled(card, status, said))
+
+
+def settled(card: CardRow, status: CardStatus, said: str = "") -> dict[str, Any]:
+    """The props of a card that ended so."""
     outcome = wording.answered(said) if status == "answered" and said else ""
-    await redraw(card, card.props | cards.status_props(status, outcome))
+    return card.props | cards.status_props(status, outcome)
 
 
 async def settle_pressed(card: CardRow, label: str) -> None:
@@ -210,11 +227,16 @@ async def settle_pressed(card: CardRow, label: str) -> None:
 
 async def redraw(card: CardRow, props: dict[str, Any]) -> None:
     """Show a card again, with these props; stored when this returns."""
+    await (await stored_again(card, props)).update()
+
+
+async def stored_again(card: CardRow, props: dict[str, Any]) -> cl.CustomElement:
+    """A card with these props, stored and not yet shown."""
     element = cl.CustomElement(
         id=card.id, name=card.name, props=props, for_id=card.for_id, display="inline"
     )
     await desk().layer.create_element(element)
-    await element.update()
+    return element
 
 
 async def press_again(here: Desk, thread_id: str, acted: Mapping[str, Acted]) -> None:
@@ -230,21 +252,41 @@ async def settle_old(here: Desk, thread_id: str, acted: Mapping[str, Acted]) -> 
     One at a time for a conversation: who acted has the last word on a card.
     """
     async with _settling.setdefault(thread_id, asyncio.Lock()):
-        await _settle_old(here, thread_id, acted)
+        waiting = await here.assistant.waiting(thread_id)
+        for card, props in await _ended(here, thread_id, acted, waiting):
+            await redraw(card, props)
+        if acted.keys() & {str(w["interrupt_id"]) for w in waiting}:
+            await press_again(here, thread_id, acted)
 
 
-async def _settle_old(here: Desk, thread_id: str, acted: Mapping[str, Acted]) -> None:
-    waiting = await here.assistant.waiting(thread_id)
+async def bring_up_to_date(here: Desk, thread_id: str) -> None:
+    """Store the cards as they truly are, for a page about to open the conversation: those that
+    ended meanwhile, and what waits but was never stored, should the server have stopped there."""
+    async with _settling.setdefault(thread_id, asyncio.Lock()):
+        waiting = await here.assistant.waiting(thread_id)
+        for card, props in await _ended(here, thread_id, {}, waiting):
+            await stored_again(card, props)
+        kept = {c.props.get("interrupt_id") for c in await here.layer.cards(thread_id)}
+        for payload in waiting:
+            interrupt = str(payload["interrupt_id"])
+            if interrupt not in kept:
+                await stored_card(Card(interrupt, payload["kind"], dict(payload)))
+
+
+async def _ended(
+    here: Desk, thread_id: str, acted: Mapping[str, Acted], waiting: Sequence[Mapping[str, Any]]
+) -> list[tuple[CardRow, dict[str, Any]]]:
+    """The cards that no longer wait and do not say so, with the props that do."""
     ids = {str(w["interrupt_id"]) for w in waiting}
     again = any(w["kind"] in DRAFT_KINDS for w in waiting)
+    ended: list[tuple[CardRow, dict[str, Any]]] = []
     for card in await here.layer.cards(thread_id):
         interrupt = str(card.props.get("interrupt_id") or "")
         shown = card.props.get("open") or interrupt in acted
         if interrupt and interrupt not in ids and shown:
             kind, done = str(card.props.get("kind")), acted.get(interrupt, Acted(""))
-            await settle(card, outcome_of(done.action, kind, again), done.text)
-    if ids & acted.keys():
-        await press_again(here, thread_id, acted)
+            ended.append((card, settled(card, outcome_of(done.action, kind, again), done.text)))
+    return ended
 
 
 def outcome_of(action: str, kind: str, waits_again: bool) -> CardStatus:

@@ -14,11 +14,22 @@ import structlog
 from app import wording
 from app.desk import Asked, Desk, desk
 from app.layer import CardRow
-from app.stage import Acted, Stage, press_again, redraw, settle, settle_old, settle_pressed
+from app.stage import (
+    Acted,
+    Stage,
+    bring_up_to_date,
+    press_again,
+    redraw,
+    settle,
+    settle_old,
+    settle_pressed,
+)
 from graph.events import Event
 from graph.routes import route
 
 if TYPE_CHECKING:
+    from chainlit.types import ThreadDict
+
     from graph.context import Recorder
     from graph.run import Who
 
@@ -221,11 +232,12 @@ def _in_background(turn: Any) -> None:
     task.add_done_callback(_background.discard)
 
 
-async def refresh_cards(thread: str) -> None:
-    """After a conversation is opened again: cards say what is true now."""
-    await asyncio.sleep(0.6)
+async def reopen(thread: ThreadDict) -> None:
+    """A conversation about to be shown again: its cards say what is true now."""
+    here, thread_id = desk(), thread["id"]
     try:
-        if not _running[thread]:
-            await settle_old(desk(), thread, {})
+        if not _running[thread_id]:
+            await bring_up_to_date(here, thread_id)
+            thread.update(await here.layer.get_thread(thread_id) or thread)
     except Exception as error:
-        log.error("cards not refreshed", thread=thread, exc_info=error)
+        log.error("cards not refreshed", thread=thread_id, exc_info=error)

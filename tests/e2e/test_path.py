@@ -67,6 +67,18 @@ class House:
             [table] = [t for t in tables if re.fullmatch(r"version(_?row)?s?", t)]
             return int(store.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608
 
+    def lose_cards(self, conversation: str) -> None:
+        """As if the server had stopped between the checkpoint and the card."""
+        with sqlite3.connect(self.var / "chat.db") as chat:
+            mine = (conversation,)
+            chat.execute(
+                'DELETE FROM steps WHERE "id" IN '
+                '(SELECT "forId" FROM elements WHERE "threadId" = ?)',
+                mine,
+            )
+            lost = chat.execute('DELETE FROM elements WHERE "threadId" = ?', mine)
+            assert lost.rowcount == 1
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
@@ -172,8 +184,9 @@ def _thumb_on_a_trace(var: Path) -> tuple[Any, str]:
     raise AssertionError("no thumb arrived in MLflow")
 
 
+@pytest.mark.parametrize("stored", [True, False], ids=["card stored", "card not yet stored"])
 def test_a_confirmation_survives_a_killed_server_and_counts_once(
-    author: Person, house: House
+    author: Person, house: House, stored: bool
 ) -> None:
     author.say(MODIFIER)
     author.card()
@@ -181,6 +194,8 @@ def test_a_confirmation_survives_a_killed_server_and_counts_once(
     before, conversation = house.versions(), author.page.url
     with author.page.expect_event("load", timeout=PATIENCE):
         house.server.kill()
+        if not stored:
+            house.lose_cards(conversation.rpartition("/")[2])
         house.server.start()
     late = author.context.new_page()
     late.goto(conversation)

@@ -1,18 +1,23 @@
 /* What the cards share; and names for icon buttons and a voice for answers, which the chat page lacks. */
 (function () {
-  /* A press of a card's button: tries again while the page is still connecting, each time by the
-     connection of that moment (window.rulewrightCall, which every drawn card renews). Pressing
-     twice does a thing once, so trying again is safe. Gives { ok } or { ok: false, message }. */
+  /* A press of a card's button, sent under the session that the page is connected by: while it connects,
+     the chat library opens several, and a card may know one that was given up. Tries again until there is
+     one. Pressing twice does a thing once, so trying again is safe. Gives { ok } or { ok: false, message }. */
+  let session = '';
   window.rulewrightPress = async function (name, payload, lost) {
     for (let tries = 0; tries < 10; tries++) {
       if (tries) await new Promise((done) => setTimeout(done, 900));
       try {
-        const answer = ((await window.rulewrightCall({ name, payload })) || {}).response || {};
+        const answer = ((await send({ sessionId: session, action: { name, payload } })) || {}).response || {};
         if (!answer.again) return answer.ok ? answer : { ok: false, message: answer.message || lost };
       } catch (error) { /* not reached: the next try may be */ }
     }
     return { ok: false, message: lost };
   };
+  async function send(body) {
+    const headers = { 'Content-Type': 'application/json' };
+    return (await ask('/project/action', { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  }
 
   const NAMES = [
     ['#chat-submit', 'Send'], ['#stop-button', 'Stop'], ['#new-chat-button', 'New conversation'],
@@ -96,6 +101,14 @@
     constructor(...address) {
       super(...address);
       this.addEventListener('close', watch);
+      this.addEventListener('message', (event) => {
+        if (this.wanted && String(event.data).startsWith('40')) session = this.wanted;
+      });
+    }
+    send(data) {
+      const asked = /^40.*"sessionId":"([^"]+)"/.exec(data);
+      if (asked) this.wanted = asked[1];
+      super.send(data);
     }
   };
 

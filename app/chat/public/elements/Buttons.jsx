@@ -1,7 +1,5 @@
 import { useState } from 'react';
 
-window.rulewrightCall = callAction;
-
 export default function Buttons() {
   const [busy, setBusy] = useState(-1);
   const [trouble, setTrouble] = useState('');

@@ -1,8 +1,6 @@
 import { useRef, useState } from 'react';
 import { ArrowRight, Bookmark, Check, ChevronRight, CircleAlert, Info, OctagonAlert, Pencil, Trash2 } from 'lucide-react';
 
-window.rulewrightCall = callAction;
-
 const ICONS = { error: OctagonAlert, warning: CircleAlert, note: Info };
 
 function Ticks({ text }) {

@@ -1,8 +1,6 @@
 import { useState } from 'react';
 import { ArrowRight, Rocket } from 'lucide-react';
 
-window.rulewrightCall = callAction;
-
 function Value({ text, after }) {
   const kind = after ? 'rw-after' : '';
   return /\s/.test(text) ? <span className={`rw-said ${kind}`}>{text}</span> : <code className={kind}>{text}</code>;

@@ -1,7 +1,5 @@
 import { useState } from 'react';
 
-window.rulewrightCall = callAction;
-
 export default function QuestionCard() {
   const [text, setText] = useState('');
   const [busy, setBusy] = useState('');
