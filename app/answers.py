@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn, cast
 
-from data.rulelang.evaluate import decide
 from data.rulelang.request import REQUEST_ID, RequestError, read_request
 from data.rulelang.version import Version
 
@@ -31,7 +30,7 @@ LINE = Source("this line", 'write one object a line: {"entity": {"name": 1}}')
 def answer(version: Version, request: object) -> Json:
     """All decisions of one request, its own id first; raises :class:`RequestError` for none."""
     read = read_request(version.ontology, request)
-    results = decide(version, read)
+    results = version.compiled.decide(read)
     own_id = id_of(request)
     answered: Json = ({"id": own_id} if own_id else {}) | {
         "version": version.id,

@@ -49,11 +49,19 @@ def decide(version: Version, request: Request) -> dict[str, Result]:
 
 
 def decide_one(
-    version: Version, request: Request, decision: str, most: int = MOST_FILLINGS
+    version: Version,
+    request: Request,
+    decision: str,
+    most: int = MOST_FILLINGS,
+    among: Iterable[int] | None = None,
 ) -> Result:
-    """The answer to one decision, looking at no more than ``most`` different situations."""
+    """The answer to one decision, looking at no more than ``most`` different situations.
+
+    ``among`` holds the places, among the plan's entries, of the rules that may apply; none of the
+    others may. The answer is the same without it and takes longer.
+    """
     facts = with_defaults(version, request)
-    return _Evaluation(version.plans[decision], request.given, most).answer(facts)
+    return _Evaluation(version.plans[decision], request.given, most, among).answer(facts)
 
 
 def with_defaults(version: Version, request: Request) -> dict[str, Value]:
@@ -125,8 +133,12 @@ Open = tuple[tuple[int, Condition], ...]
 class _Evaluation:
     """One decision of one request."""
 
-    def __init__(self, plan: DecisionPlan, given: Facts, most: int) -> None:
+    def __init__(
+        self, plan: DecisionPlan, given: Facts, most: int, among: Iterable[int] | None
+    ) -> None:
         self._plan = plan
+        places = range(len(plan.entries)) if among is None else sorted(among)
+        self._maybe = [(i, plan.entries[i].applies) for i in places]
         self._given = given
         self._most = most
         self._seen: dict[Any, _Split | Result] = {}
@@ -134,7 +146,7 @@ class _Evaluation:
     def answer(self, facts: Facts) -> Result:
         """Law 6: decided when every filling of the unknown facts gives this status and value."""
         try:
-            tree = self._fill(facts, (), tuple(enumerate(e.applies for e in self._plan.entries)))
+            tree = self._fill(facts, (), self._maybe)
         except _TooOpen:
             return self._in_part(facts)
         answers = list(_answers(tree))
@@ -192,9 +204,7 @@ class _Evaluation:
 
     def _in_part(self, facts: Facts) -> Result:
         """Too much is open to look at everything: what was seen, and all that could matter."""
-        _, left = self._settle(
-            facts, (), ((i, e.applies) for i, e in enumerate(self._plan.entries))
-        )
+        _, left = self._settle(facts, (), self._maybe)
         matters = {path for _, condition in left for path in attributes_of(condition)}
         seen = [r for r in self._seen.values() if isinstance(r, Result)]
         needs = tuple(a.path for a in self._plan.ontology.facts if a.path in matters)
@@ -202,9 +212,10 @@ class _Evaluation:
 
     def _with_facts(self, result: Result, facts: Facts) -> Result:
         titles = {result.rule, *result.rules, *(b.rule for b in result.beats)}
+        entries = [self._plan.entries[i] for i, _ in self._maybe]
         read = (
             path
-            for e in sorted(self._plan.entries, key=lambda e: e.rule.title != result.rule)
+            for e in sorted(entries, key=lambda e: e.rule.title != result.rule)
             if e.rule.title in titles
             for path in (*attributes_of(e.rule.when), *attributes_of(e.applies))
         )

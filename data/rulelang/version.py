@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.ontology.model import CodeSets, Ontology, ScopeRow, Value
 from data.ontology.plain import (
@@ -27,6 +27,9 @@ from data.rulelang.plan import DecisionPlan, plan_decisions
 from data.rulelang.precedence import Edges
 from data.rulelang.regions import containment
 from data.rulelang.render import render_set
+
+if TYPE_CHECKING:
+    from data.rulelang.fast.compiled import Compiled
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,13 @@ class Version:
     def plans(self) -> Mapping[str, DecisionPlan]:
         """What each decision needs to be evaluated, worked out once."""
         return plan_decisions(self.ontology, self.code_sets, self.rule_set, self.edges)
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The same meaning, made ready for many requests."""
+        from data.rulelang.fast.compiled import Compiled  # it stands on this module
+
+        return Compiled(self)
 
 
 def make_version(

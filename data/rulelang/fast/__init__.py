@@ -1,0 +1,1 @@
+"""Fast evaluators with the meaning of ``data.rulelang.evaluate``."""

@@ -1,0 +1,118 @@
+"""One decision at a time, fast: an index finds the few rules that may apply, the meaning decides.
+
+The index rules out what a request's known facts make false. What is left goes to the reference
+evaluator, unknown facts and all; where every rule that is left surely applies, its answer depends
+on these rules and the code set alone, and is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from data.ontology.model import Value
+from data.rulelang.ast import Condition
+from data.rulelang.evaluate import decide_one
+from data.rulelang.fast.index import Asked, Found, Leaf, Node, Split, bits_of, find, grow
+from data.rulelang.fast.kinds import kinds_of
+from data.rulelang.fast.needs import needs_of
+from data.rulelang.plan import DecisionPlan
+from data.rulelang.request import Request
+from data.rulelang.result import Result
+from data.rulelang.version import Version
+
+MOST_ANSWERS = 50_000
+"""Answers of one decision that are remembered."""
+
+
+class Compiled:
+    """A version made ready for many requests; answers as ``data.rulelang.evaluate`` does."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self._defaults = dict(version.defaults)
+        self._index, titles = _indexed(version)
+        leaves = tuple(_leaves(self._index))
+        self._decisions = {
+            name: _Decision(version, plan, leaves, titles) for name, plan in version.plans.items()
+        }
+
+    def decide(self, request: Request) -> dict[str, Result]:
+        """The answer to every decision of the version, by name."""
+        given = request.given
+        facts = {**self._defaults, **given} if self._defaults else given
+        found = find(self._index, facts, [])
+        return {name: d.answer(request, facts, found) for name, d in self._decisions.items()}
+
+
+class _Decision:
+    """One decision: its part of what the index finds, and answers given before."""
+
+    def __init__(
+        self,
+        version: Version,
+        plan: DecisionPlan,
+        leaves: tuple[Leaf, ...],
+        titles: tuple[str, ...],
+    ) -> None:
+        self._version = version
+        self._name = plan.decision.name
+        self._code_set = plan.decision.code_set
+        self._by_rules_alone = plan.decision.type != "choice"
+        entry = {e.rule.title: i for i, e in enumerate(plan.entries)}
+        self._entries = {n: entry[t] for n, t in enumerate(titles) if t in entry}
+        self._mine = {
+            leaf: bits_of(i for i, n in enumerate(leaf.rules) if n in self._entries)
+            for leaf in leaves
+        }
+        self._answers: dict[Any, Result] = {}
+
+    def answer(self, request: Request, facts: Mapping[str, Value], found: Found) -> Result:
+        """The decision's answer, by the rules that the index found."""
+        key: tuple[Any, ...] = ()
+        sure = self._by_rules_alone
+        for leaf, left, open_ in found:
+            mine = left & self._mine[leaf]
+            if mine:
+                key += (leaf, mine)
+                if mine & open_:
+                    sure = False
+        if key and self._code_set is not None:
+            code_set = facts.get(self._code_set)
+            key += (code_set,)
+            sure = sure and code_set is not None
+        if not sure:
+            return self._decided(request, found)
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._decided(request, found)
+            if len(self._answers) < MOST_ANSWERS:
+                self._answers[key] = answer
+        return answer
+
+    def _decided(self, request: Request, found: Found) -> Result:
+        numbers = {n for leaf, left, _ in found for n in leaf.numbers(left & self._mine[leaf])}
+        among = (self._entries[n] for n in numbers)
+        return decide_one(self._version, request, self._name, among=among)
+
+
+def _indexed(version: Version) -> tuple[Node, tuple[str, ...]]:
+    """The index of all rules that speak of some decision, and their titles by number."""
+    applies: dict[str, Condition | None] = {
+        e.rule.title: e.applies for plan in version.plans.values() for e in plan.entries
+    }
+    rules = [Asked(i, needs_of(c)) for i, c in enumerate(applies.values())]
+    asked: dict[str, dict[Condition, None]] = {}
+    for rule in rules:
+        for path, condition in rule.needs.by_path.items():
+            asked.setdefault(path, {})[condition] = None
+    attributes = version.ontology.attributes
+    kinds = {path: kinds_of(attributes[path], conditions) for path, conditions in asked.items()}
+    return grow(rules, kinds), tuple(applies)
+
+
+def _leaves(node: Node) -> list[Leaf]:
+    if isinstance(node, Leaf):
+        return [node]
+    below = [leaf for branch in node.branches.values() for leaf in _leaves(branch)]
+    return below + _leaves(node.rest)

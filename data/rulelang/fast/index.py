@@ -1,0 +1,213 @@
+"""Which rules a request's facts leave possible: per value of a fact the rules it does not rule out.
+
+Rules are bits. The known facts of a request pick one set of bits each, and what all of these sets
+share are the rules that may apply. Many rules are first divided by the values that a fact must
+have for them (access predicates: Fabret et al., SIGMOD 2001), so that sets of bits stay short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data.ontology.model import Value
+from data.rulelang.ast import Compare, Condition
+from data.rulelang.cells import operands
+from data.rulelang.fast.kinds import Kinds
+from data.rulelang.fast.needs import Needs
+
+Facts = Mapping[str, Value]
+MOST_IN_LEAF = 1500
+"""More rules than this are divided by a fact, where some fact divides them well."""
+MOST_BRANCHES = 4
+"""A rule that holds for more values of a fact than this is not repeated under each."""
+MOST_REMEMBERED = 4096
+"""Values of one fact whose bits are kept at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule as the index sees it."""
+
+    number: int
+    needs: Needs
+
+
+@dataclass(slots=True)
+class Column:
+    """What each value of one fact leaves possible."""
+
+    path: str
+    asking: int
+    """The rules that look at this fact at all."""
+    table: dict[Any, int]
+    """Value → rules it does not rule out; filled as values are met."""
+    kinds: Kinds
+    groups: tuple[tuple[Condition, int], ...]
+    """Each condition on the fact, and the rules that ask it."""
+    by_kind: dict[Hashable, int]
+
+    def look_up(self, value: Value) -> int:
+        """The rules that the value does not rule out, as one more entry of the table."""
+        kind = self.kinds.of(value)
+        left = self.by_kind.get(kind)
+        if left is None:
+            left = self.by_kind[kind] = self._left(kind)
+        if len(self.table) < MOST_REMEMBERED:
+            self.table[value] = left
+        return left
+
+    def _left(self, kind: Hashable) -> int:
+        out = 0
+        for condition, rules in self.groups:
+            if not self.kinds.meets(condition, kind):
+                out |= rules
+        return ~out
+
+
+class Leaf:
+    """Rules that are looked up together, each of them one bit."""
+
+    def __init__(self, rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> None:
+        self.rules = tuple(r.number for r in rules)
+        """By bit, the rule's number."""
+        self.everything = (1 << len(rules)) - 1
+        self.inexact = bits_of(i for i, r in enumerate(rules) if not r.needs.exact)
+        """Rules of which the columns do not say all."""
+        self.columns = _columns(rules, kinds)
+        self._by_bit = {1 << i: r.number for i, r in enumerate(rules)}
+
+    def left(self, facts: Facts) -> tuple[int, int]:
+        """The rules that may apply; and those of the leaf that an unknown fact leaves open."""
+        left, open_ = self.everything, self.inexact
+        for column in self.columns:
+            value = facts.get(column.path)
+            if value is None:
+                open_ |= column.asking
+                continue
+            bits = column.table.get(value)
+            left &= column.look_up(value) if bits is None else bits
+            if not left:
+                return 0, 0
+        return left, open_
+
+    def numbers(self, bits: int) -> Iterable[int]:
+        """The numbers of the rules whose bits are set."""
+        while bits:
+            lowest = bits & -bits
+            yield self._by_bit[lowest]
+            bits ^= lowest
+
+
+class Split:
+    """Rules divided by the values that one fact must have for them."""
+
+    def __init__(self, path: str, branches: Mapping[Value, Node], rest: Node) -> None:
+        self.path = path
+        self.branches = branches
+        """For each value the rules that hold for it."""
+        self.rest = rest
+        """The rules that are not divided by this fact."""
+
+
+Node = Leaf | Split
+Found = list[tuple[Leaf, int, int]]
+"""Leaves with the rules that may apply, and the rules that unknown facts leave open."""
+
+
+def find(node: Node, facts: Facts, found: Found, *, open_: bool = False) -> Found:
+    """Every rule that may apply, added to ``found``."""
+    while isinstance(node, Split):
+        value = facts.get(node.path)
+        if value is None:
+            for branch in node.branches.values():
+                find(branch, facts, found, open_=True)
+        elif (branch := node.branches.get(value)) is not None:
+            find(branch, facts, found, open_=open_)
+        node = node.rest
+    left, unsure = node.left(facts)
+    if left:
+        found.append((node, left, left if open_ else unsure))
+    return found
+
+
+def grow(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> Node:
+    """The index of these rules."""
+    path = _dividing(rules) if len(rules) > MOST_IN_LEAF else None
+    if path is None:
+        return Leaf(rules, kinds)
+    branches: dict[Value, list[Asked]] = {}
+    rest: list[Asked] = []
+    for rule in rules:
+        values = _values(rule.needs.by_path.get(path))
+        below = _without(rule, path) if values else rule
+        for value in values:
+            branches.setdefault(value, []).append(below)
+        if not values:
+            rest.append(rule)
+    return Split(path, {v: grow(b, kinds) for v, b in branches.items()}, grow(rest, kinds))
+
+
+def bits_of(places: Iterable[int]) -> int:
+    """A number with these bits set."""
+    found = bytearray()
+    for place in places:
+        if place >> 3 >= len(found):
+            found.extend(bytes((place >> 3) + 1 - len(found)))
+        found[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(found, "little")
+
+
+def _columns(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> tuple[Column, ...]:
+    """One column for each fact, those that most rules look at first."""
+    asked: dict[str, dict[Condition, list[int]]] = {}
+    for place, rule in enumerate(rules):
+        for path, condition in rule.needs.by_path.items():
+            asked.setdefault(path, {}).setdefault(condition, []).append(place)
+    columns = [
+        Column(
+            path,
+            bits_of(sorted(p for places in groups.values() for p in places)),
+            {},
+            kinds[path],
+            tuple((condition, bits_of(places)) for condition, places in groups.items()),
+            {},
+        )
+        for path, groups in asked.items()
+    ]
+    return tuple(sorted(columns, key=lambda c: (-c.asking.bit_count(), c.path)))
+
+
+def _dividing(rules: Sequence[Asked]) -> str | None:
+    """The fact that leaves the fewest rules to look through; ``None`` where none helps."""
+    sizes: dict[str, dict[Value, int]] = {}
+    divided: dict[str, int] = {}
+    for rule in rules:
+        for path, condition in rule.needs.by_path.items():
+            values = _values(condition)
+            if values:
+                divided[path] = divided.get(path, 0) + 1
+                counts = sizes.setdefault(path, {})
+                for value in values:
+                    counts[value] = counts.get(value, 0) + 1
+    if not divided:
+        return None
+    total = len(rules)
+    left = {p: total - divided[p] + max(sizes[p].values()) for p in divided}
+    best = min(left, key=lambda p: (left[p], p))
+    return best if left[best] < total * 0.9 else None
+
+
+def _values(condition: Condition | None) -> tuple[Value, ...]:
+    """The few values that alone meet the condition; empty where it is met by others too."""
+    match condition:
+        case Compare(_, "is" | "is one of") if len(operands(condition)) <= MOST_BRANCHES:
+            return tuple(dict.fromkeys(operands(condition)))
+        case _:
+            return ()
+
+
+def _without(rule: Asked, path: str) -> Asked:
+    left = {p: c for p, c in rule.needs.by_path.items() if p != path}
+    return Asked(rule.number, Needs(left, rule.needs.exact))

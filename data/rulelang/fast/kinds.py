@@ -1,0 +1,150 @@
+"""Of which kind a fact's value is, found without trying each kind.
+
+A kind is a cell of ``data.rulelang.cells``: values that no condition of the rule set tells apart.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Protocol
+
+from data.ontology.model import Attribute, Value
+from data.rulelang.ast import And, Compare, Condition, Not, Or
+from data.rulelang.cells import Cell, Other, Span, cells_of, compares_of, operands
+from data.rulelang.evaluate import condition_value
+
+
+class Kinds(Protocol):
+    """The kinds of one attribute's values."""
+
+    def of(self, value: Any) -> Hashable:
+        """The kind of a value."""
+        ...
+
+    def meets(self, condition: Condition, kind: Any) -> bool:
+        """Whether values of that kind meet a condition on this attribute alone."""
+        ...
+
+
+def kinds_of(attribute: Attribute, conditions: Iterable[Condition]) -> Kinds:
+    """The kinds that these conditions, on this attribute alone, tell apart."""
+    compares = tuple(dict.fromkeys(c for condition in conditions for c in compares_of(condition)))
+    if attribute.type == "set":
+        return Sets(attribute.path, compares)
+    cells = cells_of(attribute, compares)
+    return Ordered(cells) if isinstance(cells[0], Span) else Named(cells)
+
+
+class Sets:
+    """Sets, told apart by the elements that conditions mention."""
+
+    def __init__(self, path: str, compares: Iterable[Compare]) -> None:
+        self._path = path
+        self._mentioned = frozenset(str(v) for c in compares for v in operands(c))
+
+    def of(self, value: frozenset[str]) -> frozenset[str]:
+        return value & self._mentioned
+
+    def meets(self, condition: Condition, kind: frozenset[str]) -> bool:
+        return condition_value(condition, {self._path: kind}, {}) is True
+
+
+class Cells:
+    """Numbered cells, and for each condition those it is true in, as bits."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self.count = len(cells)
+        self._full = (1 << len(cells)) - 1
+        self._masks: dict[Condition, int] = {}
+
+    def meets(self, condition: Condition, kind: int) -> bool:
+        return self.mask(condition) >> kind & 1 == 1
+
+    def mask(self, condition: Condition) -> int:
+        """Bit ``i`` is set where the condition is true in cell ``i``."""
+        if condition not in self._masks:
+            self._masks[condition] = self._masked(condition)
+        return self._masks[condition]
+
+    def _masked(self, condition: Condition) -> int:
+        match condition:
+            case Compare():
+                return self._compared(condition) & self._full
+            case Not(part):
+                return self._full & ~self.mask(part)
+            case And(parts):
+                found = self._full
+                for part in parts:
+                    found &= self.mask(part)
+                return found
+            case Or(parts):
+                found = 0
+                for part in parts:
+                    found |= self.mask(part)
+                return found
+            case _:
+                raise AssertionError("an index holds conditions on one attribute")
+
+    def _compared(self, compare: Compare) -> int:
+        raise NotImplementedError
+
+
+class Named(Cells):
+    """Values one by one, and perhaps all the others."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        super().__init__(cells)
+        self._places = {c.representative: i for i, c in enumerate(cells)}
+        self._rest = len(cells) - 1 if isinstance(cells[-1], Other) else None
+
+    def of(self, value: Value) -> int | None:
+        return self._places.get(value, self._rest)
+
+    def _compared(self, compare: Compare) -> int:
+        found = 0
+        for value in operands(compare):
+            found |= 1 << self._places[value]
+        return ~found if compare.op in ("is not", "is none of") else found
+
+
+class Ordered(Cells):
+    """Stretches of a line, in order."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        super().__init__(cells)
+        spans: list[Any] = list(cells)
+        self._values = [s.representative for s in spans]
+        self._begins = [(s.low, not s.low_in) for s in spans[1:]]
+
+    def of(self, value: Any) -> int:
+        return bisect_right(self._begins, (value, False))
+
+    def _compared(self, compare: Compare) -> int:
+        match compare.op:
+            case "is not" | "is none of":
+                return ~self._among(operands(compare))
+            case "is" | "is one of":
+                return self._among(operands(compare))
+            case "is between":
+                low, high = operands(compare)
+                return self._below(high, included=True) & ~self._below(low)
+            case "is at most" | "is on or before":
+                return self._below(compare.value, included=True)
+            case "is less than" | "is before":
+                return self._below(compare.value)
+            case "is more than" | "is after":
+                return ~self._below(compare.value, included=True)
+            case "is at least" | "is on or after":
+                return ~self._below(compare.value)
+            case _:
+                raise AssertionError(f"`{compare.op}` is for sets")
+
+    def _below(self, value: Any, *, included: bool = False) -> int:
+        return (1 << (bisect_right if included else bisect_left)(self._values, value)) - 1
+
+    def _among(self, values: Iterable[Value]) -> int:
+        found = 0
+        for value in values:
+            found |= self._below(value, included=True) & ~self._below(value)
+        return found

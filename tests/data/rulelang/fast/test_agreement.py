@@ -1,0 +1,61 @@
+"""Every evaluator gives what the reference gives: result, winning rule, undecided set, every byte.
+
+A case is one request under one version. ``AGREEMENT_CASES`` says how many are run: 20,000 unless
+told otherwise, 1,000,000 in the nightly job.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data.ontology.model import Ontology, Value
+from data.rulelang.evaluate import decide
+from data.rulelang.fast import index
+from data.rulelang.fast.compiled import Compiled
+from data.rulelang.request import Request
+from data.rulelang.version import Version, make_version
+from tests.generators import DOMAINS, World, worlds
+
+CASES = int(os.environ.get("AGREEMENT_CASES", "20000"))
+A_WORLD = 40
+"""Requests asked of each version."""
+
+
+def some_requests(ontology: Ontology, seed: int) -> list[dict[str, Value]]:
+    """Requests with none, few or many of their facts unknown."""
+    random = Random(seed)
+    made: list[dict[str, Value]] = []
+    for n in range(A_WORLD):
+        unknown = (0.0, 0.15, 0.5)[n % 3]
+        given = [(p, random.choice(DOMAINS[p])) for p in ontology.attributes]
+        made.append({p: v for p, v in given if random.random() >= unknown})
+    return made
+
+
+def version_of(world: World) -> Version:
+    return make_version(world.ontology, world.code_sets, world.scope_rows, world.rule_set)
+
+
+def shown(results: dict) -> str:
+    return json.dumps({name: r.to_json() for name, r in results.items()})
+
+
+@settings(max_examples=CASES // A_WORLD, deadline=None, suppress_health_check=list(HealthCheck))
+@given(worlds(most=7, known=True), st.integers(0, 2**32), st.sampled_from([1, 3, 1500]))
+def test_evaluators_agree(world: World, seed: int, most_in_leaf: int) -> None:
+    version = version_of(world)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index, "MOST_IN_LEAF", most_in_leaf)
+        compiled = Compiled(version)
+    for facts in some_requests(version.ontology, seed):
+        request = Request(facts, {})
+        expected = decide(version, request)
+        found = compiled.decide(request)
+        assert found == expected
+        assert shown(found) == shown(expected)
