@@ -12,8 +12,10 @@ import yaml
 from app.answers import answer
 from data.ontology.load import load_ontology
 from data.rulelang.ast import RuleSet
+from data.rulelang.evaluate import decide
 from data.rulelang.parse import parse
-from data.rulelang.version import make_version
+from data.rulelang.request import read_request
+from data.rulelang.version import Version, make_version
 from tests.generators import CODE_SETS
 
 HERE = Path(__file__).parent
@@ -30,9 +32,16 @@ def test_law(law: dict[str, Any]) -> None:
         version = make_version(ONTOLOGY, CODE_SETS, (), RuleSet(rules))
         for case in law["cases"]:
             outcomes = answer(version, case["given"])["outcomes"]
+            assert outcomes == meant(version, case["given"])
             for decision, expected in case["expect"].items():
                 found = {k: outcomes[decision].get(k) for k in expected}
                 assert found == expected, (case["given"], decision)
+
+
+def meant(version: Version, given: dict[str, Any]) -> dict[str, Any]:
+    """What the reference evaluator says."""
+    results = decide(version, read_request(version.ontology, given))
+    return {name: result.to_json() for name, result in results.items()}
 
 
 def test_a_default_is_told() -> None:
