@@ -8,9 +8,10 @@ listed in this folder's README.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, assert_never
 
 from data.ontology.model import Value
@@ -33,6 +34,7 @@ from data.rulelang.ast import (
 )
 from data.rulelang.cells import holds
 from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
+from data.rulelang.diagram import PLACE, Split, Tree, answers, needed
 from data.rulelang.plan import DecisionPlan, Entry, Unknown, unknowns_of
 from data.rulelang.request import Request
 from data.rulelang.result import Beaten, Result, in_order, merged
@@ -61,12 +63,14 @@ def decide_one(
     others may. The answer is the same without it and takes longer.
     """
     facts = with_defaults(version, request)
-    return _Evaluation(version.plans[decision], request.given, most, among).answer(facts)
+    return _Evaluation(version.plans[decision], facts, request.given, most, among).answer()
 
 
 def with_defaults(version: Version, request: Request) -> dict[str, Value]:
-    """The facts given, and the ontology's defaults for those that are not (law 1)."""
-    return {**version.defaults, **request.given}
+    """The facts given, the ontology's defaults for those that are not (law 1), and what the
+    scope entity's table then settles (law 6)."""
+    facts = {**version.defaults, **request.given}
+    return facts | version.places.settled(facts)
 
 
 def condition_value(condition: Condition | None, facts: Facts, given: Facts) -> bool | None:
@@ -116,14 +120,6 @@ def _join(
     return any_of(*left) if settles else all_of(*left)
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
-    """An unknown fact, or element of a set, and what follows from each of its values."""
-
-    unknown: Unknown
-    branches: tuple[_Split | Result, ...]
-
-
 Said = list[tuple[Rule, Any]]
 """Rules that apply, each with its outcome, in the order of their titles."""
 Open = tuple[tuple[int, Condition], ...]
@@ -134,47 +130,61 @@ class _Evaluation:
     """One decision of one request."""
 
     def __init__(
-        self, plan: DecisionPlan, given: Facts, most: int, among: Iterable[int] | None
+        self,
+        plan: DecisionPlan,
+        facts: Facts,
+        given: Facts,
+        most: int,
+        among: Iterable[int] | None,
     ) -> None:
         self._plan = plan
+        self._facts = facts
         places = range(len(plan.entries)) if among is None else sorted(among)
         self._maybe = [(i, plan.entries[i].applies) for i in places]
         self._given = given
         self._most = most
-        self._seen: dict[Any, _Split | Result] = {}
+        self._seen: dict[Any, Tree] = {}
 
-    def answer(self, facts: Facts) -> Result:
+    def answer(self) -> Result:
         """Law 6: decided when every filling of the unknown facts gives this status and value."""
         try:
-            tree = self._fill(facts, (), self._maybe)
+            tree = self._fill(self._facts, (), self._maybe)
         except _TooOpen:
-            return self._in_part(facts)
-        answers = list(_answers(tree))
-        if len({r.key for r in answers}) == 1:
-            return self._with_facts(merged(answers), facts)
-        return Result("undecided", possible=in_order(answers), needs=_needed(tree, self._plan))
+            return self._in_part()
+        found = list(answers(tree))
+        if len({r.key for r in found}) == 1:
+            return self._with_facts(merged(found))
+        needs = self._listed(needed(tree, self._places))
+        return Result("undecided", possible=in_order(found), needs=needs)
+
+    def _listed(self, paths: Container[str]) -> tuple[str, ...]:
+        return tuple(a.path for a in self._plan.ontology.facts if a.path in paths)
+
+    @cached_property
+    def _places(self) -> tuple[Facts, ...]:
+        return self._plan.places(self._facts)
 
     def _fill(
         self,
         facts: Facts,
         applying: tuple[int, ...],
         maybe: Iterable[tuple[int, Condition | None]],
-    ) -> _Split | Result:
+    ) -> Tree:
         """Try every value of the first unknown fact that still matters, then the next."""
         applying, left = self._settle(facts, applying, maybe)
-        unknown = self._first_unknown(facts, applying, left)
+        open_ = self._open(facts, applying, left)
         code_set = facts.get(self._plan.decision.code_set or "")
         state = (applying, left, code_set)
         if state not in self._seen:
             if len(self._seen) >= self._most:
                 raise _TooOpen(self._seen)
-            if unknown is None:
+            if not open_:
                 entries = [self._plan.entries[i] for i in applying]
-                found: _Split | Result = _Applying(self._plan, facts, entries).result()
+                found: Tree = _Applying(self._plan, facts, entries).result()
             else:
-                values, name = self._plan.fillings[unknown], _name(unknown)
-                branches = (self._fill({**facts, name: v}, applying, left) for v in values)
-                found = _Split(unknown, tuple(branches))
+                unknown, fillings = self._fillings(open_)
+                branches = (self._fill({**facts, **f}, applying, left) for f in fillings)
+                found = Split(unknown, fillings, tuple(branches))
             self._seen[state] = found
         return self._seen[state]
 
@@ -195,22 +205,32 @@ class _Evaluation:
                 left.append((index, value))
         return tuple(sorted((*applying, *more))), tuple(left)
 
-    def _first_unknown(self, facts: Facts, applying: tuple[int, ...], left: Open) -> Unknown | None:
+    def _open(self, facts: Facts, applying: tuple[int, ...], left: Open) -> tuple[Unknown, ...]:
+        """The unknown facts that still matter, in the plan's order."""
         matters = {u for _, condition in left for u in unknowns_of(condition)}
         names_code_set = self._plan.decision.code_set
         if names_code_set and (applying or left) and names_code_set not in facts:
             matters.add((names_code_set, None))
-        return next((u for u in self._plan.order if u in matters), None)
+        return tuple(u for u in self._plan.order if u in matters)
 
-    def _in_part(self, facts: Facts) -> Result:
+    def _fillings(self, open_: tuple[Unknown, ...]) -> tuple[Unknown, tuple[Facts, ...]]:
+        """Every value of the first unknown fact; all levels of a place are filled at once."""
+        first, table = open_[0], self._plan.table.paths
+        if first[0] not in table or not self._places:
+            return first, tuple({_name(first): v} for v in self._plan.fillings[first])
+        levels = [path for path, _ in open_ if path in table]
+        seen = ({p: place[p] for p in levels} for place in self._places)
+        return PLACE, tuple({tuple(filling.values()): filling for filling in seen}.values())
+
+    def _in_part(self) -> Result:
         """Too much is open to look at everything: what was seen, and all that could matter."""
-        _, left = self._settle(facts, (), self._maybe)
+        _, left = self._settle(self._facts, (), self._maybe)
         matters = {path for _, condition in left for path in attributes_of(condition)}
         seen = [r for r in self._seen.values() if isinstance(r, Result)]
-        needs = tuple(a.path for a in self._plan.ontology.facts if a.path in matters)
+        needs = self._listed(matters)
         return Result("undecided", possible=in_order(seen), needs=needs, partial=True)
 
-    def _with_facts(self, result: Result, facts: Facts) -> Result:
+    def _with_facts(self, result: Result) -> Result:
         titles = {result.rule, *result.rules, *(b.rule for b in result.beats)}
         entries = [self._plan.entries[i] for i, _ in self._maybe]
         read = (
@@ -219,7 +239,7 @@ class _Evaluation:
             if e.rule.title in titles
             for path in (*attributes_of(e.rule.when), *attributes_of(e.applies))
         )
-        return replace(result, facts=tuple(p for p in dict.fromkeys(read) if p in facts))
+        return replace(result, facts=tuple(p for p in dict.fromkeys(read) if p in self._facts))
 
 
 class _TooOpen(Exception):
@@ -379,47 +399,3 @@ def _no_such_code(outcome: Any, code_set: Any) -> str:
     if code_set is None:
         return f"there is no code set to look `{said}` up in"
     return f"`{said}` stands for no code in the code set `{code_set.name}`"
-
-
-def _answers(tree: _Split | Result) -> Iterable[Result]:
-    """Every answer of the tree, each part of it visited once."""
-    seen: set[int] = set()
-    open_ = [tree]
-    while open_:
-        node = open_.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, Result):
-            yield node
-        else:
-            open_ += node.branches
-
-
-def _needed(tree: _Split | Result, plan: DecisionPlan) -> tuple[str, ...]:
-    """Law 6: facts for which two fillings that differ in that fact alone differ in result.
-
-    The tree asks its facts in one fixed order. Once equal parts are made one and questions
-    without effect are left out it is a reduced decision diagram (Bryant 1986), and the facts
-    still asked in it are exactly those the result depends on.
-    """
-    known: dict[int, Any] = {}
-    needed: set[str] = set()
-    unique: dict[Any, Any] = {}
-
-    def reduced(node: _Split | Result) -> Any:
-        if id(node) not in known:
-            if isinstance(node, Result):
-                form: Any = node.key
-            else:
-                branches = tuple(reduced(b) for b in node.branches)
-                form = (node.unknown, branches) if len(set(branches)) > 1 else None
-                if form is None:
-                    known[id(node)] = branches[0]
-                    return branches[0]
-                needed.add(node.unknown[0])
-            known[id(node)] = unique.setdefault(form, len(unique))
-        return known[id(node)]
-
-    reduced(tree)
-    return tuple(a.path for a in plan.ontology.facts if a.path in needed)

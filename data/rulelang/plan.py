@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TypeVar
 
 from data.ontology.model import CodeSet, CodeSets, Decision, Ontology, Value
@@ -26,7 +27,8 @@ from data.rulelang.ast import (
     all_of,
     any_of,
 )
-from data.rulelang.cells import applicability, compares_of, representatives
+from data.rulelang.cells import Cells, applicability, compares_of
+from data.rulelang.places import Place, Places
 from data.rulelang.precedence import Edges, Reason, beats
 
 OutcomeT = TypeVar("OutcomeT", bound=Outcome)
@@ -57,6 +59,8 @@ class DecisionPlan:
     entries: tuple[Entry, ...]
     """Sorted by title: their order in a file has no meaning."""
     edges: Edges
+    table: Places
+    """Where a request can be."""
 
     @cached_property
     def order(self) -> tuple[Unknown, ...]:
@@ -73,14 +77,42 @@ class DecisionPlan:
     @cached_property
     def fillings(self) -> Mapping[Unknown, tuple[Value, ...]]:
         """For each of them one value of every kind that the rules tell apart."""
-        conditions = [e.applies for e in self.entries]
-        attributes = self.ontology.attributes
         return {
             (path, element): (False, True)
             if element is not None
-            else representatives(attributes[path], conditions)
+            else tuple(c.representative for c in self._cells.cells(path))
             for path, element in self.order
         }
+
+    def places(self, facts: Mapping[str, Value]) -> tuple[Place, ...]:
+        """What the unknown levels that rules look at can be together, one place of each kind.
+
+        Empty where the scope entity has no table, or no row of it agrees with the facts.
+        """
+        kinds = (kind for at in self.table.agreeing(facts) for kind in self._kinds[at])
+        open_ = ({p: v for p, v in kind if p not in facts} for kind in kinds)
+        return tuple({tuple(place.items()): place for place in open_}.values())
+
+    @cached_property
+    def _kinds(self) -> tuple[tuple[tuple[tuple[str, Value], ...], ...], ...]:
+        """Each row of the table as the rules see it; a blank in the row makes it several."""
+        asked = {path for path, _ in self.order}
+        levels = [p for p in self.table.paths if p in asked]
+        return tuple(
+            tuple(
+                tuple(zip(levels, values, strict=True))
+                for values in product(*(self._seen(path, row.get(path)) for path in levels))
+            )
+            for row in self.table.rows
+        )
+
+    def _seen(self, path: str, value: Value | None) -> tuple[Value, ...]:
+        cells = self._cells.cells(path)
+        return tuple(c.representative for c in cells if value is None or c.contains(value))
+
+    @cached_property
+    def _cells(self) -> Cells:
+        return Cells(self.ontology, [e.applies for e in self.entries])
 
     def beats(self, r: Rule, q: Rule) -> Reason | None:
         """Why ``r`` beats ``q`` where their outcomes differ."""
@@ -101,14 +133,14 @@ class DecisionPlan:
 
 
 def plan_decisions(
-    ontology: Ontology, code_sets: CodeSets, rule_set: RuleSet, edges: Edges
+    ontology: Ontology, code_sets: CodeSets, rule_set: RuleSet, edges: Edges, table: Places
 ) -> dict[str, DecisionPlan]:
     """A plan for each decision of the ontology."""
     rules = sorted(rule_set.rules, key=lambda r: r.title)
     applies = {r.title: elementwise(applicability(ontology, r)) for r in rules}
     return {
         name: DecisionPlan(
-            ontology, decision, code_sets, tuple(_entries(name, rules, applies)), edges
+            ontology, decision, code_sets, tuple(_entries(name, rules, applies)), edges, table
         )
         for name, decision in ontology.decisions.items()
         if decision.type != "choice"

@@ -23,6 +23,7 @@ from data.ontology.plain import (
 from data.rulelang.ast import RuleSet
 from data.rulelang.findings import InputError
 from data.rulelang.parse import parse
+from data.rulelang.places import Places
 from data.rulelang.plan import DecisionPlan, plan_decisions
 from data.rulelang.precedence import Edges
 from data.rulelang.regions import containment
@@ -52,7 +53,12 @@ class Version:
     @cached_property
     def plans(self) -> Mapping[str, DecisionPlan]:
         """What each decision needs to be evaluated, worked out once."""
-        return plan_decisions(self.ontology, self.code_sets, self.rule_set, self.edges)
+        return plan_decisions(self.ontology, self.code_sets, self.rule_set, self.edges, self.places)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where a request can be, by the scope entity's own table."""
+        return Places(self.ontology, self.scope_rows)
 
     @cached_property
     def compiled(self) -> Compiled:

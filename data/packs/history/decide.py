@@ -20,7 +20,7 @@ from data.packs.history.model import HistorySpec
 from data.rulelang.ast import Rule, RuleSet, attributes_of
 from data.rulelang.cells import applicability, compares_of, holds
 from data.rulelang.codes import resolve, with_modifiers
-from data.rulelang.evaluate import condition_value, with_defaults
+from data.rulelang.evaluate import condition_value
 from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version, make_version
@@ -52,7 +52,7 @@ class _Groups:
         self._version = version
         self._columns = columns
         self._rules = version.rule_set.rules
-        self._defaults = with_defaults(version, Request({}, {}))
+        self._defaults = version.defaults
         self._applies = {r.title: applicability(version.ontology, r) for r in self._rules}
         self._values = {p: columns.distinct(p) for p in self._mentioned()}
         self._cells = {p: self._cells_of(p) for p in self._values}
@@ -66,6 +66,7 @@ class _Groups:
         code_set = self._version.ontology.decisions[decision].code_set
         if code_set is not None:
             facts.add(code_set)
+        facts.update(self._version.places.paths)
         results = (decide(part, self._request(row, facts))[decision] for row in first)
         return Decided(tuple(results), places)
 
@@ -83,7 +84,20 @@ class _Groups:
         code_set = self._version.ontology.decisions[decision].code_set
         if code_set is not None and code_set in self._columns.numbers:
             keys.append(self._columns.distinct(code_set)[1])
+        keys += self._vague_places()
         return combinations(keys, self._columns.size)
+
+    def _vague_places(self) -> Iterable[Numbers]:
+        """The whole place of each request that lacks a part of it: the table settles the rest."""
+        levels = [p for p in self._version.places.paths if p in self._columns.numbers]
+        known = [self._known(p) for p in levels]
+        if levels and not np.logical_and.reduce(known).all():
+            vague = ~np.logical_and.reduce(known)
+            yield from (np.where(vague, self._values[p][1] + 1, 0) for p in levels)
+
+    def _known(self, path: str) -> NDArray[np.bool_]:
+        values, places = self._values[path]
+        return np.array([v is not None for v in values])[places]
 
     def truth(self, rule: Rule) -> Numbers:
         """For each request whether the rule applies: :data:`FALSE`, :data:`TRUE` or open."""
@@ -116,7 +130,7 @@ class _Groups:
     def _mentioned(self) -> Iterable[str]:
         paths = {p for c in self._applies.values() for p in attributes_of(c)}
         codes = {d.code_set for d in self._version.ontology.decisions.values() if d.code_set}
-        return sorted((paths | codes) & set(self._columns.numbers))
+        return sorted((paths | codes | {*self._version.places.paths}) & set(self._columns.numbers))
 
     def _cell(self, path: str) -> Numbers:
         """For each request which of the values that rules tell apart its fact has."""

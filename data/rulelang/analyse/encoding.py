@@ -128,10 +128,13 @@ class Encoding:
         return chain.from_iterable(attributes_of(self.conditions[t]) for t in titles)
 
     def alone(self, decision: Decision) -> Version:
-        """The version, deciding nothing else."""
+        """The version, deciding nothing else and filling places freely.
+
+        What every place shows is shown by those of the table; a witness so names its place in full.
+        """
         if decision.name not in self._narrow:
             ontology = replace(self.ontology, decisions={decision.name: decision})
-            self._narrow[decision.name] = replace(self.version, ontology=ontology)
+            self._narrow[decision.name] = replace(self.version, ontology=ontology, scope_rows=())
         return self._narrow[decision.name]
 
     # Rules that compete.

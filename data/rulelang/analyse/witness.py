@@ -9,7 +9,7 @@ from typing import Any
 from data.ontology.model import Decision, Value
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.ast import Condition
-from data.rulelang.evaluate import condition_value, decide_one, with_defaults
+from data.rulelang.evaluate import condition_value, decide_one
 from data.rulelang.request import Request, nested
 from data.rulelang.result import Result
 
@@ -98,9 +98,11 @@ def _shown(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
 
 
 def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool | None:
-    """The condition's value on these facts, in the evaluator's logic."""
-    filled = with_defaults(encoding.version, Request(facts, {}))
-    return condition_value(condition, filled, facts)
+    """The condition's value on these facts, in the evaluator's logic.
+
+    The table of places settles nothing here, as in :meth:`Encoding.alone`.
+    """
+    return condition_value(condition, {**encoding.version.defaults, **facts}, facts)
 
 
 def listed(titles: Iterable[str], most: int = 3) -> str:

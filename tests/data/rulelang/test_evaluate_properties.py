@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from data.rulelang.ast import RuleSet, attributes_of
 from data.rulelang.cells import applicability
-from data.rulelang.evaluate import condition_value, decide
+from data.rulelang.evaluate import condition_value, decide, decide_one
 from data.rulelang.precedence import beats
 from data.rulelang.request import Request
 from data.rulelang.version import Version, make_version
-from tests.generators import DOMAINS, World, requests, worlds
+from tests.generators import DOMAINS, SCOPES, World, requests, worlds
 
 often = settings(
     max_examples=100,
@@ -76,18 +76,30 @@ def test_there_is_one_winner_or_a_conflict(case):
         assert len({said[r] for r in said if r.title in winners}) <= 1
 
 
-def fillings(version: Version, facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def looked_at(version: Version, decision: str | None = None) -> set[str]:
+    """Facts that the rules of one decision look at, or of all of them."""
+    rules = [r for r in version.rule_set.rules if decision in (None, *(o.decision for o in r.then))]
+    named = {p for r in rules for p in attributes_of(applicability(version.ontology, r))}
+    return named | ({"site.family"} if decision in (None, "code") else set())
+
+
+def fillings(
+    version: Version, facts: dict[str, Any], decision: str | None = None
+) -> Iterator[dict[str, Any]]:
     """The request with every unknown fact that some rule looks at filled in every way.
 
+    Unknown scope levels are those of a row that agrees with the request, where there is one.
     What is said of ``is known`` stays as it was: a filled fact is still not given.
     """
-    named = {
-        p for r in version.rule_set.rules for p in attributes_of(applicability(version.ontology, r))
-    } | {"site.family"}
     defaults = {a.path: a.default for a in version.ontology.facts if a.default is not None}
-    open_ = sorted(p for p in named if p not in facts and p not in defaults)
+    known = {**defaults, **facts}
+    open_ = sorted(p for p in looked_at(version, decision) if p not in known)
+    rows = [{SCOPES.path(k): v for k, v in row.items()} for row in version.scope_rows]
+    agreeing = [r for r in rows if all(known.get(p, v) == v for p, v in r.items())]
     for values in product(*(DOMAINS[p] for p in open_)):
-        yield {**defaults, **facts, **dict(zip(open_, values, strict=True))}
+        filled = dict(zip(open_, values, strict=True))
+        if not agreeing or any(all(filled.get(p, v) == v for p, v in r.items()) for r in agreeing):
+            yield {**known, **filled}
 
 
 @often
@@ -110,24 +122,36 @@ def test_nothing_is_decided_by_assuming_a_fact(case):
 
 @often
 @given(asked())
-def test_what_is_needed_is_what_changes_the_answer_on_its_own(case):
+def test_what_is_needed_is_what_changes_the_answer_with_as_few_other_facts_as_can_be(case):
+    """Without a table of places: on its own, as facts are then free of each other."""
     world, facts = case
     version = version_of(world)
-    found = decide(version, Request(facts, {}))
-    every = [(f, decide(version, Request(f, {}))) for f in fillings(version, facts)]
-    groups: dict[tuple[str, Any], set[Any]] = {}
-    needed: dict[str, set[str]] = {name: set() for name in found}
-    paths = {p for f, _ in every for p in f if p not in facts}
-    for path in sorted(paths):
-        for name in found:
-            groups.clear()
-            for f, results in every:
-                rest = (name, tuple(sorted((p, str(v)) for p, v in f.items() if p != path)))
-                groups.setdefault(rest, set()).add(results[name].key)
-            if any(len(keys) > 1 for keys in groups.values()):
-                needed[name].add(path)
-    for name, result in found.items():
-        assert set(result.needs) == needed[name]
+    for name, result in decide(version, Request(facts, {})).items():
+        every = [
+            (f, decide_one(version, Request(f, {}), name).key)
+            for f in fillings(version, facts, name)
+        ]
+        least = differences(every, sorted({p for f, _ in every for p in f} - {*facts}))
+        assert set(result.needs) == set[str]().union(*least)
+        assert bool(least) == (result.status == "undecided")
+        assert world.scope_rows or all(len(some) == 1 for some in least)
+
+
+def differences(every: list[tuple[dict[str, Any], Any]], paths: list[str]) -> list[set[str]]:
+    """The sets of facts in which two fillings differ whose results differ, where no fewer do."""
+    found: list[set[str]] = []
+    if len({key for _, key in every}) < 2:
+        return found
+    for some in (set(s) for n in range(1, len(paths) + 1) for s in combinations(paths, n)):
+        if any(f <= some for f in found):
+            continue
+        groups: dict[Any, set[Any]] = {}
+        for f, key in every:
+            rest = tuple(sorted((p, str(v)) for p, v in f.items() if p not in some))
+            groups.setdefault(rest, set()).add(key)
+        if any(len(keys) > 1 for keys in groups.values()):
+            found.append(some)
+    return found
 
 
 @often
@@ -135,9 +159,7 @@ def test_what_is_needed_is_what_changes_the_answer_on_its_own(case):
 def test_a_fact_that_no_rule_names_changes_nothing(case):
     world, facts = case
     version = version_of(world)
-    named = {
-        p for r in world.rule_set.rules for p in attributes_of(applicability(version.ontology, r))
-    } | {"site.family"}
+    named = looked_at(version) | ({*version.places.paths} if world.scope_rows else set())
     bare = {p: v for p, v in facts.items() if p in named}
     assert keys(version, facts) == keys(version, bare)
 

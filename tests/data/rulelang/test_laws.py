@@ -29,7 +29,7 @@ def test_law(law: dict[str, Any]) -> None:
     parsed = parse(law["rules"], ONTOLOGY, CODE_SETS)
     assert not parsed.findings, parsed.findings
     for rules in itertools.islice(itertools.permutations(parsed.rule_set.rules), 6):
-        version = make_version(ONTOLOGY, CODE_SETS, (), RuleSet(rules))
+        version = make_version(ONTOLOGY, CODE_SETS, tuple(law.get("table", ())), RuleSet(rules))
         for case in law["cases"]:
             outcomes = answer(version, case["given"])["outcomes"]
             assert outcomes == meant(version, case["given"])
