@@ -41,6 +41,8 @@ class Compiled:
         """The answer to every decision of the version, by name."""
         given = request.given
         facts = {**self._defaults, **given} if self._defaults else given
+        if settled := self.version.places.settled(facts):
+            facts = {**facts, **settled}
         found = find(self._index, facts, [])
         return {name: d.answer(request, facts, found) for name, d in self._decisions.items()}
 
