@@ -150,6 +150,39 @@ class Space:
         """Whether some request has all of these."""
         return -self.TRUE not in assumed and bool(self._solver.solve(assumptions=assumed))
 
+    def core(self, assumed: Sequence[int]) -> frozenset[int]:
+        """Some of these that no request has together; asks first whether one has them all."""
+        if -self.TRUE in assumed:
+            return frozenset((-self.TRUE,))
+        self._solver.solve(assumptions=list(assumed))
+        return frozenset(self._solver.get_core() or ())
+
+    def some(self, assumed: Sequence[int], paths: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """Where the named facts of some request with all of these lie: literals, by path.
+
+        Empty where no request has all of these. Which request it is, is up to the solver.
+        """
+        if not self.solve(*assumed):
+            return {}
+        model = frozenset(self._solver.get_model())
+        found: dict[str, tuple[int, ...]] = {}
+        for path in paths:
+            variables = self.variables(path)
+            if self.ontology.attributes[path].type == "set":
+                found[path] = tuple(v if v in model else -v for v in variables)
+            else:
+                found[path] = (next(v for v in variables if -v not in model),)
+        return found
+
+    def at(self, path: str, value: Value) -> int:
+        """The fact lies in one cell with this value."""
+        variables = self.variables(path)
+        if isinstance(value, frozenset):
+            elements = zip(self.cells.elements(path), variables, strict=True)
+            return self.all(v if e in value else -v for e, v in elements)
+        cells = zip(self.cells.cells(path), variables, strict=True)
+        return next(v for cell, v in cells if cell.contains(value))
+
     def plainest(self, assumed: Sequence[int], paths: Iterable[str]) -> dict[str, Value] | None:
         """The request with all of these that is first in the order of cells, or ``None``.
 

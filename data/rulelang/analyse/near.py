@@ -1,0 +1,47 @@
+"""The values of a fact that rules can tell apart, those nearest to what it is now first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from data.ontology.model import Attribute, Value
+from data.rulelang.cells import Cell, Cells, Span
+
+
+def nearest(attribute: Attribute, cells: Cells, now: Value | None) -> Iterator[Value]:
+    """One value of each cell, the value as it is first; where it is not known, the plainest first.
+
+    Of numbers and days the fewest steps away, below before above, and of each step the value
+    nearest to what it is now; of words in the ontology's order; of a set the fewest elements.
+    """
+    if attribute.type == "set":
+        yield from _sets(cells.elements(attribute.path), now)
+        return
+    found = cells.cells(attribute.path)
+    own = next((i for i, c in enumerate(found) if now is not None and c.contains(now)), 0)
+    stepwise = isinstance(found[0], Span)
+    for index in sorted(
+        range(len(found)), key=lambda i: (abs(i - own) if stepwise else i != own, i)
+    ):
+        yield _value(found[index], now, above=index > own)
+
+
+def _sets(elements: Sequence[str], now: Value | None) -> Iterator[Value]:
+    held = now if isinstance(now, frozenset) else frozenset[str]()
+    for count in range(len(elements) + 1):
+        for turned in combinations(elements, count):
+            yield held ^ frozenset(turned)
+
+
+def _value(cell: Cell, now: Value | None, *, above: bool) -> Value:
+    if now is None:
+        return cell.representative
+    if cell.contains(now):
+        return now
+    match cell:
+        case Span():
+            limit, inside = (cell.low, cell.low_in) if above else (cell.high, cell.high_in)
+            return limit if limit is not None and inside else cell.representative
+        case _:
+            return cell.representative

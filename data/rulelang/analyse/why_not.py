@@ -1,0 +1,272 @@
+"""Why not another answer: the fewest facts that, changed or learnt, would have given it.
+
+Which facts is a minimum hitting set: each set of facts that does not do leaves a core, facts of
+which one more has to move (Reiter 1987; the search for the smallest follows Moreno-Centeno and
+Karp 2013). Facts that stay unknown may be filled in anyhow, so each filling that spoils an
+attempt is one more request that the facts to move must do for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from data.ontology.model import ScopeRow, Value
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.granting import granting
+from data.rulelang.analyse.hitting import Constraint, first_hitting
+from data.rulelang.analyse.near import nearest
+from data.rulelang.analyse.space import Space
+from data.rulelang.analyse.witness import NotReproduced
+from data.rulelang.ast import Include, RuleSet
+from data.rulelang.evaluate import decide_one, with_defaults
+from data.rulelang.request import Request
+from data.rulelang.result import Result
+from data.rulelang.version import Version
+from data.rulelang.wish import Wish, granted
+
+MOST_TRIES = 20_000
+"""Attempts, each decided once; after so many the answer says that it stopped."""
+Facts = Mapping[str, Value]
+Filling = Mapping[str, tuple[int, ...]]
+"""Where unknown facts might lie: literals by path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Facts by path with the values that give the wish, and the answer they give."""
+
+    facts: Facts
+    result: Result
+    """By the rules that bear on the wish: of a collected list, those that give this member."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """What would have had to be different."""
+
+    wish: Wish
+    now: Result
+    change: Change | None
+    """The smallest; no facts where the wish is granted as it is; ``None`` where nothing does."""
+    complete: bool = True
+    """False where the search stopped: there may be a change, or a smaller one."""
+
+
+class _Stopped(Exception):
+    """More attempts than were to be made."""
+
+
+def why_not(version: Version, request: Request, wish: Wish, most: int = MOST_TRIES) -> WhyNot:
+    """The smallest change of facts that gives the wish, re-run; no other clinic if one helps here.
+
+    Fewest facts first, then the ontology's order of the facts, then the nearest values. Where
+    the organisation lists its places, going to another of them counts as one change.
+    """
+    search = _Search(version, request, wish, most)
+    now = decide_one(version, request, wish.decision)
+    try:
+        return WhyNot(wish, now, search.here() or search.elsewhere())
+    except _Stopped:
+        return WhyNot(wish, now, None, complete=False)
+
+
+class _Search:
+    def __init__(self, version: Version, request: Request, wish: Wish, most: int) -> None:
+        self._version, self._request, self._wish = _about(version, wish), request, wish
+        self._rows = version.scope_rows
+        self._encoding = Encoding(self._version)
+        self._space = self._encoding.space
+        self._decision = self._encoding.ontology.decisions[wish.decision]
+        self._goal = granting(self._encoding, wish)
+        self._facts = with_defaults(version, request)
+        self._paths = self._encoding.paths(self._decision)
+        self._spoilers: list[Filling] = []
+        self._left = most
+
+    # Where to look.
+
+    def here(self) -> Change | None:
+        """Without going anywhere else."""
+        free = tuple(p for p in self._paths if p not in self._levels)
+        return self._smallest(free, ())
+
+    def elsewhere(self) -> Change | None:
+        """At another place too; where no places are listed, any level may be another one."""
+        if self._rows and self._levels:
+            free = tuple(p for p in self._paths if p not in self._levels)
+            return self._smallest(free, self._places)
+        return self._smallest(self._paths, ()) if self._levels else None
+
+    @cached_property
+    def _levels(self) -> tuple[str, ...]:
+        """The scope's facts that bear on the decision."""
+        scopes = self._version.ontology.scopes
+        levels = [scopes.path(level) for level in scopes.levels] if scopes else []
+        return tuple(p for p in levels if p in self._paths)
+
+    @cached_property
+    def _places(self) -> tuple[tuple[int, Facts], ...]:
+        """The listed places as the rules tell them apart, those with most in common first."""
+        rows = sorted(self._rows, key=self._moves)
+        kinds: dict[int, Facts] = {}
+        for facts in map(self._row_facts, rows):
+            known = [self._space.known(p) for p in self._levels if p in facts]
+            at = [self._space.at(p, facts[p]) for p in self._levels if p in facts]
+            kinds.setdefault(self._space.all((*at, *known)), facts)
+        return tuple(kinds.items())
+
+    def _row_facts(self, row: ScopeRow) -> Facts:
+        scopes = self._version.ontology.scopes
+        return {scopes.path(level): value for level, value in row.items()} if scopes else {}
+
+    def _moves(self, row: ScopeRow) -> int:
+        facts = self._row_facts(row)
+        return sum(self._facts.get(p) != v for p, v in facts.items())
+
+    # The smallest set of facts.
+
+    def _smallest(self, free: Sequence[str], places: Sequence[tuple[int, Facts]]) -> Change | None:
+        constraints: list[Constraint] = []
+        if not self._thinkable(free, places):
+            return None
+        for size in range(len(free) + 1):
+            while (moved := first_hitting(free, constraints, size)) is not None:
+                found = self._attempt(moved, places)
+                if isinstance(found, Change):
+                    return found
+                constraints.append(found)
+        return None
+
+    def _thinkable(self, free: Sequence[str], places: Sequence[tuple[int, Facts]]) -> bool:
+        """Whether some request gives the wish that differs in these facts alone."""
+        stays = [p for p in self._paths if p not in free and not (places and p in self._levels)]
+        fixed = [a for p in stays for a in self._staying(p)]
+        return self._space.solve(self._goal, *fixed, *self._somewhere(places))
+
+    def _somewhere(self, places: Sequence[tuple[int, Facts]]) -> Sequence[int]:
+        return (self._space.any(literal for literal, _ in places),) if places else ()
+
+    def _attempt(
+        self, moved: tuple[str, ...], places: Sequence[tuple[int, Facts]]
+    ) -> Change | Constraint:
+        """The change of just these facts, or what another set of facts must do better."""
+        away = self._levels if places else ()
+        stays = [p for p in self._paths if p not in moved and p not in away]
+        fixed = {a: p for p in stays for a in self._staying(p)}
+        begin = [self._goal, *map(self._space.known, moved), *self._somewhere(places)]
+        fillings: list[Filling] = [{}, *self._spoilers]
+        for filling in fillings:
+            if refused := self._refusal(begin, {**fixed, **_filled(stays, filling)}, moved):
+                return refused
+        while True:
+            open_: list[Filling] = self._spoilers or [{}]
+            ways = [[*begin, *fixed, *_filled(stays, f)] for f in open_]
+            found = self._tried(self._values(ways, moved, places), fixed, stays)
+            if isinstance(found, Change):
+                return found
+            if found is None:
+                return Constraint(frozenset(stays), self._unless(moved))
+            self._spoilers.append(found)
+            if refused := self._refusal(begin, {**fixed, **_filled(stays, found)}, moved):
+                return refused
+
+    def _staying(self, path: str) -> tuple[int, ...]:
+        """The fact is as it is; nothing is said of the value of an unknown one."""
+        maybe = path in self._space.absentable
+        given = path in self._request.given
+        known = self._space.known(path) if given else -self._space.known(path)
+        as_it_is = (known,) if maybe else ()
+        if path in self._facts:
+            as_it_is = (self._space.all((self._space.at(path, self._facts[path]), *as_it_is)),)
+        return tuple(a for a in as_it_is if a != self._space.TRUE)
+
+    def _refusal(
+        self, begin: Sequence[int], fixed: Mapping[int, str], moved: Sequence[str]
+    ) -> Constraint | None:
+        """The facts whose staying as they are rules the wish out, where they do."""
+        assumed = (*begin, *fixed)
+        if self._space.solve(*assumed):
+            return None
+        core = self._space.core(assumed)
+        return Constraint(frozenset(fixed[a] for a in core if a in fixed), self._unless(moved))
+
+    def _unless(self, moved: Sequence[str]) -> frozenset[str]:
+        """Facts that, left unknown, might do what knowing them undoes (``is known``)."""
+        return frozenset(
+            p for p in moved if p not in self._request.given and p in self._space.absentable
+        )
+
+    # Values.
+
+    def _tried(
+        self, attempts: Iterator[Facts], fixed: Mapping[int, str], stays: Sequence[str]
+    ) -> Change | Filling | None:
+        """The change, where the first attempt does; else how what stays unknown undoes it."""
+        values = next(attempts, None)
+        if values is None:
+            return None
+        self._left -= 1
+        if self._left < 0:
+            raise _Stopped
+        return self._spoiler(values, fixed, stays) or self._done(values)
+
+    def _done(self, values: Facts) -> Change:
+        """The change, re-run: the evaluator says that it gives the wish."""
+        request = replace(self._request, given={**self._request.given, **values})
+        result = decide_one(self._version, request, self._wish.decision)
+        if result.partial:
+            raise _Stopped
+        if not granted(self._version, self._wish, with_defaults(self._version, request), result):
+            raise NotReproduced(f"{self._wish} {values}")
+        moved = {p: v for p, v in values.items() if self._request.given.get(p) != v}
+        return Change(moved, result)
+
+    def _spoiler(self, values: Facts, fixed: Mapping[int, str], stays: Sequence[str]) -> Filling:
+        """How the facts that stay unknown may undo the attempt; empty where they cannot."""
+        paths = [p for p in values if p in self._paths]
+        at = (self._space.at(p, values[p]) for p in paths)
+        open_ = [p for p in stays if p not in self._facts]
+        assumed = (-self._goal, *at, *map(self._space.known, paths), *fixed)
+        return self._space.some(assumed, open_)
+
+    def _values(
+        self, ways: list[list[int]], moved: Sequence[str], places: Sequence[tuple[int, Facts]]
+    ) -> Iterator[Facts]:
+        """Values that may do, nearest first, fact by fact, whichever of the ways things are."""
+        if not moved:
+            yield from self._placed(ways, places)
+            return
+        path, rest = moved[0], moved[1:]
+        attribute = self._version.ontology.attributes[path]
+        for value in nearest(attribute, self._space.cells, self._facts.get(path)):
+            literal = self._space.at(path, value)
+            if all(self._space.solve(*way, literal) for way in ways):
+                for others in self._values([[*w, literal] for w in ways], rest, places):
+                    yield {path: value, **others}
+
+    def _placed(
+        self, ways: list[list[int]], places: Sequence[tuple[int, Facts]]
+    ) -> Iterator[Facts]:
+        if not places:
+            yield {}
+        for literal, facts in places:
+            if all(self._space.solve(*way, literal) for way in ways):
+                yield facts
+
+
+def _filled(stays: Sequence[str], filling: Filling) -> dict[int, str]:
+    """The literals of a filling, for the facts that stay unknown."""
+    return {a: p for p in stays for a in filling.get(p, ()) if a != Space.TRUE}
+
+
+def _about(version: Version, wish: Wish) -> Version:
+    """The rules that bear on the wish, and no places: the evaluator knows of none."""
+    name = wish.decision
+    speaking = [r for r in version.rule_set.rules if any(o.decision == name for o in r.then)]
+    if wish.kind == "member":
+        giving = {r.title for r in speaking if Include(name, wish.said) in r.then}
+        speaking = [r for r in speaking if r.title in giving or giving & {*r.overrides}]
+    ontology = replace(version.ontology, decisions={name: version.ontology.decisions[name]})
+    return replace(version, ontology=ontology, rule_set=RuleSet(tuple(speaking)), scope_rows=())
