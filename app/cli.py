@@ -7,8 +7,9 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from data.rulelang.findings import InputError
@@ -58,9 +59,32 @@ def _parser() -> argparse.ArgumentParser:
     draft.set_defaults(run=_draft)
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
-    for command in (check, draft):
+    for command in (check, draft, *_imports(commands)):
         command.add_argument("--json", action="store_true", help="for programs")
     return parser
+
+
+def _imports(commands: Any) -> list[argparse.ArgumentParser]:
+    text = "rules from a file that you have already"
+    forms = commands.add_parser("import", help=text, description=text).add_subparsers(
+        required=True, metavar="FORM"
+    )
+    dmn = forms.add_parser("dmn", help="a DMN 1.x model becomes a pack")
+    dmn.add_argument("file", help="the model, .dmn or .xml")
+    dmn.add_argument("--out", metavar="FOLDER", help="write the pack here; else it is printed")
+    dmn.set_defaults(run=_exchange("import_dmn"))
+    return [dmn]
+
+
+def _exchange(name: str) -> Callable[[argparse.Namespace], int]:
+    """The command of this name in :mod:`app.exchange`, imported when it runs."""
+
+    def run(said: argparse.Namespace) -> int:
+        from app import exchange
+
+        return getattr(exchange, name)(said, partial(_show_findings, as_json=False))
+
+    return run
 
 
 def _command(commands: Any, name: str, text: str) -> argparse.ArgumentParser:
