@@ -6,6 +6,7 @@ Everything here is plain, frozen data. It is read from ``ontology.yaml`` by
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -127,7 +128,7 @@ class Candidates:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ontology:
     """All words of one organisation."""
 
@@ -143,7 +144,7 @@ class Ontology:
     decisions: Mapping[str, Decision]
     candidates: Mapping[str, Candidates] = field(default_factory=dict[str, Candidates])
 
-    @property
+    @cached_property
     def row_entities(self) -> frozenset[str]:
         """Entities that come as rows of a relation or as candidates, not as facts."""
         return frozenset(
@@ -151,11 +152,17 @@ class Ontology:
             + [c.entity for c in self.candidates.values()]
         )
 
-    @property
+    @cached_property
     def facts(self) -> tuple[Attribute, ...]:
         """The attributes a request states once: those a condition may name directly."""
         rows = self.row_entities
         return tuple(a for a in self.attributes.values() if a.entity not in rows)
+
+    @cached_property
+    def shared_labels(self) -> frozenset[str]:
+        """Labels, in lower case, that are those of several facts."""
+        counts = Counter(a.label.casefold() for a in self.facts)
+        return frozenset(label for label, count in counts.items() if count > 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any, Protocol, assert_never
 
 from data.ontology.model import Attribute, Ontology, Value
 from data.rulelang.ast import And, Compare, Condition, Known, Not, Op, Or, Rule, all_of
+from data.rulelang.bits import bits_of
 
 SOME_DAY = date(2026, 1, 5)
 """Stands for any date where no condition looks at the date."""
@@ -169,6 +170,7 @@ class Cells:
             for compare in compares_of(condition):
                 self._compares.setdefault(compare.attribute, []).append(compare)
         self._cells: dict[str, tuple[Cell, ...]] = {}
+        self._masks: dict[Compare, int] = {}
 
     def cells(self, path: str) -> tuple[Cell, ...]:
         """The cells of an attribute, smallest or first named value first.
@@ -186,8 +188,11 @@ class Cells:
 
     def mask(self, compare: Compare) -> int:
         """Bit ``i`` is set when the comparison is true in cell ``i`` of its attribute."""
-        cells = self.cells(compare.attribute)
-        return sum(1 << i for i, cell in enumerate(cells) if holds(compare, cell.representative))
+        if compare not in self._masks:
+            cells = enumerate(self.cells(compare.attribute))
+            met = (i for i, cell in cells if holds(compare, cell.representative))
+            self._masks[compare] = bits_of(met)
+        return self._masks[compare]
 
 
 def cells_of(attribute: Attribute, compares: Iterable[Compare]) -> tuple[Cell, ...]:

@@ -153,8 +153,8 @@ def names(ontology: Ontology) -> dict[str, tuple[Attribute, ...]]:
 def name_of(ontology: Ontology, path: str) -> str:
     """The shortest name that means only this fact."""
     attribute = ontology.attributes[path]
-    shared = sum(a.label.casefold() == attribute.label.casefold() for a in ontology.facts)
-    return attribute.label if shared == 1 else f"{attribute.entity} {attribute.label}"
+    shared = attribute.label.casefold() in ontology.shared_labels
+    return f"{attribute.entity} {attribute.label}" if shared else attribute.label
 
 
 def _comparisons() -> str:

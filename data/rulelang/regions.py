@@ -7,8 +7,7 @@ conditions needs no solver; a condition of more than :data:`MOST_BOXES` boxes go
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.ontology.model import Ontology
 from data.rulelang.ast import (
@@ -24,6 +23,7 @@ from data.rulelang.ast import (
     Outcome,
     Rule,
 )
+from data.rulelang.bits import bits_of, places_of
 from data.rulelang.cells import Cells, operands
 from data.rulelang.precedence import Edges
 
@@ -214,20 +214,25 @@ def _few(boxes: Sequence[Box]) -> tuple[Box, ...]:
 def containment(ontology: Ontology, rules: Iterable[Rule]) -> Edges:
     """Which conditions lie strictly inside which, and which are equal, over complete requests.
 
-    Only pairs whose outcomes on one decision differ are compared. A rule whose condition can
-    never be true, or looks at ``is known``, has no edges.
+    Only rules that precedence may ask this of are compared: of one level of scope, sharing a place,
+    with outcomes on one decision that differ. A rule whose condition can never be true, or looks
+    at ``is known``, has no edges.
     """
     ordered = sorted(rules, key=lambda r: r.title)
     regions = _Regions(ontology, ordered)
-    inside: set[tuple[str, str]] = set()
-    equal: set[tuple[str, str]] = set()
-    for r, q in _rivals(ordered):
-        within, around = regions.inside(r.title, q.title), regions.inside(q.title, r.title)
-        if within and around:
-            equal |= {(r.title, q.title), (q.title, r.title)}
-        elif within or around:
-            inside.add((r.title, q.title) if within else (q.title, r.title))
-    return Edges(frozenset(inside), frozenset(equal))
+    within = {pair for group in _meeting(ordered) for pair in regions.nested(group)}
+    equal = {(r, q) for r, q in within if (q, r) in within}
+    return Edges(frozenset(within - equal), frozenset(equal))
+
+
+def _meeting(rules: Sequence[Rule]) -> Iterable[Sequence[Rule]]:
+    """The rules that hold everywhere, and those of each place of each level."""
+    groups: dict[tuple[str, str] | None, list[Rule]] = {}
+    for rule in rules:
+        scope = rule.scope
+        for place in [(scope.level, v) for v in scope.values] if scope else [None]:
+            groups.setdefault(place, []).append(rule)
+    return groups.values()
 
 
 def rival_outcomes(rule: Rule) -> Mapping[tuple[str, str], Outcome]:
@@ -244,18 +249,39 @@ def rival_outcomes(rule: Rule) -> Mapping[tuple[str, str], Outcome]:
     return said
 
 
-def _rivals(rules: Sequence[Rule]) -> Iterable[tuple[Rule, Rule]]:
-    """Pairs of rules that can compete: on one decision, with outcomes that differ."""
-    by_unit: dict[tuple[str, str], list[tuple[Rule, Outcome]]] = {}
-    for rule in rules:
-        for unit, outcome in rival_outcomes(rule).items():
-            by_unit.setdefault(unit, []).append((rule, outcome))
-    seen: set[tuple[str, str]] = set()
-    for contenders in by_unit.values():
-        for (r, said), (q, other) in combinations(contenders, 2):
-            if said != other and (r.title, q.title) not in seen:
-                seen.add((r.title, q.title))
-                yield r, q
+def _compete(one: Mapping[Any, Outcome], other: Mapping[Any, Outcome]) -> bool:
+    """Whether two rules' outcomes differ somewhere that both speak of."""
+    return any(unit in other and other[unit] != said for unit, said in one.items())
+
+
+class _Hulls:
+    """Boxes around regions, by what they allow; a box is a bit."""
+
+    def __init__(self, hulls: Sequence[Box]) -> None:
+        self._all = (1 << len(hulls)) - 1
+        allowing: dict[Dimension, dict[int, list[int]]] = {}
+        for place, hull in enumerate(hulls):
+            for dimension, mask in hull.items():
+                allowing.setdefault(dimension, {}).setdefault(mask, []).append(place)
+        self._allowing = {
+            d: {mask: bits_of(places) for mask, places in by_mask.items()}
+            for d, by_mask in allowing.items()
+        }
+        self._lying: dict[tuple[Dimension, int], int] = {}
+
+    def lying_in(self, outer: Box) -> int:
+        """The boxes that lie in this one."""
+        found = self._all
+        for dimension, mask in outer.items():
+            found &= self._lying_along(dimension, mask)
+        return found
+
+    def _lying_along(self, dimension: Dimension, mask: int) -> int:
+        key = (dimension, mask)
+        if key not in self._lying:
+            allowing = self._allowing.get(dimension, {})
+            self._lying[key] = _joined(bits for m, bits in allowing.items() if not m & ~mask)
+        return self._lying[key]
 
 
 class _Regions:
@@ -267,7 +293,19 @@ class _Regions:
         self._regions = Regions(ontology, self._conditions.values())
         self._boxes = {t: self._boxes_of(c) for t, c in self._conditions.items()}
         self._hulls = {t: self._hull_of(t) for t in self._conditions}
+        self._said = {r.title: rival_outcomes(r) for r in rules}
         self._space: Space | None = None
+
+    def nested(self, rules: Iterable[Rule]) -> Iterable[tuple[str, str]]:
+        """Pairs of competing rules, the first one's region inside the second's."""
+        titles = [r.title for r in rules if self._hulls.get(r.title) is not None]
+        within = _Hulls([self._hulls[t] or {} for t in titles])
+        proven = bits_of(i for i, t in enumerate(titles) if self._boxes[t] is None)
+        for place, outer in enumerate(titles):
+            inner = (within.lying_in(self._hulls[outer] or {}) | proven) & ~(1 << place)
+            for title in (titles[i] for i in places_of(inner)):
+                if _compete(self._said[title], self._said[outer]) and self.inside(title, outer):
+                    yield title, outer
 
     def inside(self, inner: str, outer: str) -> bool:
         """Whether the inner rule's region lies in the outer's, and is not empty."""

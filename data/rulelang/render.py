@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import assert_never
 
 from data.ontology.model import Ontology, TypeName, Value
@@ -198,6 +199,7 @@ def _text(value: str) -> str:
     return quote(value) if _clashes(value) else value
 
 
+@lru_cache(maxsize=100_000)
 def _clashes(text: str) -> bool:
     """Whether unquoted text could be read as something else, or not at all."""
     words = key_of(text)

@@ -12,8 +12,9 @@ from typing import Any
 
 from data.ontology.model import Value
 from data.rulelang.ast import Condition
+from data.rulelang.bits import bits_of
 from data.rulelang.evaluate import decide_one
-from data.rulelang.fast.index import Asked, Found, Leaf, Node, bits_of, find, grow
+from data.rulelang.fast.index import Asked, Found, Leaf, Node, find, grow
 from data.rulelang.fast.kinds import kinds_of
 from data.rulelang.fast.needs import needs_of
 from data.rulelang.plan import DecisionPlan

@@ -13,6 +13,7 @@ from typing import Any
 
 from data.ontology.model import Value
 from data.rulelang.ast import Compare, Condition
+from data.rulelang.bits import bits_of, places_of
 from data.rulelang.cells import operands
 from data.rulelang.fast.kinds import Kinds
 from data.rulelang.fast.needs import Needs
@@ -76,7 +77,6 @@ class Leaf:
         self.inexact = bits_of(i for i, r in enumerate(rules) if not r.needs.exact)
         """Rules of which the columns do not say all."""
         self.columns = _columns(rules, kinds)
-        self._by_bit = {1 << i: r.number for i, r in enumerate(rules)}
 
     def left(self, facts: Facts) -> tuple[int, int]:
         """The rules that may apply; and those of the leaf that an unknown fact leaves open."""
@@ -94,10 +94,7 @@ class Leaf:
 
     def numbers(self, bits: int) -> Iterable[int]:
         """The numbers of the rules whose bits are set."""
-        while bits:
-            lowest = bits & -bits
-            yield self._by_bit[lowest]
-            bits ^= lowest
+        return (self.rules[place] for place in places_of(bits))
 
 
 class Split:
@@ -147,16 +144,6 @@ def grow(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> Node:
         if not values:
             rest.append(rule)
     return Split(path, {v: grow(b, kinds) for v, b in branches.items()}, grow(rest, kinds))
-
-
-def bits_of(places: Iterable[int]) -> int:
-    """A number with these bits set."""
-    found = bytearray()
-    for place in places:
-        if place >> 3 >= len(found):
-            found.extend(bytes((place >> 3) + 1 - len(found)))
-        found[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(found, "little")
 
 
 def _columns(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> tuple[Column, ...]:

@@ -11,8 +11,7 @@ from typing import Any, Protocol
 
 from data.ontology.model import Attribute, Value
 from data.rulelang.ast import And, Compare, Condition, Not, Or
-from data.rulelang.cells import Cell, Other, Span, cells_of, compares_of, operands
-from data.rulelang.evaluate import condition_value
+from data.rulelang.cells import Cell, Other, Span, cells_of, compares_of, holds, operands
 
 
 class Kinds(Protocol):
@@ -31,23 +30,36 @@ def kinds_of(attribute: Attribute, conditions: Iterable[Condition]) -> Kinds:
     """The kinds that these conditions, on this attribute alone, tell apart."""
     compares = tuple(dict.fromkeys(c for condition in conditions for c in compares_of(condition)))
     if attribute.type == "set":
-        return Sets(attribute.path, compares)
+        return Sets(compares)
     cells = cells_of(attribute, compares)
     return Ordered(cells) if isinstance(cells[0], Span) else Named(cells)
+
+
+class OnOtherFacts(Exception):
+    """An index holds conditions on the values of one attribute."""
 
 
 class Sets:
     """Sets, told apart by the elements that conditions mention."""
 
-    def __init__(self, path: str, compares: Iterable[Compare]) -> None:
-        self._path = path
+    def __init__(self, compares: Iterable[Compare]) -> None:
         self._mentioned = frozenset(str(v) for c in compares for v in operands(c))
 
     def of(self, value: frozenset[str]) -> frozenset[str]:
         return value & self._mentioned
 
     def meets(self, condition: Condition, kind: frozenset[str]) -> bool:
-        return condition_value(condition, {self._path: kind}, {}) is True
+        match condition:
+            case Compare():
+                return holds(condition, kind)
+            case Not(part):
+                return not self.meets(part, kind)
+            case And(parts):
+                return all(self.meets(p, kind) for p in parts)
+            case Or(parts):
+                return any(self.meets(p, kind) for p in parts)
+            case _:
+                raise OnOtherFacts(condition)
 
 
 class Cells:
@@ -84,7 +96,7 @@ class Cells:
                     found |= self.mask(part)
                 return found
             case _:
-                raise AssertionError("an index holds conditions on one attribute")
+                raise OnOtherFacts(condition)
 
     def _compared(self, compare: Compare) -> int:
         raise NotImplementedError

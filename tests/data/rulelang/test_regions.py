@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +18,7 @@ from data.rulelang.ast import (
     Not,
     Or,
     Rule,
+    Scope,
     all_of,
     any_of,
     attributes_of,
@@ -22,7 +26,7 @@ from data.rulelang.ast import (
 from data.rulelang.cells import holds
 from data.rulelang.precedence import Edges
 from data.rulelang.regions import Regions, TooMany, containment, disjoint
-from tests.generators import DECISIONS, POOL, conditions, every_request, ontology_of
+from tests.generators import DECISIONS, POOL, conditions, every_request, ontology_of, worlds
 
 ONTOLOGY = ontology_of(POOL, DECISIONS)
 
@@ -135,3 +139,25 @@ def test_rules_that_cannot_compete_have_no_edges():
     apart = [rule("all", None), Rule("calm", (Decide("code", "C3"),), calm)]
     asks = [rule("all", None), rule("asks", all_of(calm, Known("patient.age")), "b")]
     assert [containment(ONTOLOGY, rules) for rules in (same, apart, asks)] == [Edges()] * 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds(most=7, known=True))
+def test_edges_of_many_rules_are_those_of_each_pair(world):
+    rules = world.rule_set.rules
+    pairs = [containment(world.ontology, pair) for pair in combinations(rules, 2)]
+    inside = {pair for edges in pairs for pair in edges.inside}
+    equal = {pair for edges in pairs for pair in edges.equal}
+    assert containment(world.ontology, rules) == Edges(frozenset(inside), frozenset(equal))
+
+
+def test_rules_that_can_never_meet_have_no_edges():
+    calm = Compare("patient.calm", "is", True)
+    here, there = Scope("family", ("North",)), Scope("family", ("South",))
+    wide = replace(rule("all", None), scope=here)
+    for scope in (there, Scope("state", ("TX",)), None):
+        assert (
+            containment(ONTOLOGY, [wide, replace(rule("calm", calm, "b"), scope=scope)]) == Edges()
+        )
+    meeting = replace(rule("calm", calm, "b"), scope=Scope("family", ("South", "North")))
+    assert containment(ONTOLOGY, [wide, meeting]).inside == {("calm", "all")}
