@@ -12,10 +12,14 @@ from data.ontology import CodeSets, Decision, Ontology, Value
 from data.rulelang.ast import (
     And,
     Compare,
+    CompareFacts,
     Concept,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Derived,
+    Exists,
     Include,
     Known,
     LeaveToStaff,
@@ -25,6 +29,7 @@ from data.rulelang.ast import (
     Outcome,
     Rule,
     Scope,
+    Since,
 )
 from data.rulelang.codes import resolve
 from data.rulelang.parse import parse
@@ -158,6 +163,12 @@ def _condition(condition: Condition | None, ontology: Ontology) -> Iterator[Term
             yield from _compare(path, value, ontology)
         case Known(path):
             yield _attribute(path, ontology)
+        case CompareFacts(path, _, other):
+            yield from (_attribute(path, ontology), _attribute(other, ontology))
+        case Exists(rows) | Count(rows) | Since(rows):
+            yield from _condition(rows.where, ontology)
+        case Derived():
+            return
         case Not(part):
             yield from _condition(part, ontology)
         case And(parts) | Or(parts):

@@ -69,7 +69,10 @@ def _named(readings: Sequence[tuple[Version, Sequence[Rule]]]) -> frozenset[str]
         path
         for version, rules in readings
         for rule in rules
-        for path in attributes_of(applicability(version.ontology, rule))
+        for path in attributes_of(
+            applicability(version.ontology, rule, version.rule_set.defines), version.ontology
+        )
+        if path in version.ontology.attributes
     )
 
 

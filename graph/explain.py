@@ -67,8 +67,10 @@ def why(version: Version, name: str, result: Result, facts: Facts) -> list[str]:
 def _weightiest_first(version: Version, result: Result) -> tuple[str, ...]:
     """The facts looked at: those of the winning rule, of the rules it beat, then the others."""
     titles = [result.rule, *(b.rule for b in result.beats)]
-    rules = [r for t in titles if t and (r := version.rule_set.rule(t))]
-    first = [p for r in rules for p in attributes_of(r.when) if p in result.facts]
+    rule_set = version.rule_set.expanded()
+    rules = [r for t in titles if t and (r := rule_set.rule(t))]
+    read = (p for r in rules for p in attributes_of(r.when, version.ontology))
+    first = [p for p in read if p in result.facts]
     return tuple(dict.fromkeys((*first, *result.facts)))
 
 
@@ -171,8 +173,8 @@ def failed(version: Version, rule: Rule, request: Request) -> Iterator[str]:
     """Each part of the rule that the request does not meet, with what it is instead."""
     ontology, facts = version.ontology, with_defaults(version, request)
     dates = in_dates(ontology, rule)
-    for part in _parts(applicability(ontology, rule)):
-        holds = condition_value(part, facts, request.given)
+    for part in _parts(applicability(ontology, rule, version.rule_set.defines)):
+        holds = condition_value(part, facts, request, ontology)
         if holds is True:
             continue
         yield _instead(

@@ -50,8 +50,13 @@ class Chooser:
     def __init__(self, version: Version) -> None:
         self.ontology: Ontology = version.ontology
         self._rows: Sequence[ScopeRow] = version.scope_rows
-        conditions = [applicability(self.ontology, r) for r in version.rule_set.rules]
+        self._defines = version.rule_set.defines
+        conditions = [self.condition(r) for r in version.rule_set.rules]
         self._cells = Cells(self.ontology, conditions)
+
+    def condition(self, rule: Rule) -> Condition | None:
+        """When the rule applies: scope, dates and expanded condition."""
+        return applicability(self.ontology, rule, self._defines)
 
     def values(self, path: str) -> tuple[Value, ...]:
         """One value of each cell of the attribute; of a place, the places there are."""
@@ -69,8 +74,13 @@ class Chooser:
         start = dict(fixed or {})
         if condition is None:
             return start
-        open_paths = [p for p in attributes_of(condition) if p not in start]
+        named = attributes_of(condition, self.ontology)
+        open_paths = [p for p in named if p in self.ontology.attributes and p not in start]
         return self._search(condition, start, open_paths, [MOST_STEPS])
+
+    def value(self, condition: Condition, given: Given) -> bool | None:
+        """What the condition answers on these facts alone."""
+        return condition_value(condition, given, Request(given, {}), self.ontology)
 
     def fits(self, given: Given) -> bool:
         """Whether some place has all the scope values of the request."""
@@ -93,7 +103,7 @@ class Chooser:
     def _search(
         self, condition: Condition, given: dict[str, Value], paths: list[str], steps: list[int]
     ) -> Given | None:
-        value = condition_value(condition, given, given)
+        value = self.value(condition, given)
         if value is True:
             return dict(given)
         if value is False or not paths:
@@ -135,9 +145,9 @@ def meetings(after: Version, drafted: Sequence[Rule]) -> list[dict[str, Any]]:
     chooser = Chooser(after)
     found: list[dict[str, Any]] = []
     for rule in drafted:
-        condition = applicability(chooser.ontology, rule)
+        condition = chooser.condition(rule)
         for other in _rivals(after, rule):
-            both = _both(condition, applicability(chooser.ontology, other))
+            both = _both(condition, chooser.condition(other))
             if chooser.make_true(both) is not None:
                 found += _beaten(after, rule, other)
     return found
@@ -155,7 +165,7 @@ def _requests(
     chooser: Chooser, after: Version, rule: Rule
 ) -> Iterator[tuple[Given, str, frozenset[str]]]:
     """Facts, the reason for them, and which of them a person needs to be told."""
-    condition = applicability(chooser.ontology, rule)
+    condition = chooser.condition(rule)
     base = chooser.make_true(condition)
     if base is None:
         return
@@ -168,7 +178,7 @@ def _requests(
 
 def variants(chooser: Chooser, rule: Rule) -> Iterator[Given]:
     """A request that the rule applies to, and the same with one fact turned over or at a limit."""
-    condition = applicability(chooser.ontology, rule)
+    condition = chooser.condition(rule)
     base = chooser.make_true(condition)
     if base is None:
         return
@@ -194,7 +204,7 @@ def _bare(
             yield given, why, told
     met = 0
     for other in _rivals(after, rule):
-        meeting = chooser.make_true(_both(condition, applicability(chooser.ontology, other)))
+        meeting = chooser.make_true(_both(condition, chooser.condition(other)))
         if meeting is not None and met < MOST_MEETINGS:
             met += 1
             yield meeting, f"“{other.title}” applies as well", frozenset(meeting)
@@ -215,7 +225,7 @@ def _turned(
         given = {**base, path: value}
         if value == base[path] or not chooser.fits(given):
             continue
-        holds = condition is None or condition_value(condition, given, given) is True
+        holds = condition is None or chooser.value(condition, given) is True
         if kept < MOST_VALUES and (not holds or _ordered(attribute)):
             kept += 1
             yield given, _why(attribute, value, holds)

@@ -24,12 +24,18 @@ from data.ontology.values import converter
 from data.rulelang.ast import (
     And,
     Compare,
+    CompareFacts,
     Condition,
+    Count,
+    Derived,
+    Exists,
     Known,
     Not,
     Or,
     Rule,
     RuleSet,
+    Since,
+    Unexpanded,
     attributes_of,
 )
 from data.rulelang.cells import applicability, compares_of, holds
@@ -134,6 +140,10 @@ def truth(condition: Condition | None, history: History, ontology: Ontology, row
         case Known(attribute):
             known = history.column(attribute).codes[rows] >= 0
             return np.where(known, TRUE, FALSE).astype(np.int8)
+        case CompareFacts() | Exists() | Count() | Since():
+            return np.full(len(rows), UNKNOWN, dtype=np.int8)
+        case Derived():
+            raise Unexpanded(condition)
         case Not(part):
             return (TRUE - truth(part, history, ontology, rows)).astype(np.int8)
         case And(parts):
@@ -254,8 +264,8 @@ def replay(
 
 
 def changed_rules(before: Version, after: Version) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """The rules only the first version has, and those only the second has."""
-    old, new = before.rule_set.rules, after.rule_set.rules
+    """The rules only the first version has, and those only the second has; expanded."""
+    old, new = before.rule_set.expanded().rules, after.rule_set.expanded().rules
     held, holding = frozenset(old), frozenset(new)
     return tuple(r for r in old if r not in holding), tuple(r for r in new if r not in held)
 
@@ -292,7 +302,8 @@ def _touched(history: History, before: Version, after: Version) -> Rows:
 
 
 def _bearing(version: Version, decisions: Sequence[str]) -> tuple[Rule, ...]:
-    return tuple(r for r in version.rule_set.rules if any(o.decision in decisions for o in r.then))
+    rules = version.rule_set.expanded().rules
+    return tuple(r for r in rules if any(o.decision in decisions for o in r.then))
 
 
 def _groups(
@@ -332,7 +343,7 @@ def _open_cells(
     """Each attribute's cell, where some condition that names it is unknown; else nothing."""
     named: dict[str, list[int]] = {}
     for at, condition in enumerate(conditions):
-        for path in attributes_of(condition):
+        for path in (p for p in attributes_of(condition, ontology) if p in ontology.attributes):
             named.setdefault(path, []).append(at)
     compares = [c for condition in conditions for c in compares_of(condition)]
     for path, at in named.items():
@@ -384,7 +395,7 @@ class _Side:
     def __init__(self, version: Version, decisions: Sequence[str], rules: Sequence[Rule]) -> None:
         kept = {d: version.ontology.decisions[d] for d in decisions}
         self._version = replace(version, ontology=replace(version.ontology, decisions=kept))
-        own = frozenset(version.rule_set.rules)
+        own = frozenset(version.rule_set.expanded().rules)
         self._rules = {i: r for i, r in enumerate(rules) if r in own}
         self._smaller: dict[frozenset[int], Version] = {}
 
@@ -477,7 +488,7 @@ def _telling(before: Version, after: Version) -> tuple[str, ...]:
     """The facts by which a person recognises a request: what the change looks at, who and where."""
     ontology, scopes = after.ontology, after.ontology.scopes
     changed = [r for rules in changed_rules(before, after) for r in rules]
-    named = [p for r in changed for p in attributes_of(applicability(ontology, r))]
+    named = [p for r in changed for p in attributes_of(applicability(ontology, r), ontology)]
     gaps = [ontology.decisions[d].gap_by for d in concerned(before, after)]
     places = [scopes.path(level) for level in scopes.levels[-2:]] if scopes else []
     wanted = {*person_paths(ontology), *named, *(g for g in gaps if g), *places}

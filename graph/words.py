@@ -6,23 +6,30 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any, assert_never, cast
 
-from data.ontology.model import Decision, Ontology
+from data.ontology.model import Decision, Ontology, Value
 from data.rulelang.ast import (
     And,
     Compare,
+    CompareFacts,
     Concept,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Derived,
+    Exists,
     Include,
     Known,
     LeaveToStaff,
     Modify,
     Not,
+    Op,
     Or,
     Outcome,
+    Rows,
     Rule,
     Scope,
+    Since,
 )
 
 OPERATORS = {
@@ -83,6 +90,22 @@ def condition_words(condition: Condition, ontology: Ontology) -> str:
             return " and ".join(_inner(p, ontology) for p in parts)
         case Or(parts):
             return " or ".join(_inner(p, ontology) for p in parts)
+        case CompareFacts(path, op, other):
+            return f"the {label(path, ontology)} {OPERATORS[op]} the {label(other, ontology)}"
+        case Exists(rows):
+            return f"there is any {_rows(rows, ontology)}"
+        case Count(rows, op, value):
+            many = _rows(rows, ontology, many=True)
+            return f"the number of {many} {_compared(op, value)}"
+        case Since(rows, unit, op, value):
+            latest = f"the latest {_rows(rows, ontology)}"
+            return f"the number of {unit} since {latest} {_compared(op, value)}"
+        case Derived(name):
+            return f"“{name}” is so"
+        case Not(Exists(rows)):
+            return f"there is no {_rows(rows, ontology)}"
+        case Not(Derived(name)):
+            return f"“{name}” is not so"
         case Not(part):
             return f"it is not the case that {_inner(part, ontology)}"
     assert_never(condition)
@@ -93,22 +116,39 @@ def _inner(part: Condition, ontology: Ontology) -> str:
     return f"({words})" if isinstance(part, And | Or) else words
 
 
+def _rows(rows: Rows, ontology: Ontology, many: bool = False) -> str:
+    """Rows of a relation after `any`, `no` or `number of`."""
+    relation = ontology.relations[rows.relation]
+    said = [relation.many if many else relation.label]
+    if rows.where is not None:
+        said.append(f"where {_inner(rows.where, ontology)}")
+    if rows.within is not None:
+        said.append(f"within the last {rows.within}")
+    return " ".join(said)
+
+
 def _compare(compare: Compare, ontology: Ontology) -> str:
     attribute = ontology.attributes.get(compare.attribute)
-    name, unit = label(compare.attribute, ontology), attribute.unit if attribute else None
-    held = compare.value
-    if compare.op == "is between" and isinstance(held, tuple):
-        return f"the {name} is between {value_words(held[0])} and {value_words(held[1], unit)}"
+    unit = attribute.unit if attribute else None
+    return f"the {label(compare.attribute, ontology)} {_compared(compare.op, compare.value, unit)}"
+
+
+def _compared(op: Op, held: Value | tuple[Value, ...], unit: str | None = None) -> str:
+    """A comparison without what is compared: `is at least 40 years`."""
+    if op == "is between" and isinstance(held, tuple):
+        return f"is between {value_words(held[0])} and {value_words(held[1], unit)}"
     if isinstance(held, tuple):
-        last = "and" if compare.op in ("include all of", "is none of") else "or"
-        return f"the {name} {OPERATORS[compare.op]} {joined([value_words(v) for v in held], last)}"
-    return f"the {name} {OPERATORS[compare.op]} {value_words(held, unit)}"
+        last = "and" if op in ("include all of", "is none of") else "or"
+        return f"{OPERATORS[op]} {joined([value_words(v) for v in held], last)}"
+    return f"{OPERATORS[op]} {value_words(held, unit)}"
 
 
 def label(path: str, ontology: Ontology) -> str:
-    """What people call an attribute or a decision."""
+    """What people call an attribute, a relation's rows or a decision."""
     if path in ontology.attributes:
         return ontology.attributes[path].label
+    if path in ontology.relations:
+        return ontology.relations[path].many
     return ontology.decisions[path].label if path in ontology.decisions else path
 
 

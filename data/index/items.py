@@ -10,10 +10,14 @@ from typing import Literal, Protocol
 from data.ontology.model import Attribute, CodeSets, Decision, Ontology, ScopeRow
 from data.rulelang.ast import (
     Compare,
+    CompareFacts,
     Concept,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Derived,
+    Exists,
     Include,
     Known,
     LeaveToStaff,
@@ -22,6 +26,7 @@ from data.rulelang.ast import (
     Outcome,
     Rule,
     RuleSet,
+    Since,
 )
 
 Kind = Literal["attribute", "value", "code", "decision", "rule", "example", "scope"]
@@ -144,17 +149,28 @@ def _said(condition: Condition | None) -> Iterator[str]:
         case None:
             return
         case Compare(attribute, _, value):
-            yield attribute.rpartition(".")[2].replace("_", " ")
+            yield _spoken(attribute)
             held = value if isinstance(value, tuple) else (value,)
             for one in held:
                 yield from sorted(one) if isinstance(one, frozenset) else (str(one),)
         case Known(attribute):
-            yield attribute.rpartition(".")[2].replace("_", " ")
+            yield _spoken(attribute)
+        case CompareFacts(attribute, _, other):
+            yield from (_spoken(attribute), _spoken(other))
+        case Exists(rows) | Count(rows) | Since(rows):
+            yield _spoken(rows.relation)
+            yield from _said(rows.where)
+        case Derived(name):
+            yield name
         case Not(part):
             yield from _said(part)
         case _:
             for part in condition.parts:
                 yield from _said(part)
+
+
+def _spoken(path: str) -> str:
+    return path.rpartition(".")[2].replace("_", " ")
 
 
 def _outcome_said(outcome: Outcome) -> tuple[str, ...]:

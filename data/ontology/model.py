@@ -99,8 +99,23 @@ class Relation:
     source: str
     entity: str
     label: str
+    """Of one row: ``prior visit``."""
     date: str | None = None
     """Name of the row's date attribute."""
+    plural: str | None = None
+    """Of several rows, where it is not the label's own plural."""
+
+    @property
+    def many(self) -> str:
+        """Of several rows: ``prior visits``."""
+        return self.plural or plural_of(self.label)
+
+
+def plural_of(label: str) -> str:
+    """The label in the plural, as most English nouns form it."""
+    if label.endswith("y") and label[-2:-1] not in tuple("aeiou"):
+        return f"{label[:-1]}ies"
+    return f"{label}es" if label.endswith(("s", "x", "z", "ch", "sh")) else f"{label}s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, assert_never
 
-from data.ontology.model import Number, Value
+from data.ontology.model import Number, Ontology, Value
 
 Op = Literal[
     "is", "is not", "is one of", "is none of",
@@ -29,6 +30,7 @@ DATE_OPS: frozenset[Op] = frozenset(["is before", "is after", "is on or after", 
 SET_OPS: frozenset[Op] = frozenset(
     ["include", "include any of", "include all of", "include none of"]
 )
+Unit = Literal["minutes", "hours", "days", "weeks", "months", "years"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,71 @@ class Known:
     """``<fact> is known``: looks at the request as given, defaults not counted."""
 
     attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompareFacts:
+    """A fact compared with another, e.g. ``team is issue team``; a set may ``include`` one."""
+
+    attribute: str
+    op: Op
+    """No operator that takes a list, and not ``is between``."""
+    other: str
+    """Path of the other fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``within the last 12 months``: counted back from the request's date."""
+
+    count: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit[:-1] if self.count == 1 else self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of a relation, e.g. ``prior visits where ( … ) within the last 12 months``."""
+
+    relation: str
+    where: Condition | None = None
+    """Over the row's own facts (``visit.exam``) and those of the request (``request.exam``)."""
+    within: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """``any prior visit where …``; ``no prior visit where …`` is its negation."""
+
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """``number of prior visits where … is at least 2``."""
+
+    rows: Rows
+    op: Op
+    value: int | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """``months since latest prior visit where … is at least 11``; false without a row."""
+
+    rows: Rows
+    unit: Unit
+    op: Op
+    value: int | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """``recent mammogram is yes``: the condition that a ``define`` names."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +134,11 @@ class Not:
     part: Condition
 
 
-Condition = Compare | Known | And | Or | Not
+History = Exists | Count | Since
+Test = CompareFacts | History
+"""A leaf that looks at more than one fact; :mod:`data.rulelang.truth` is its meaning."""
+Leaf = Compare | Known | Test | Derived
+Condition = Leaf | And | Or | Not
 
 
 def all_of(*parts: Condition) -> Condition:
@@ -168,24 +239,110 @@ class AcceptedGap:
 
 
 @dataclass(frozen=True, slots=True)
+class Define:
+    """``define recent mammogram as …``: a name for a condition, used like a fact."""
+
+    name: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """All statements of an organisation. Their order has no meaning."""
 
     rules: tuple[Rule, ...] = ()
     gaps: tuple[AcceptedGap, ...] = ()
+    defines: tuple[Define, ...] = ()
 
     def rule(self, title: str) -> Rule | None:
         return next((r for r in self.rules if r.title == title), None)
 
+    def expanded(self) -> RuleSet:
+        """The same meaning without ``define``: each derived fact is the condition it names."""
+        if not self.defines:
+            return self
+        rules = (replace(r, when=r.when and expand(r.when, self.defines)) for r in self.rules)
+        gaps = (replace(g, when=expand(g.when, self.defines)) for g in self.gaps)
+        return RuleSet(tuple(rules), tuple(gaps))
 
-def attributes_of(condition: Condition | None) -> tuple[str, ...]:
-    """Paths the condition names, each once, in order of first mention."""
+
+def expand(condition: Condition, defines: Iterable[Define]) -> Condition:
+    """The condition with every derived fact replaced by what it stands for.
+
+    The defines hold no cycle and every name that is used: reading sees to both.
+    """
+    return _expanded(condition, {d.name: d.condition for d in defines})
+
+
+def _expanded(condition: Condition, named: Mapping[str, Condition]) -> Condition:
+    match condition:
+        case Derived(name):
+            return _expanded(named[name], named)
+        case Not(part):
+            return Not(_expanded(part, named))
+        case And(parts):
+            return all_of(*(_expanded(p, named) for p in parts))
+        case Or(parts):
+            return any_of(*(_expanded(p, named) for p in parts))
+        case _:
+            return condition
+
+
+class Unexpanded(AssertionError):
+    """A derived fact was to be evaluated before it was expanded: a mistake of ours."""
+
+
+def leaves_of(condition: Condition | None) -> tuple[Leaf, ...]:
+    """The conditions that ``and``, ``or`` and ``not`` join, in order of mention."""
     match condition:
         case None:
             return ()
+        case Not(part):
+            return leaves_of(part)
+        case And(parts) | Or(parts):
+            return tuple(leaf for p in parts for leaf in leaves_of(p))
+        case _:
+            return (condition,)
+
+
+def tests_of(condition: Condition | None) -> tuple[Test, ...]:
+    """The tests in the condition, each once, in order of first mention."""
+    return tuple(dict.fromkeys(c for c in leaves_of(condition) if isinstance(c, Test)))
+
+
+def derived_of(condition: Condition | None) -> tuple[str, ...]:
+    """Names of the derived facts the condition asks for, each once."""
+    return tuple(dict.fromkeys(c.name for c in leaves_of(condition) if isinstance(c, Derived)))
+
+
+def attributes_of(condition: Condition | None, ontology: Ontology) -> tuple[str, ...]:
+    """What of a request the condition looks at, each once, in order of first mention.
+
+    Paths of facts, and names of relations (``prior_visits``). A derived fact adds nothing:
+    :func:`expand` first where what it stands for matters.
+    """
+    paths = (p for leaf in leaves_of(condition) for p in _looked_at(leaf, ontology))
+    return tuple(dict.fromkeys(paths))
+
+
+def _looked_at(leaf: Leaf, ontology: Ontology) -> tuple[str, ...]:
+    match leaf:
         case Compare() | Known():
-            return (condition.attribute,)
-        case Not():
-            return attributes_of(condition.part)
-        case And() | Or():
-            return tuple(dict.fromkeys(a for p in condition.parts for a in attributes_of(p)))
+            return (leaf.attribute,)
+        case CompareFacts():
+            return (leaf.attribute, leaf.other)
+        case Exists() | Count() | Since():
+            return _rows_look_at(leaf.rows, ontology)
+        case Derived():
+            return ()
+        case _:
+            assert_never(leaf)
+
+
+def _rows_look_at(rows: Rows, ontology: Ontology) -> tuple[str, ...]:
+    """The relation, the request's own facts inside ``where``, and the request's date."""
+    relation = ontology.relations[rows.relation]
+    own = f"{relation.entity}."
+    outer = (p for p in attributes_of(rows.where, ontology) if not p.startswith(own))
+    dated = (ontology.date,) if ontology.date and relation.date else ()
+    return (rows.relation, *outer, *dated)

@@ -15,7 +15,16 @@ from itertools import combinations, pairwise
 from typing import Any, Protocol, assert_never
 
 from data.ontology.model import Attribute, Ontology, Value
-from data.rulelang.ast import And, Compare, Condition, Known, Not, Op, Or, Rule, all_of
+from data.rulelang.ast import (
+    Compare,
+    Condition,
+    Define,
+    Op,
+    Rule,
+    all_of,
+    expand,
+    leaves_of,
+)
 from data.rulelang.bits import bits_of
 
 SOME_DAY = date(2026, 1, 5)
@@ -91,6 +100,11 @@ def holds(compare: Compare, fact: Value) -> bool:
     return _TESTS[compare.op](fact, compare.value)
 
 
+def related(op: Op, fact: Value, other: Value) -> bool:
+    """Whether the comparison is true of two known facts."""
+    return _TESTS[op](fact, other)
+
+
 _TESTS: Mapping[Op, Callable[[Any, Any], bool]] = {
     "is": lambda fact, said: fact == said,
     "is not": lambda fact, said: fact != said,
@@ -131,25 +145,19 @@ def in_dates(ontology: Ontology, rule: Rule) -> Condition | None:
     return all_of(*parts) if parts else None
 
 
-def applicability(ontology: Ontology, rule: Rule) -> Condition | None:
-    """Scope, dates and condition in one; ``None`` for a rule that always applies."""
-    parts = (in_scope(ontology, rule), in_dates(ontology, rule), rule.when)
+def applicability(
+    ontology: Ontology, rule: Rule, defines: Iterable[Define] = ()
+) -> Condition | None:
+    """Scope, dates and expanded condition in one; ``None`` for a rule that always applies."""
+    when = rule.when and expand(rule.when, defines)
+    parts = (in_scope(ontology, rule), in_dates(ontology, rule), when)
     said = [p for p in parts if p is not None]
     return all_of(*said) if said else None
 
 
 def compares_of(condition: Condition | None) -> Iterable[Compare]:
-    """Every comparison in the condition, in order of mention."""
-    match condition:
-        case None | Known():
-            return
-        case Compare():
-            yield condition
-        case Not():
-            yield from compares_of(condition.part)
-        case And() | Or():
-            for part in condition.parts:
-                yield from compares_of(part)
+    """Every comparison with a value in the condition, in order of mention; not those on rows."""
+    return (leaf for leaf in leaves_of(condition) if isinstance(leaf, Compare))
 
 
 def representatives(

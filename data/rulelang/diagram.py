@@ -10,8 +10,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.ontology.model import Value
+from data.rulelang.ast import Test
 from data.rulelang.places import Place, tied
-from data.rulelang.plan import Unknown
+from data.rulelang.plan import Unknown, fact_of
 from data.rulelang.result import Result
 
 PLACE: Unknown = ("", None)
@@ -46,8 +47,9 @@ def answers(tree: Tree) -> Iterable[Result]:
             open_ += node.branches
 
 
-def needed(tree: Tree, places: Sequence[Place]) -> set[str]:
-    """Law 6: facts in which two fillings differ whose results differ, where no fewer do.
+def needed(tree: Tree, places: Sequence[Place]) -> set[str | Test]:
+    """Law 6: facts (and tests as a whole) in which two fillings differ whose results differ, where
+    no fewer do.
 
     Once equal parts are made one and questions without effect are left out, a tree that asks
     in one fixed order is a reduced decision diagram (Bryant 1986): the facts still asked in it
@@ -78,7 +80,7 @@ def needed(tree: Tree, places: Sequence[Place]) -> set[str]:
         return unique.setdefault(form, len(unique))
 
     reduced(tree)
-    alone = {path for (path, _), _ in asked if path}
+    alone = {fact_of(unknown) for unknown, _ in asked if unknown != PLACE}
     return alone | tied(places, [column for unknown, column in asked if unknown == PLACE])
 
 

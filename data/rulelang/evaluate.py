@@ -8,19 +8,23 @@ listed in this folder's README.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, assert_never
 
-from data.ontology.model import Value
+from data.ontology.model import Ontology, Value
 from data.rulelang.ast import (
     And,
     Compare,
+    CompareFacts,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Derived,
+    Exists,
     Include,
     Known,
     LeaveToStaff,
@@ -28,16 +32,21 @@ from data.rulelang.ast import (
     Not,
     Or,
     Rule,
+    Since,
+    Test,
+    Unexpanded,
     all_of,
     any_of,
     attributes_of,
+    tests_of,
 )
 from data.rulelang.cells import holds
 from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
 from data.rulelang.diagram import PLACE, Split, Tree, answers, needed
-from data.rulelang.plan import DecisionPlan, Entry, Unknown, unknowns_of
+from data.rulelang.plan import DecisionPlan, Entry, Unknown, fact_of, name_of, unknowns_of
 from data.rulelang.request import Request
 from data.rulelang.result import Beaten, Result, in_order, merged
+from data.rulelang.truth import truth
 from data.rulelang.version import Version
 
 Facts = Mapping[str, Value]
@@ -63,7 +72,7 @@ def decide_one(
     others may. The answer is the same without it and takes longer.
     """
     facts = with_defaults(version, request)
-    return _Evaluation(version.plans[decision], facts, request.given, most, among).answer()
+    return _Evaluation(version.plans[decision], facts, request, most, among).answer()
 
 
 def with_defaults(version: Version, request: Request) -> dict[str, Value]:
@@ -73,14 +82,31 @@ def with_defaults(version: Version, request: Request) -> dict[str, Value]:
     return facts | version.places.settled(facts)
 
 
-def condition_value(condition: Condition | None, facts: Facts, given: Facts) -> bool | None:
-    """Kleene's three values: true, false, or ``None`` for unknown (law 1)."""
-    left = _remaining(condition, facts, given)
+def condition_value(
+    condition: Condition | None, facts: Facts, request: Request, ontology: Ontology
+) -> bool | None:
+    """Kleene's three values: true, false, or ``None`` for unknown (law 1).
+
+    ``facts`` are those given and the defaults; ``request`` is as given, with its rows.
+    """
+    tested = _tested(tests_of(condition), facts, request, ontology)
+    left = remaining(condition, {**facts, **tested}, request.given)
     return left if isinstance(left, bool) else None
 
 
-def _remaining(condition: Condition | None, facts: Facts, given: Facts) -> Condition | bool:
-    """True, false, or what is left of the condition to be known."""
+def _tested(
+    tests: Iterable[Test], facts: Facts, request: Request, ontology: Ontology
+) -> dict[str, Value]:
+    """What is known of the tests, under the names that stand for them among the facts."""
+    known = ((t, truth(t, facts, request, ontology)) for t in tests)
+    return {name_of(test): value for test, value in known if value is not None}
+
+
+def remaining(condition: Condition | None, facts: Facts, given: Facts) -> Condition | bool:
+    """True, false, or what is left of the condition to be known.
+
+    What is known of its tests stands among the facts, under their names.
+    """
     match condition:
         case None:
             return True
@@ -88,13 +114,18 @@ def _remaining(condition: Condition | None, facts: Facts, given: Facts) -> Condi
             if condition.attribute in facts:
                 return holds(condition, facts[condition.attribute])
             if condition.op == "include":
-                member = facts.get(_name((condition.attribute, str(condition.value))))
+                member = facts.get(name_of((condition.attribute, str(condition.value))))
                 return condition if member is None else member is True
             return condition
         case Known():
             return condition.attribute in given
+        case CompareFacts() | Exists() | Count() | Since():
+            value = facts.get(name_of(condition))
+            return condition if value is None else value is True
+        case Derived():
+            raise Unexpanded(condition)
         case Not():
-            part = _remaining(condition.part, facts, given)
+            part = remaining(condition.part, facts, given)
             return not part if isinstance(part, bool) else Not(part)
         case And():
             return _join(condition.parts, facts, given, settles=False)
@@ -110,7 +141,7 @@ def _join(
     """``and`` is settled by a false part, ``or`` by a true one; the other value adds nothing."""
     left: list[Condition] = []
     for part in parts:
-        value = _remaining(part, facts, given)
+        value = remaining(part, facts, given)
         if value is settles:
             return settles
         if not isinstance(value, bool):
@@ -133,20 +164,23 @@ class _Evaluation:
         self,
         plan: DecisionPlan,
         facts: Facts,
-        given: Facts,
+        request: Request,
         most: int,
         among: Iterable[int] | None,
     ) -> None:
         self._plan = plan
-        self._facts = facts
+        self._request = request
+        self._facts = {**facts, **_tested(plan.tests, facts, request, plan.ontology)}
         places = range(len(plan.entries)) if among is None else sorted(among)
         self._maybe = [(i, plan.entries[i].applies) for i in places]
-        self._given = given
         self._most = most
         self._seen: dict[Any, Tree] = {}
 
     def answer(self) -> Result:
-        """Law 6: decided when every filling of the unknown facts gives this status and value."""
+        """Law 6: decided when every filling of the unknown facts gives this status and value.
+
+        A test that is not known is filled in as a whole: false, and true.
+        """
         try:
             tree = self._fill(self._facts, (), self._maybe)
         except _TooOpen:
@@ -157,8 +191,19 @@ class _Evaluation:
         needs = self._listed(needed(tree, self._places))
         return Result("undecided", possible=in_order(found), needs=needs)
 
-    def _listed(self, paths: Container[str]) -> tuple[str, ...]:
-        return tuple(a.path for a in self._plan.ontology.facts if a.path in paths)
+    def _listed(self, unknown: Iterable[str | Test]) -> tuple[str, ...]:
+        """Paths of facts in the ontology's order, then names of relations."""
+        ontology = self._plan.ontology
+        named = {name for u in unknown for name in ((u,) if isinstance(u, str) else self._of(u))}
+        every = (*(a.path for a in ontology.facts), *ontology.relations)
+        return tuple(name for name in every if name in named)
+
+    def _of(self, test: Test) -> tuple[str, ...]:
+        """What would settle the test: the facts and lists that are absent, else the list's rows."""
+        known, rows = self._facts, self._request.rows
+        looked_at = attributes_of(test, self._plan.ontology)
+        absent = tuple(p for p in looked_at if p not in known and p not in rows)
+        return absent or tuple(p for p in looked_at if p in rows)
 
     @cached_property
     def _places(self) -> tuple[Facts, ...]:
@@ -198,7 +243,7 @@ class _Evaluation:
         left: list[tuple[int, Condition]] = []
         more: list[int] = []
         for index, condition in maybe:
-            value = _remaining(condition, facts, self._given)
+            value = remaining(condition, facts, self._request.given)
             if value is True:
                 more.append(index)
             elif value is not False:
@@ -216,18 +261,18 @@ class _Evaluation:
     def _fillings(self, open_: tuple[Unknown, ...]) -> tuple[Unknown, tuple[Facts, ...]]:
         """Every value of the first unknown fact; all levels of a place are filled at once."""
         first, table = open_[0], self._plan.table.paths
-        if first[0] not in table or not self._places:
-            return first, tuple({_name(first): v} for v in self._plan.fillings[first])
-        levels = [path for path, _ in open_ if path in table]
+        if fact_of(first) not in table or not self._places:
+            return first, tuple({name_of(first): v} for v in self._plan.fillings[first])
+        levels = [path for u in open_ if isinstance(path := fact_of(u), str) and path in table]
         seen = ({p: place[p] for p in levels} for place in self._places)
         return PLACE, tuple({tuple(filling.values()): filling for filling in seen}.values())
 
     def _in_part(self) -> Result:
         """Too much is open to look at everything: what was seen, and all that could matter."""
         _, left = self._settle(self._facts, (), self._maybe)
-        matters = {path for _, condition in left for path in attributes_of(condition)}
+        matters = (u for _, condition in left for u in unknowns_of(condition))
         seen = [r for r in self._seen.values() if isinstance(r, Result)]
-        needs = self._listed(matters)
+        needs = self._listed(fact_of(u) for u in matters)
         return Result("undecided", possible=in_order(seen), needs=needs, partial=True)
 
     def _with_facts(self, result: Result) -> Result:
@@ -237,9 +282,11 @@ class _Evaluation:
             path
             for e in sorted(entries, key=lambda e: e.rule.title != result.rule)
             if e.rule.title in titles
-            for path in (*attributes_of(e.rule.when), *attributes_of(e.applies))
+            for condition in (e.rule.when, e.applies)
+            for path in attributes_of(condition, self._plan.ontology)
         )
-        return replace(result, facts=tuple(p for p in dict.fromkeys(read) if p in self._facts))
+        known = {*self._facts, *self._request.rows}
+        return replace(result, facts=tuple(p for p in dict.fromkeys(read) if p in known))
 
 
 class _TooOpen(Exception):
@@ -359,12 +406,6 @@ class _Applying:
     def _kept(self) -> list[Entry]:
         removed = {title for e in self._entries for title in e.rule.overrides}
         return [e for e in self._entries if e.rule.title not in removed]
-
-
-def _name(unknown: Unknown) -> str:
-    """Where a filled-in value stands among the facts; no path contains a space."""
-    path, element = unknown
-    return path if element is None else f"{path} includes {element}"
 
 
 def _says_value(entry: Entry) -> bool:

@@ -9,31 +9,42 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from data.ontology.model import CodeSet, CodeSets, Decision, Ontology, Value
 from data.rulelang.ast import (
     SET_OPS,
     And,
     Compare,
+    CompareFacts,
     Condition,
+    Count,
+    Derived,
+    Exists,
+    Known,
+    Leaf,
     Not,
     Or,
     Outcome,
     Rule,
     RuleSet,
+    Since,
+    Test,
+    Unexpanded,
     all_of,
     any_of,
+    leaves_of,
+    tests_of,
 )
-from data.rulelang.cells import Cells, applicability, compares_of
+from data.rulelang.cells import Cells, applicability
 from data.rulelang.places import Place, Places
 from data.rulelang.precedence import Edges, Reason, beats
 
 OutcomeT = TypeVar("OutcomeT", bound=Outcome)
-Unknown = tuple[str, str | None]
-"""A fact by its path; of a set, one element and whether the set holds it."""
+Unknown = tuple[str, str | None] | Test
+"""A fact by its path; of a set, one element and whether the set holds it; or a test as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,7 @@ class Entry:
     """A rule and what it says about one decision."""
 
     rule: Rule
+    """Expanded."""
     outcomes: tuple[Outcome, ...]
     applies: Condition | None
     """Scope, dates and condition in one; ``None`` where it always applies."""
@@ -72,17 +84,24 @@ class DecisionPlan:
         if self.decision.code_set:
             mentions[self.decision.code_set, None] += 0
         first = (self.decision.gap_by, None)
-        return tuple(sorted(mentions, key=lambda u: (u != first, -mentions[u], u[0], u[1] or "")))
+        return tuple(sorted(mentions, key=lambda u: (u != first, -mentions[u], name_of(u))))
 
     @cached_property
     def fillings(self) -> Mapping[Unknown, tuple[Value, ...]]:
         """For each of them one value of every kind that the rules tell apart."""
-        return {
-            (path, element): (False, True)
-            if element is not None
-            else tuple(c.representative for c in self._cells.cells(path))
-            for path, element in self.order
-        }
+        return {unknown: self._values(unknown) for unknown in self.order}
+
+    def _values(self, unknown: Unknown) -> tuple[Value, ...]:
+        match unknown:
+            case (path, None):
+                return tuple(c.representative for c in self._cells.cells(path))
+            case _:
+                return (False, True)
+
+    @cached_property
+    def tests(self) -> tuple[Test, ...]:
+        """Every test that some rule asks, once."""
+        return tuple(dict.fromkeys(t for e in self.entries for t in tests_of(e.applies)))
 
     def places(self, facts: Mapping[str, Value]) -> tuple[Place, ...]:
         """What the unknown levels that rules look at can be together, one place of each kind.
@@ -96,7 +115,7 @@ class DecisionPlan:
     @cached_property
     def _kinds(self) -> tuple[tuple[tuple[tuple[str, Value], ...], ...], ...]:
         """Each row of the table as the rules see it; a blank in the row makes it several."""
-        asked = {path for path, _ in self.order}
+        asked = {fact_of(unknown) for unknown in self.order}
         levels = [p for p in self.table.paths if p in asked]
         return tuple(
             tuple(
@@ -136,7 +155,7 @@ def plan_decisions(
     ontology: Ontology, code_sets: CodeSets, rule_set: RuleSet, edges: Edges, table: Places
 ) -> dict[str, DecisionPlan]:
     """A plan for each decision of the ontology."""
-    rules = sorted(rule_set.rules, key=lambda r: r.title)
+    rules = sorted(rule_set.expanded().rules, key=lambda r: r.title)
     applies = {r.title: elementwise(applicability(ontology, r)) for r in rules}
     return {
         name: DecisionPlan(
@@ -149,7 +168,39 @@ def plan_decisions(
 
 def unknowns_of(condition: Condition | None) -> tuple[Unknown, ...]:
     """What the condition looks at, each once, in order of first mention."""
-    return tuple(dict.fromkeys((c.attribute, _element(c)) for c in compares_of(condition)))
+    found = (_unknown(leaf) for leaf in leaves_of(condition))
+    return tuple(dict.fromkeys(u for u in found if u is not None))
+
+
+def _unknown(leaf: Leaf) -> Unknown | None:
+    match leaf:
+        case Compare():
+            return (leaf.attribute, str(leaf.value) if leaf.op == "include" else None)
+        case CompareFacts() | Exists() | Count() | Since():
+            return leaf
+        case Known():
+            return None
+        case Derived():
+            raise Unexpanded(leaf)
+        case _:
+            assert_never(leaf)
+
+
+def fact_of(unknown: Unknown) -> str | Test:
+    """The fact's path; a test, which is about several, stays itself."""
+    return unknown[0] if isinstance(unknown, tuple) else unknown
+
+
+@cache
+def name_of(unknown: Unknown) -> str:
+    """Where a filled-in value stands among the facts; no path contains a space."""
+    match unknown:
+        case (path, None):
+            return path
+        case (path, element):
+            return f"{path} includes {element}"
+        case _:
+            return f"test {unknown!r}"
 
 
 def elementwise(condition: Condition | None) -> Condition | None:
@@ -175,10 +226,6 @@ def elementwise(condition: Condition | None) -> Condition | None:
 
 def _elementwise(condition: Condition) -> Condition:
     return elementwise(condition) or condition
-
-
-def _element(compare: Compare) -> str | None:
-    return str(compare.value) if compare.op == "include" else None
 
 
 def _entries(

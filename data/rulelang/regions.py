@@ -13,8 +13,12 @@ from data.ontology.model import Ontology
 from data.rulelang.ast import (
     And,
     Compare,
+    CompareFacts,
     Condition,
+    Count,
     Decide,
+    Derived,
+    Exists,
     Known,
     LeaveToStaff,
     Modify,
@@ -22,6 +26,10 @@ from data.rulelang.ast import (
     Or,
     Outcome,
     Rule,
+    Since,
+    Test,
+    Unexpanded,
+    leaves_of,
 )
 from data.rulelang.bits import bits_of, places_of
 from data.rulelang.cells import Cells, operands
@@ -32,7 +40,10 @@ if TYPE_CHECKING:
 
 MOST_BOXES = 8
 Dimension = tuple[str, str]
-"""A path and ``""``; or a set's path and one of its elements (cell 0 without it, 1 with it)."""
+"""A path and ``""``; or a set's path and one of its elements (cell 0 without it, 1 with it).
+
+A test is a dimension of its own, named by itself: cell 0 where it is false, 1 where it is true.
+"""
 Box = Mapping[Dimension, int]
 """Cells allowed, as bit masks. A dimension left out allows all of them; no mask is 0."""
 
@@ -43,15 +54,7 @@ class TooMany(Exception):
 
 def attributes_known(condition: Condition | None) -> frozenset[str]:
     """Paths of the facts that the condition asks ``is known`` of."""
-    match condition:
-        case None | Compare():
-            return frozenset()
-        case Known():
-            return frozenset((condition.attribute,))
-        case Not():
-            return attributes_known(condition.part)
-        case And() | Or():
-            return frozenset[str]().union(*(attributes_known(p) for p in condition.parts))
+    return frozenset(k.attribute for k in leaves_of(condition) if isinstance(k, Known))
 
 
 class Regions:
@@ -80,6 +83,10 @@ class Regions:
                 return self.boxes(condition.part, not wanted)
             case Compare():
                 return _few(self._compared(condition, wanted))
+            case CompareFacts() | Exists() | Count() | Since():
+                return _tested(condition, wanted)
+            case Derived():
+                raise Unexpanded(condition)
             case And() | Or():
                 parts = [self.boxes(p, wanted) for p in condition.parts]
                 together = isinstance(condition, And) == wanted
@@ -96,6 +103,10 @@ class Regions:
                 return self.hull(condition.part, not wanted)
             case Compare():
                 return self.around(self._compared(condition, wanted))
+            case CompareFacts() | Exists() | Count() | Since():
+                return self.around(_tested(condition, wanted))
+            case Derived():
+                raise Unexpanded(condition)
             case And() | Or():
                 parts = [self.hull(p, wanted) for p in condition.parts]
                 if isinstance(condition, And) == wanted:
@@ -179,6 +190,10 @@ class Regions:
         for part in parts:
             found = None if found is None or part is None else meet(found, part)
         return found
+
+
+def _tested(test: Test, wanted: bool) -> tuple[Box, ...]:
+    return ({(repr(test), "is true"): 0b10 if wanted else 0b01},)
 
 
 def _joined(masks: Iterable[int]) -> int:

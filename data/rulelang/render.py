@@ -13,20 +13,28 @@ from data.rulelang.ast import (
     AcceptedGap,
     And,
     Compare,
+    CompareFacts,
     Concept,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Define,
+    Derived,
+    Exists,
     Include,
     Known,
     LeaveToStaff,
     Modify,
     Not,
+    Op,
     Or,
     Outcome,
+    Rows,
     Rule,
     RuleSet,
     Scope,
+    Since,
 )
 from data.rulelang.grammar import KEYWORDS, name_of
 from data.rulelang.lexicon import key_of, quote
@@ -70,11 +78,17 @@ def render_gap(gap: AcceptedGap, ontology: Ontology) -> str:
     )
 
 
+def render_define(define: Define, ontology: Ontology) -> str:
+    """The text of a derived fact's definition."""
+    return f"define {_name(define.name)} as\n{_INDENT}{_when(define.condition, ontology)}"
+
+
 def render_set(rule_set: RuleSet, ontology: Ontology) -> str:
     """All statements, sorted by title: equal rule sets give equal text."""
+    defines = [render_define(d, ontology) for d in sorted(rule_set.defines, key=lambda d: d.name)]
     rules = [render(r, ontology) for r in sorted(rule_set.rules, key=lambda r: r.title)]
     gaps = [render_gap(g, ontology) for g in sorted(rule_set.gaps, key=lambda g: g.title)]
-    return "".join(text + "\n\n" for text in [*rules, *gaps]).rstrip("\n") + "\n"
+    return "".join(text + "\n\n" for text in [*defines, *rules, *gaps]).rstrip("\n") + "\n"
 
 
 def render_value(value: Value) -> str:
@@ -129,6 +143,21 @@ def _condition(condition: Condition, ontology: Ontology, gap: str) -> str:
             return _compare(condition, ontology)
         case Known():
             return f"{_name(name_of(ontology, condition.attribute))} is known"
+        case CompareFacts():
+            name, other = (name_of(ontology, p) for p in (condition.attribute, condition.other))
+            return f"{_name(name)} {condition.op} {_name(other)}"
+        case Exists(rows):
+            return f"any {_rows(rows, ontology)}"
+        case Count(rows, op, value):
+            return f"number of {_rows(rows, ontology, many=True)} {op} {_numbers(op, value)}"
+        case Since(rows, unit, op, value):
+            return f"{unit} since latest {_rows(rows, ontology)} {op} {_numbers(op, value)}"
+        case Derived():
+            return f"{_name(condition.name)} is yes"
+        case Not(Exists(rows)):
+            return f"no {_rows(rows, ontology)}"
+        case Not(Derived(name)):
+            return f"{_name(name)} is no"
         case Not():
             return f"not ( {_condition(condition.part, ontology, ' ')} )"
         case And():
@@ -137,6 +166,21 @@ def _condition(condition: Condition, ontology: Ontology, gap: str) -> str:
             return f"{gap}or ".join(_part(p, ontology) for p in condition.parts)
         case _:
             assert_never(condition)
+
+
+def _rows(rows: Rows, ontology: Ontology, many: bool = False) -> str:
+    relation = ontology.relations[rows.relation]
+    said = [_name(relation.many if many else relation.label)]
+    if rows.where is not None:
+        said.append(f"where ( {_condition(rows.where, ontology, ' ')} )")
+    if rows.within is not None:
+        said.append(f"within the last {rows.within}")
+    return " ".join(said)
+
+
+def _numbers(op: Op, value: int | tuple[int, ...]) -> str:
+    numbers = value if isinstance(value, tuple) else (value,)
+    return (" and " if op == "is between" else ", ").join(map(str, numbers))
 
 
 def _part(condition: Condition, ontology: Ontology) -> str:

@@ -75,7 +75,7 @@ def make_version(
     rule_set: RuleSet,
 ) -> Version:
     """The version of this rule set; computes which conditions lie inside which."""
-    edges = containment(ontology, rule_set.rules)
+    edges = containment(ontology, rule_set.expanded().rules)
     unnamed = Version(ontology, code_sets, scope_rows, rule_set, edges, "")
     return Version(ontology, code_sets, scope_rows, rule_set, edges, _hash(unnamed))
 

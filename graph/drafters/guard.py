@@ -6,8 +6,20 @@ from collections.abc import Sequence
 
 from data.index.words import content_words
 from data.ontology import Ontology
-from data.rulelang.ast import Compare, Condition, Known, Not, Rule
+from data.rulelang.ast import (
+    Compare,
+    CompareFacts,
+    Condition,
+    Count,
+    Derived,
+    Exists,
+    Known,
+    Not,
+    Rule,
+    Since,
+)
 from graph.drafters.base import Placed, Question, Reading, Task
+from graph.words import label
 
 REPLACE = "yes, replace the rule"
 KEEP = "no, keep the rule as it is"
@@ -81,7 +93,7 @@ def _clauses(rule: Rule, ontology: Ontology) -> list[tuple[str, str, tuple[str, 
         path = ontology.scopes.path(rule.scope.level)
         clauses.append((path, ontology.attributes[path].label, rule.scope.values))
     for path, values in _facts(rule.when):
-        clauses.append((path, ontology.attributes[path].label, values))
+        clauses.append((path, label(path, ontology), values))
     if rule.start or rule.until:
         clauses.append(("dates", "the dates it holds", ("from", "until")))
     if rule.mandatory:
@@ -98,6 +110,12 @@ def _facts(condition: Condition | None) -> list[tuple[str, tuple[str, ...]]]:
             return [(path, tuple(str(v) for v in values if not isinstance(v, bool)))]
         case Known(path):
             return [(path, ())]
+        case CompareFacts(path, _, other):
+            return [(path, ()), (other, ())]
+        case Exists(rows) | Count(rows) | Since(rows):
+            return [(rows.relation, ())]
+        case Derived(name):
+            return [(name, ())]
         case Not(part):
             return _facts(part)
         case _:

@@ -156,7 +156,7 @@ class ModelDrafter:
 def words_slice(task: Task) -> Ontology:
     """The ontology with only the words that were retrieved, nothing identifying among them."""
     ids = {i.partition("=")[0] for i in task.retrieved}
-    current = {a for r in task.current for a in attributes_of(r.when)}
+    current = {a for r in task.current for a in attributes_of(r.when, task.ontology)}
     places = _levels(task.ontology)
     kept = {
         p: a

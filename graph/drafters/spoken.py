@@ -14,7 +14,7 @@ from itertools import chain
 
 from data.index.words import COMMON, folded, stem
 from data.ontology.model import CodeSets, Ontology
-from data.rulelang.ast import And, Compare, Condition, Decide, Known, Not, Or, Rule
+from data.rulelang.ast import And, Compare, CompareFacts, Condition, Decide, Not, Or, Rule
 from data.rulelang.cells import compares_of, operands
 from graph.drafters.base import Answer, Placed
 from graph.drafters.grammar import english as en
@@ -199,7 +199,7 @@ def _straight(condition: Condition | None) -> Iterator[Compare]:
         case And(parts) | Or(parts):
             for part in parts:
                 yield from _straight(part)
-        case None | Known() | Not():
+        case _:
             return
 
 
@@ -237,14 +237,16 @@ def _after(tokens: Sequence[str], at: int) -> str | None:
 
 def _negations(condition: Condition | None) -> int:
     match condition:
-        case None | Known():
-            return 0
         case Not(part):
             return 1 + _negations(part)
         case And(parts) | Or(parts):
             return sum(map(_negations, parts))
         case Compare(_, op, value):
             return int(value is False or op in ("is not", "is none of", "include none of"))
+        case CompareFacts(_, op):
+            return int(op == "is not")
+        case _:
+            return 0
 
 
 def _decides_no(rule: Rule) -> int:

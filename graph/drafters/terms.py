@@ -10,10 +10,14 @@ from data.ontology.model import Attribute, CodeSets, Decision, Ontology, Synonym
 from data.rulelang.ast import (
     And,
     Compare,
+    CompareFacts,
     Concept,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Derived,
+    Exists,
     Include,
     Known,
     LeaveToStaff,
@@ -21,7 +25,9 @@ from data.rulelang.ast import (
     Not,
     Or,
     Outcome,
+    Rows,
     Rule,
+    Since,
 )
 from data.rulelang.cells import operands
 from graph.describe import is_age
@@ -88,11 +94,26 @@ def _of_condition(condition: Condition | None, ontology: Ontology) -> Iterator[T
             attribute = ontology.attributes[path]
             yield Term(attribute.label, names_of(attribute), "when")
             yield Term("known", ("known", "unknown"), "when", required=False)
+        case CompareFacts(path, _, other):
+            for named in (ontology.attributes[path], ontology.attributes[other]):
+                yield Term(named.label, names_of(named), "when")
+        case Exists(rows) | Count(rows) | Since(rows):
+            yield from _of_rows(rows, ontology)
+        case Derived(name):
+            yield Term(name, (name,), "when")
         case Not(part):
             yield from _of_condition(part, ontology)
         case And(parts) | Or(parts):
             for part in parts:
                 yield from _of_condition(part, ontology)
+
+
+def _of_rows(rows: Rows, ontology: Ontology) -> Iterator[Term]:
+    relation = ontology.relations[rows.relation]
+    yield Term(relation.label, (relation.label, relation.many), "when")
+    yield from _of_condition(rows.where, ontology)
+    if rows.within is not None:
+        yield Term(str(rows.within), (str(rows.within),), "when")
 
 
 def _of_compare(compare: Compare, attribute: Attribute) -> Iterator[Term]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from data.rulelang.ast import Rule, RuleSet
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import condition_value
+from data.rulelang.request import Request
 from data.rulelang.version import Version, make_version
 from graph.generate import meetings, trials
 from tests.graph.small import CODE_SETS, ONTOLOGY, RULE_SET, SCOPE_ROWS, WHEELCHAIR
@@ -39,7 +40,8 @@ def test_the_rule_is_shown_at_and_beyond_each_of_its_conditions() -> None:
 def test_only_requests_that_the_rule_applies_to_change() -> None:
     condition = applicability(ONTOLOGY, WHEELCHAIR)
     for trial in trials(BEFORE, AFTER, (WHEELCHAIR,)):
-        holds = condition_value(condition, trial.given, trial.given) is True
+        request = Request(trial.given, {})
+        holds = condition_value(condition, trial.given, request, ONTOLOGY) is True
         assert (trial.before != trial.after) == holds
 
 

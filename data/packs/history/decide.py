@@ -51,7 +51,7 @@ class _Groups:
     def __init__(self, version: Version, columns: Columns) -> None:
         self._version = version
         self._columns = columns
-        self._rules = version.rule_set.rules
+        self._rules = version.rule_set.expanded().rules
         self._defaults = version.defaults
         self._applies = {r.title: applicability(version.ontology, r) for r in self._rules}
         self._values = {p: columns.distinct(p) for p in self._mentioned()}
@@ -62,7 +62,7 @@ class _Groups:
         rules = [r for r in self._rules if any(o.decision == decision for o in r.then)]
         first, places = self._alike(decision, rules)
         part = replace(self._version, rule_set=RuleSet(tuple(rules)))
-        facts = {p for r in rules for p in attributes_of(self._applies[r.title])}
+        facts = {p for r in rules for p in self._looked_at(r.title)}
         code_set = self._version.ontology.decisions[decision].code_set
         if code_set is not None:
             facts.add(code_set)
@@ -76,7 +76,7 @@ class _Groups:
         open_rules: dict[str, list[Numbers]] = defaultdict(list)
         for rule, truth in zip(rules, keys, strict=True):
             if (truth == OPEN).any():
-                for path in attributes_of(self._applies[rule.title]):
+                for path in self._looked_at(rule.title):
                     open_rules[path].append(truth)
         for path, truths in open_rules.items():
             is_open = np.logical_or.reduce([t == OPEN for t in truths])
@@ -107,14 +107,18 @@ class _Groups:
 
     def _asked(self, rule: Rule) -> Numbers:
         condition = self._applies[rule.title]
-        paths = attributes_of(condition)
+        paths = self._looked_at(rule.title)
         first, places = combinations([self._cell(p) for p in paths], self._columns.size)
         answers: list[int] = []
         for row in first:
-            given = self._request(row, paths).given
-            value = condition_value(condition, {**self._defaults, **given}, given)
+            request = self._request(row, paths)
+            facts = {**self._defaults, **request.given}
+            value = condition_value(condition, facts, request, self._version.ontology)
             answers.append(OPEN if value is None else int(value))
         return np.array(answers, dtype=np.int64)[places]
+
+    def _looked_at(self, title: str) -> tuple[str, ...]:
+        return attributes_of(self._applies[title], self._version.ontology)
 
     def _request(self, row: int, paths: Iterable[str]) -> Request:
         """The facts at these paths that are known of one request, without its rows."""
@@ -128,7 +132,7 @@ class _Groups:
         return Request(given, {})
 
     def _mentioned(self) -> Iterable[str]:
-        paths = {p for c in self._applies.values() for p in attributes_of(c)}
+        paths = {p for title in self._applies for p in self._looked_at(title)}
         codes = {d.code_set for d in self._version.ontology.decisions.values() if d.code_set}
         return sorted((paths | codes | {*self._version.places.paths}) & set(self._columns.numbers))
 

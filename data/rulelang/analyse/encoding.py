@@ -63,9 +63,10 @@ class Encoding:
     def __init__(self, version: Version) -> None:
         self.version = version
         self.ontology = version.ontology
-        self.rules = {r.title: r for r in sorted(version.rule_set.rules, key=lambda r: r.title)}
+        rule_set = version.rule_set.expanded()
+        self.rules = {r.title: r for r in sorted(rule_set.rules, key=lambda r: r.title)}
         self.conditions = {t: applicability(self.ontology, r) for t, r in self.rules.items()}
-        self.accepted = tuple(g.when for g in version.rule_set.gaps)
+        self.accepted = tuple(g.when for g in rule_set.gaps)
         mentioned = (*self.conditions.values(), *self.accepted, *self._code_set_names())
         self.space = Space(self.ontology, mentioned, version.scope_rows)
         self.applies = {t: self.space.literal(c) for t, c in self.conditions.items()}
@@ -125,7 +126,7 @@ class Encoding:
 
     def named(self, titles: Iterable[str]) -> Iterable[str]:
         """The facts that the rules look at, scope and date among them."""
-        return chain.from_iterable(attributes_of(self.conditions[t]) for t in titles)
+        return chain.from_iterable(attributes_of(self.conditions[t], self.ontology) for t in titles)
 
     def alone(self, decision: Decision) -> Version:
         """The version, deciding nothing else and filling places freely.
@@ -272,7 +273,7 @@ class Encoding:
     def hangs(self, condition: Condition | None) -> bool:
         """Whether the condition names a fact that may be absent."""
         maybe = self.space.absentable
-        return bool(maybe) and not maybe.isdisjoint(attributes_of(condition))
+        return bool(maybe) and not maybe.isdisjoint(attributes_of(condition, self.ontology))
 
     def _code_set_names(self) -> Iterable[Condition]:
         """Keeps the code sets apart where a text names them."""

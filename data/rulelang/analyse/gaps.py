@@ -84,7 +84,7 @@ def _finding(
         decision,
         lambda result: result.status == "no_rule",
         also=lambda facts: place.shows(facts) and not meant(facts),
-        keeps=tuple(p for a in encoding.accepted for p in attributes_of(a)),
+        keeps=tuple(p for a in encoding.accepted for p in attributes_of(a, encoding.ontology)),
     )
     where = place.words
     what = f"some requests{where} have no rule" if some else f"no request{where} has a rule"

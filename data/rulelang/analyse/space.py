@@ -14,7 +14,22 @@ from typing import Any
 from pysat.solvers import Solver
 
 from data.ontology.model import Ontology, ScopeRow, Value
-from data.rulelang.ast import And, Compare, Condition, Known, Not, Or
+from data.rulelang.ast import (
+    And,
+    Compare,
+    CompareFacts,
+    Condition,
+    Count,
+    Derived,
+    Exists,
+    Known,
+    Not,
+    Or,
+    Since,
+    Test,
+    Unexpanded,
+    attributes_of,
+)
 from data.rulelang.cells import Cells, operands
 from data.rulelang.regions import attributes_known
 
@@ -64,6 +79,10 @@ class Space:
                 return self._known[condition.attribute]
             case Compare():
                 return self._compared(condition)
+            case CompareFacts() | Exists() | Count() | Since():
+                return self._tested(condition)
+            case Derived():
+                raise Unexpanded(condition)
             case Not():
                 return -self.literal(condition.part)
             case And():
@@ -81,6 +100,13 @@ class Space:
                 plain = self.literal(condition)
                 known = self.filled(condition.attribute)
                 return self.all((plain, known)), self.all((-plain, known))
+            case CompareFacts() | Exists() | Count() | Since():
+                plain = self.literal(condition)
+                facts = (p for p in attributes_of(condition, self.ontology) if "." in p)
+                known = self.all(self.filled(p) for p in facts)
+                return self.all((plain, known)), self.all((-plain, known))
+            case Derived():
+                raise Unexpanded(condition)
             case Not():
                 true, false = self.settled(condition.part)
                 return false, true
@@ -247,6 +273,12 @@ class Space:
                 return self.any(named)
             case _:
                 return -self.any(named)
+
+    def _tested(self, test: Test) -> int:
+        """A test is a literal of its own."""
+        if test not in self._literals:
+            self._literals[test] = self._new()
+        return self._literals[test]
 
     def _exactly_one(self, count: int) -> tuple[int, ...]:
         if count == 1:

@@ -102,7 +102,8 @@ def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool
 
     The table of places settles nothing here, as in :meth:`Encoding.alone`.
     """
-    return condition_value(condition, {**encoding.version.defaults, **facts}, facts)
+    filled = {**encoding.version.defaults, **facts}
+    return condition_value(condition, filled, Request(facts, {}), encoding.ontology)
 
 
 def listed(titles: Iterable[str], most: int = 3) -> str:

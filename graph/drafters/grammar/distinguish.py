@@ -11,7 +11,8 @@ from typing import Any
 
 from data.ontology import Attribute, Ontology, Value
 from data.ontology.values import json_value
-from data.rulelang.ast import And, Compare, Condition, Known, Not, Or, Rule, RuleSet
+from data.rulelang.ast import Compare, Condition, Rule, RuleSet, leaves_of
+from data.rulelang.cells import compares_of, operands
 from data.rulelang.evaluate import decide
 from data.rulelang.request import Request, nested
 from data.rulelang.result import Result
@@ -58,7 +59,7 @@ def difference(a: Reading, b: Reading, task: Task) -> Telling | None:
 def enumerable(a: Reading, b: Reading, task: Task) -> bool:
     """Whether every combination of the readings' boundary values is tried."""
     rules = (*a.rules, *b.rules)
-    if any(_asks_known(r.when) for r in rules):
+    if any(_beyond_values(r.when) for r in rules):
         return False
     return (
         all(len(v) <= MOST_VALUES for v in _tried(rules, task.ontology).values())
@@ -66,16 +67,9 @@ def enumerable(a: Reading, b: Reading, task: Task) -> bool:
     )
 
 
-def _asks_known(condition: Condition | None) -> bool:
-    match condition:
-        case Known():
-            return True
-        case Not(part):
-            return _asks_known(part)
-        case And(parts) | Or(parts):
-            return any(map(_asks_known, parts))
-        case _:
-            return False
+def _beyond_values(condition: Condition | None) -> bool:
+    """Whether the condition asks more than what value a fact has."""
+    return not all(isinstance(leaf, Compare) for leaf in leaves_of(condition))
 
 
 def _differs(
@@ -116,20 +110,9 @@ def _requests(rules: Sequence[Rule], ontology: Ontology) -> Iterator[dict[str, V
 
 
 def _values(condition: Condition | None) -> Iterator[tuple[str, Value]]:
-    match condition:
-        case None | Known():
-            return
-        case Not(part):
-            yield from _values(part)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from _values(part)
-        case Compare(path, _, tuple(several)):
-            for value in several:
-                yield path, value
-        case Compare(path, _, value):
-            if not isinstance(value, tuple):
-                yield path, value
+    for compare in compares_of(condition):
+        for value in operands(compare):
+            yield compare.attribute, value
 
 
 def _around(value: Value, attribute: Attribute) -> tuple[Value, ...]:

@@ -19,6 +19,7 @@ from graph.drafters.grammar.mentions import near_words
 from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.reader import readings
 from graph.drafters.grammar.totals import settled
+from graph.words import label
 
 log = logging.getLogger(__name__)
 
@@ -154,8 +155,9 @@ def _without(text: str, left_out: Sequence[str]) -> str:
 
 
 def _what_change(task: Task) -> Question:
-    paths = dict.fromkeys(p for r in task.current for p in attributes_of(r.when))
-    labels = tuple(task.ontology.attributes[p].label for p in paths)
+    ontology = task.ontology
+    paths = dict.fromkeys(p for r in task.current for p in attributes_of(r.when, ontology))
+    labels = tuple(label(p, ontology) for p in paths)
     text = (
         "What should change in the draft? Say, for example, `make it 45`, `also for …`,"
         " `not for …` or `remove the … part`."

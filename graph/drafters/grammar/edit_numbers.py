@@ -15,7 +15,6 @@ from data.rulelang.ast import (
     Condition,
     Contribute,
     Decide,
-    Known,
     Not,
     Op,
     Or,
@@ -242,8 +241,6 @@ def number_of(outcome: Decide | Contribute) -> Number | None:
 def numbers_in(condition: Condition | None) -> list[Compare]:
     """The comparisons with a number."""
     match condition:
-        case None | Known():
-            return []
         case Compare(_, _, value):
             first = value[0] if isinstance(value, tuple) and value else value
             return (
@@ -255,6 +252,8 @@ def numbers_in(condition: Condition | None) -> list[Compare]:
             return numbers_in(part)
         case And(parts) | Or(parts):
             return [n for p in parts for n in numbers_in(p)]
+        case _:
+            return []
 
 
 def _swapped(condition: Condition | None, old: Compare, new: Compare) -> Condition | None:

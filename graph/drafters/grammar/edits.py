@@ -10,13 +10,18 @@ from data.ontology import Value
 from data.rulelang.ast import (
     And,
     Compare,
+    CompareFacts,
     Condition,
+    Count,
     Decide,
+    Derived,
+    Exists,
     Known,
     Not,
     Or,
     Rule,
     Scope,
+    Since,
     all_of,
     any_of,
 )
@@ -194,6 +199,12 @@ def _in(condition: Condition | None) -> tuple[str, ...]:
             return ()
         case Compare(path) | Known(path):
             return (path,)
+        case CompareFacts(path, _, other):
+            return (path, other)
+        case Exists(rows) | Count(rows) | Since(rows):
+            return (rows.relation,)
+        case Derived(name):
+            return (name,)
         case Not(part):
             return _in(part)
         case And(parts) | Or(parts):
@@ -214,6 +225,8 @@ def _pruned(condition: Condition | None, paths: frozenset[str]) -> Condition | N
             return None
         case Compare(path) | Known(path):
             return None if path in paths else condition
+        case CompareFacts() | Exists() | Count() | Since() | Derived():
+            return None if paths.intersection(_in(condition)) else condition
         case Not(part):
             inner = _pruned(part, paths)
             return Not(inner) if inner is not None else None

@@ -34,6 +34,7 @@ from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_o
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
 from graph.drafters.grammar.words import prefix_not
+from graph.words import label
 
 
 def readings(message: Message, task: Task) -> list[Reading]:
@@ -383,7 +384,9 @@ def condition_of(words: str, task: Task, lexicon: Lexicon) -> Condition:
     if found:
         labels = tuple(
             dict.fromkeys(
-                lexicon.ontology.attributes[p].label for c in found for p in attributes_of(c)
+                label(p, lexicon.ontology)
+                for c in found
+                for p in attributes_of(c, lexicon.ontology)
             )
         )
         raise Unclear(Question(f"Which fact is `{words.strip()}` about?", labels, about="reading"))

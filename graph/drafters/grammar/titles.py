@@ -8,16 +8,22 @@ from data.ontology import Ontology
 from data.rulelang.ast import (
     And,
     Compare,
+    CompareFacts,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Derived,
+    Exists,
     Known,
     Not,
     Or,
     Outcome,
     Scope,
+    Since,
 )
 from graph.drafters.grammar.outcomes import value_of
+from graph.words import condition_words
 
 LONGEST = 60
 
@@ -65,6 +71,8 @@ def _words(condition: Condition | None, ontology: Ontology) -> list[str]:
             return []
         case Known(path):
             return [f"{ontology.attributes[path].label} known"]
+        case CompareFacts() | Exists() | Count() | Since() | Derived():
+            return [condition_words(condition, ontology)]
         case Not(part):
             return [f"not {w}" for w in _words(part, ontology)[:1]]
         case And(parts) | Or(parts):

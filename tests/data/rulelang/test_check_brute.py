@@ -45,13 +45,15 @@ def every(version: Version) -> list[Facts]:
     """All complete requests over the facts that the rule set names."""
     said = [applicability(version.ontology, r) for r in version.rule_set.rules]
     said += [g.when for g in version.rule_set.gaps]
-    paths = {p for c in said for p in attributes_of(c)} | {"site.family", "site.state"}
+    paths = {p for c in said for p in attributes_of(c, version.ontology)}
+    paths |= {"site.family", "site.state"}
     named = tuple(p for p in version.ontology.attributes if p in paths)
     return list(every_request(version.ontology, named, version.scope_rows))
 
 
 def applies(version: Version, rule: Rule, facts: Facts) -> bool:
-    return condition_value(applicability(version.ontology, rule), facts, facts) is True
+    whole = applicability(version.ontology, rule)
+    return condition_value(whole, facts, Request(facts, {}), version.ontology) is True
 
 
 def keys(version: Version, facts: Facts) -> dict[str, object]:
@@ -221,7 +223,8 @@ def test_gaps_per_value(world):
 
 
 def _accepted(version: Version, facts: Facts) -> bool:
-    return any(condition_value(g.when, facts, facts) for g in version.rule_set.gaps)
+    request, gaps = Request(facts, {}), version.rule_set.gaps
+    return any(condition_value(g.when, facts, request, version.ontology) for g in gaps)
 
 
 @brute
@@ -335,7 +338,10 @@ def test_every_witness_is_a_request_and_shows_its_finding(world):
             rule = version.rule_set.rule(finding.rules[0])
             assert rule is not None
             assert condition_value(
-                applicability(version.ontology, rule), _filled(version, facts), facts
+                applicability(version.ontology, rule),
+                _filled(version, facts),
+                Request(facts, {}),
+                version.ontology,
             )
 
 

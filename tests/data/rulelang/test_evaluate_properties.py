@@ -63,7 +63,9 @@ def test_there_is_one_winner_or_a_conflict(case):
         for r in world.rule_set.rules
         for o in r.then
         if o.decision == "room"
-        and condition_value(applicability(world.ontology, r), complete, complete)
+        and condition_value(
+            applicability(world.ontology, r), complete, Request(complete, {}), world.ontology
+        )
     }
     winners = {
         r.title
@@ -79,7 +81,8 @@ def test_there_is_one_winner_or_a_conflict(case):
 def looked_at(version: Version, decision: str | None = None) -> set[str]:
     """Facts that the rules of one decision look at, or of all of them."""
     rules = [r for r in version.rule_set.rules if decision in (None, *(o.decision for o in r.then))]
-    named = {p for r in rules for p in attributes_of(applicability(version.ontology, r))}
+    ontology = version.ontology
+    named = {p for r in rules for p in attributes_of(applicability(ontology, r), ontology)}
     return named | ({"site.family"} if decision in (None, "code") else set())
 
 

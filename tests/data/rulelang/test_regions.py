@@ -57,7 +57,7 @@ def region(condition: Condition | None, paths: tuple[str, ...]) -> set[int]:
 
 
 def spelled_out(r: Condition | None, q: Condition | None) -> Edges:
-    paths = tuple(dict.fromkeys((*attributes_of(r), *attributes_of(q))))
+    paths = tuple(dict.fromkeys((*attributes_of(r, ONTOLOGY), *attributes_of(q, ONTOLOGY))))
     inner, outer = region(r, paths), region(q, paths)
     if not inner or not outer:
         return Edges()
@@ -88,7 +88,7 @@ def test_containment_holds_for_every_type(pair):
 def test_hulls_that_are_disjoint_share_no_request(r, q):
     regions = Regions(ONTOLOGY, [r, q])
     one, other = regions.hull(r), regions.hull(q)
-    paths = tuple(dict.fromkeys((*attributes_of(r), *attributes_of(q))))
+    paths = tuple(dict.fromkeys((*attributes_of(r, ONTOLOGY), *attributes_of(q, ONTOLOGY))))
     if one is None or other is None or disjoint(one, other):
         assert not region(r, paths) & region(q, paths)
 

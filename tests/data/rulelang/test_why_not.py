@@ -41,7 +41,8 @@ def asked(draw: st.DrawFn) -> tuple[World, dict[str, Value], str, str]:
 
 def named(version: Version, decision: str) -> tuple[str, ...]:
     rules = [r for r in version.rule_set.rules if any(o.decision == decision for o in r.then)]
-    paths = {p for r in rules for p in attributes_of(applicability(version.ontology, r))}
+    ontology = version.ontology
+    paths = {p for r in rules for p in attributes_of(applicability(ontology, r), ontology)}
     paths |= {"site.family", "site.state"} if decision == "code" else set()
     return tuple(p for p in version.ontology.attributes if p in paths)
 
