@@ -23,10 +23,13 @@ from data.rulelang.ast import (
     Include,
     Known,
     LeaveToStaff,
+    Measure,
     Modify,
+    Narrow,
     Not,
     Or,
     Outcome,
+    Prefer,
     Rule,
     Scope,
     Since,
@@ -224,6 +227,13 @@ def _outcome(outcome: Outcome, ontology: Ontology, code_sets: CodeSets) -> Itera
             yield _number(amount)
         case LeaveToStaff(name):
             yield _decision(name, ontology)
+        case Narrow(_, where):
+            yield from _condition(where, ontology)
+        case Prefer(_, by):
+            if isinstance(by, Measure):
+                yield _attribute(by.attribute, ontology)
+            else:
+                yield from _condition(by, ontology)
 
 
 def _decision(name: str, ontology: Ontology) -> Term:

@@ -20,7 +20,8 @@ from data.rulelang.ast import (
 )
 from data.rulelang.cells import applicability, in_dates
 from data.rulelang.codes import ResolvedCode, resolve
-from data.rulelang.evaluate import condition_value, with_defaults
+from data.rulelang.evaluate import with_defaults
+from data.rulelang.kleene import condition_value
 from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version

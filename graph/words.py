@@ -21,16 +21,20 @@ from data.rulelang.ast import (
     Include,
     Known,
     LeaveToStaff,
+    Measure,
     Modify,
+    Narrow,
     Not,
     Op,
     Or,
     Outcome,
+    Prefer,
     Rows,
     Rule,
     Scope,
     Since,
 )
+from data.rulelang.grammar import called
 
 OPERATORS = {
     "is": "is",
@@ -168,7 +172,26 @@ def outcome_words(outcome: Outcome, ontology: Ontology) -> str:
             return f"{value_words(amount, _unit(decision, ontology))} count towards the {name}"
         case LeaveToStaff():
             return f"the {name} is left to staff"
+        case Narrow(_, where, keep):
+            which = f"{them(outcome.decision, ontology)} of whom {condition_words(where, ontology)}"
+            return f"only {which} may be chosen" if keep else f"{which} are left out"
+        case Prefer(_, by):
+            return f"{_preferred(by, outcome.decision, ontology)} come first"
     assert_never(outcome)
+
+
+def _preferred(by: Measure | Condition, decision: str, ontology: Ontology) -> str:
+    who = them(decision, ontology)
+    if not isinstance(by, Measure):
+        return f"{who} of whom {condition_words(by, ontology)}"
+    dated = ontology.attributes[by.attribute].type in ("date", "time")
+    low, high = ("earliest", "latest") if dated else ("lowest", "highest")
+    return f"{who} with the {low if by.lowest else high} {label(by.attribute, ontology)}"
+
+
+def them(decision: str, ontology: Ontology) -> str:
+    """What the candidates of a choice are called together."""
+    return called(ontology.decisions[decision].candidates or "")
 
 
 def _unit(name: str, ontology: Ontology) -> str | None:

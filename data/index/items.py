@@ -21,9 +21,12 @@ from data.rulelang.ast import (
     Include,
     Known,
     LeaveToStaff,
+    Measure,
     Modify,
+    Narrow,
     Not,
     Outcome,
+    Prefer,
     Rule,
     RuleSet,
     Since,
@@ -175,6 +178,11 @@ def _spoken(path: str) -> str:
 
 def _outcome_said(outcome: Outcome) -> tuple[str, ...]:
     match outcome:
+        case Narrow(_, where, keep):
+            return ("require" if keep else "exclude", *_said(where))
+        case Prefer(_, by):
+            said = (_spoken(by.attribute),) if isinstance(by, Measure) else _said(by)
+            return ("prefer", *said)
         case Decide(_, Concept(name)):
             return (name,)
         case Decide(_, value) | Include(_, value):

@@ -200,7 +200,57 @@ class LeaveToStaff:
     decision: str
 
 
-Outcome = Decide | Modify | Include | Contribute | LeaveToStaff
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """``exclude engineers where …``, or ``require engineers where …``: who may be chosen."""
+
+    decision: str
+    where: Condition
+    """Over the candidate's own facts and the request's."""
+    keep: bool
+    """``require``: only those of whom ``where`` is true stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """``with fewest open issues``: candidates by one of their facts."""
+
+    attribute: str
+    lowest: bool
+    """Fewest, lowest or earliest first; else most, highest or latest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """``prefer engineers with fewest open issues`` or ``where …``: who comes first."""
+
+    decision: str
+    by: Measure | Condition
+
+
+Outcome = Decide | Modify | Include | Contribute | LeaveToStaff | Narrow | Prefer
+
+
+def where_of(outcome: Outcome) -> Condition | None:
+    """The condition on candidates that an outcome says, if it says one."""
+    match outcome:
+        case Narrow(_, where):
+            return where
+        case Prefer(_, by) if not isinstance(by, Measure):
+            return by
+        case _:
+            return None
+
+
+def with_where(outcome: Outcome, where: Condition) -> Outcome:
+    """The same outcome with another condition on candidates, where it has one."""
+    match outcome:
+        case Narrow(decision, _, keep):
+            return Narrow(decision, where, keep)
+        case Prefer(decision, by) if not isinstance(by, Measure):
+            return Prefer(decision, where)
+        case _:
+            return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +311,21 @@ class RuleSet:
         """The same meaning without ``define``: each derived fact is the condition it names."""
         if not self.defines:
             return self
-        rules = (replace(r, when=r.when and expand(r.when, self.defines)) for r in self.rules)
+        rules = (
+            replace(
+                r,
+                when=r.when and expand(r.when, self.defines),
+                then=tuple(_expanded_in(o, self.defines) for o in r.then),
+            )
+            for r in self.rules
+        )
         gaps = (replace(g, when=expand(g.when, self.defines)) for g in self.gaps)
         return RuleSet(tuple(rules), tuple(gaps))
+
+
+def _expanded_in(outcome: Outcome, defines: Iterable[Define]) -> Outcome:
+    where = where_of(outcome)
+    return outcome if where is None else with_where(outcome, expand(where, defines))
 
 
 def expand(condition: Condition, defines: Iterable[Define]) -> Condition:

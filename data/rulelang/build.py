@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import cast
 
 from lark import Token, Tree
 
-from data.ontology.model import Attribute, CodeSets, Decision, Number, Ontology, Value
+from data.ontology.model import Attribute, Candidates, CodeSets, Decision, Number, Ontology, Value
 from data.ontology.nearest import did_you_mean
 from data.rulelang.ast import (
     LIST_OPS,
@@ -23,9 +23,12 @@ from data.rulelang.ast import (
     Include,
     Known,
     LeaveToStaff,
+    Measure,
     Modify,
+    Narrow,
     Not,
     Outcome,
+    Prefer,
     Rule,
     Scope,
     all_of,
@@ -33,8 +36,9 @@ from data.rulelang.ast import (
 )
 from data.rulelang.codes import resolve
 from data.rulelang.findings import FindingCode
-from data.rulelang.grammar import OPERATORS
+from data.rulelang.grammar import OPERATORS, called
 
+_ORDERED = ("integer", "decimal", "date", "time")
 MOST_DIGITS = 15
 """Significant digits of a number; as many as JSON readers keep."""
 MOST_COMPARISONS = 500
@@ -155,7 +159,7 @@ class Builder:
                     else all_of(conditions[0], Not(conditions[1]))
                 )
             case "then":
-                c.then = tuple(o for t in _trees(node) if (o := self._outcome(t)))
+                c.then = tuple(o for t in _trees(node) for o in self._outcomes(t))
                 self._repeated(c.then)
             case "because":
                 c.because = str(self._payload(_tokens(node)[1]))
@@ -221,6 +225,54 @@ class Builder:
                 "use another fact",
             )
         return attribute
+
+    def _outcomes(self, node: Tree[Token]) -> Iterable[Outcome]:
+        candidates = self._payload(_tokens(node)[1]) if len(_tokens(node)) > 1 else None
+        if isinstance(candidates, Candidates):
+            return self._choosing(node, candidates)
+        outcome = self._outcome(node)
+        return () if outcome is None else (outcome,)
+
+    def _choosing(self, node: Tree[Token], candidates: Candidates) -> Iterable[Outcome]:
+        """One outcome for each decision that chooses from these candidates."""
+        self._line = _tokens(node)[0].line or self._line
+        kind, tree = str(node.data), _trees(node)[0]
+        by = (
+            self._measure(tree, candidates, lowest=kind == "prefer_lowest")
+            if kind in ("prefer_lowest", "prefer_highest")
+            else self._condition(tree)
+        )
+        deciding = [d.name for d in self._ontology.decisions.values()
+                    if d.candidates == candidates.name]  # fmt: skip
+        if not deciding:
+            them = called(candidates.name)
+            self._problem("type", f"no decision chooses among `{them}`", "leave this outcome out")
+        for name in deciding:
+            if isinstance(by, Measure) or kind == "prefer_where":
+                yield Prefer(name, by)
+            else:
+                yield Narrow(name, by, kind == "require")
+
+    def _measure(self, name: Tree[Token], candidates: Candidates, lowest: bool) -> Measure:
+        attribute = self._named(_tokens(name)[0])
+        fitting = [
+            a.label for a in self._ontology.attributes.values()
+            if a.entity == candidates.entity and a.type in _ORDERED
+        ]  # fmt: skip
+        them, label = called(candidates.name), attribute.label
+        if attribute.entity != candidates.entity:
+            self._problem(
+                "type",
+                f"`{label}` is a fact of the request, the same for all {them}",
+                did_you_mean(label, fitting) or f"say `prefer {them} where …`",
+            )
+        elif attribute.type not in _ORDERED:
+            self._problem(
+                "type",
+                f"{them} cannot be put in order by `{label}`, which is no number and no date",
+                f"say `prefer {them} where {label} …`",
+            )
+        return Measure(attribute.path, lowest)
 
     def _outcome(self, node: Tree[Token]) -> Outcome | None:
         tokens = _tokens(node)
@@ -300,7 +352,7 @@ class Builder:
         keys = [
             (o.decision, o.modifier) if isinstance(o, Modify) else (o.decision,)
             for o in outcomes
-            if not isinstance(o, Include)
+            if not isinstance(o, Include | Narrow | Prefer)
         ]
         for key in sorted({k for k in keys if keys.count(k) > 1}):
             label = self._ontology.decisions[key[0]].label

@@ -8,48 +8,33 @@ listed in this folder's README.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, assert_never
+from typing import Any
 
-from data.ontology.model import Ontology, Value
+from data.ontology.model import Value
 from data.rulelang.ast import (
-    And,
-    Compare,
-    CompareFacts,
     Condition,
     Contribute,
-    Count,
     Decide,
-    Derived,
-    Exists,
     Include,
-    Known,
     LeaveToStaff,
     Modify,
-    Not,
-    Or,
     Rule,
-    Since,
     Test,
-    Unexpanded,
-    all_of,
-    any_of,
     attributes_of,
-    tests_of,
 )
-from data.rulelang.cells import holds
+from data.rulelang.choose import choose
 from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
 from data.rulelang.diagram import PLACE, Split, Tree, answers, needed
+from data.rulelang.kleene import Facts, remaining, tested
 from data.rulelang.plan import DecisionPlan, Entry, Unknown, fact_of, name_of, unknowns_of
 from data.rulelang.request import Request
 from data.rulelang.result import Beaten, Result, in_order, merged
-from data.rulelang.truth import truth
 from data.rulelang.version import Version
 
-Facts = Mapping[str, Value]
 MOST_FILLINGS = 20_000
 """Beyond so many different situations an undecided answer is told in part, and says so."""
 
@@ -72,6 +57,8 @@ def decide_one(
     others may. The answer is the same without it and takes longer.
     """
     facts = with_defaults(version, request)
+    if version.plans[decision].decision.type == "choice":
+        return choose(version.plans[decision], request, facts, most, among)
     return _Evaluation(version.plans[decision], facts, request, most, among).answer()
 
 
@@ -80,75 +67,6 @@ def with_defaults(version: Version, request: Request) -> dict[str, Value]:
     scope entity's table then settles (law 6)."""
     facts = {**version.defaults, **request.given}
     return facts | version.places.settled(facts)
-
-
-def condition_value(
-    condition: Condition | None, facts: Facts, request: Request, ontology: Ontology
-) -> bool | None:
-    """Kleene's three values: true, false, or ``None`` for unknown (law 1).
-
-    ``facts`` are those given and the defaults; ``request`` is as given, with its rows.
-    """
-    tested = _tested(tests_of(condition), facts, request, ontology)
-    left = remaining(condition, {**facts, **tested}, request.given)
-    return left if isinstance(left, bool) else None
-
-
-def _tested(
-    tests: Iterable[Test], facts: Facts, request: Request, ontology: Ontology
-) -> dict[str, Value]:
-    """What is known of the tests, under the names that stand for them among the facts."""
-    known = ((t, truth(t, facts, request, ontology)) for t in tests)
-    return {name_of(test): value for test, value in known if value is not None}
-
-
-def remaining(condition: Condition | None, facts: Facts, given: Facts) -> Condition | bool:
-    """True, false, or what is left of the condition to be known.
-
-    What is known of its tests stands among the facts, under their names.
-    """
-    match condition:
-        case None:
-            return True
-        case Compare():
-            if condition.attribute in facts:
-                return holds(condition, facts[condition.attribute])
-            if condition.op == "include":
-                member = facts.get(name_of((condition.attribute, str(condition.value))))
-                return condition if member is None else member is True
-            return condition
-        case Known():
-            return condition.attribute in given
-        case CompareFacts() | Exists() | Count() | Since():
-            value = facts.get(name_of(condition))
-            return condition if value is None else value is True
-        case Derived():
-            raise Unexpanded(condition)
-        case Not():
-            part = remaining(condition.part, facts, given)
-            return not part if isinstance(part, bool) else Not(part)
-        case And():
-            return _join(condition.parts, facts, given, settles=False)
-        case Or():
-            return _join(condition.parts, facts, given, settles=True)
-        case _:
-            assert_never(condition)
-
-
-def _join(
-    parts: Iterable[Condition], facts: Facts, given: Facts, *, settles: bool
-) -> Condition | bool:
-    """``and`` is settled by a false part, ``or`` by a true one; the other value adds nothing."""
-    left: list[Condition] = []
-    for part in parts:
-        value = remaining(part, facts, given)
-        if value is settles:
-            return settles
-        if not isinstance(value, bool):
-            left.append(value)
-    if not left:
-        return not settles
-    return any_of(*left) if settles else all_of(*left)
 
 
 Said = list[tuple[Rule, Any]]
@@ -170,7 +88,7 @@ class _Evaluation:
     ) -> None:
         self._plan = plan
         self._request = request
-        self._facts = {**facts, **_tested(plan.tests, facts, request, plan.ontology)}
+        self._facts = {**facts, **tested(plan.tests, facts, request, plan.ontology)}
         places = range(len(plan.entries)) if among is None else sorted(among)
         self._maybe = [(i, plan.entries[i].applies) for i in places]
         self._most = most

@@ -15,6 +15,7 @@ from data.rulelang.grammar import (
     LIST_OPERATORS_OF,
     OPERATORS,
     OPERATORS_OF,
+    called,
     name_of,
 )
 from data.rulelang.lexicon import Phrases, Word
@@ -37,6 +38,8 @@ class Failure:
     position: int
     accepted: frozenset[str] = field(compare=False)
     subject: Attribute | Decision | str | None = field(compare=False)
+    inside: str | None = field(compare=False, default=None)
+    """Entity of the rows that a ``where`` speaks of."""
 
 
 def explain(
@@ -77,8 +80,11 @@ def _what(
             at,
             fixed,
             "no word of this organisation",
-            [name_of(ontology, a.path) for a in ontology.facts],
+            _known_names(ontology, failure.inside),
         )
+    if "CANDIDATES" in accepted:
+        lists = [called(c) for c in ontology.candidates]
+        return _unknown(words, at, fixed, "no candidate list", lists)
     if "LEVEL" in accepted:
         levels = ontology.scopes.levels if ontology.scopes else ()
         return _unknown(words, at, fixed, "no scope level", list(levels))
@@ -220,6 +226,12 @@ def _unknown(
     return "unknown-term", f"`{said}` is {what}", did_you_mean(said, known)
 
 
+def _known_names(ontology: Ontology, inside: str | None) -> list[str]:
+    """What conditions can name there; inside a ``where`` the rows' own words first."""
+    own = [a for a in ontology.attributes.values() if a.entity == inside]
+    return [name_of(ontology, a.path, inside) for a in (*own, *ontology.facts)]
+
+
 def _operator(words: Sequence[Word], at: int, fixed: Phrases[tuple[str, object]]) -> str:
     ends = [end for end, (_, payload) in fixed.at(words, at) if payload is None]
     return " ".join(w.text for w in words[at : max(ends)]) if ends else ""
@@ -238,8 +250,9 @@ def _phrase(
 
 
 def _expected(accepted: Iterable[str]) -> str:
-    spoken = [KEYWORDS[t][0] for t in KEYWORDS if t in set(accepted)]
-    spoken += [text for terminal, text in _SPOKEN.items() if terminal in set(accepted)]
+    said = [KEYWORDS[t][0] for t in KEYWORDS if t in set(accepted)]
+    said += [text for terminal, text in _SPOKEN.items() if terminal in set(accepted)]
+    spoken = dict.fromkeys(said)
     return " or ".join(f"`{s}`" for s in spoken) if spoken else "the next part of the rule"
 
 

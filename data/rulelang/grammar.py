@@ -52,6 +52,13 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "IS_THE_CODE_FOR": ("is the code for",),
     "ADDS": ("adds",),
     "DROPS": ("drops",),
+    "ALSO": ("and",),
+    "EXCLUDE": ("exclude",),
+    "REQUIRE": ("require",),
+    "PREFER": ("prefer",),
+    "WHERE": ("where",),
+    "WITH_LOWEST": ("with lowest", "with fewest", "with earliest", "with least"),
+    "WITH_HIGHEST": ("with highest", "with most", "with latest"),
 }
 """Terminal → the ways to write it; the first is the one the renderer uses."""
 
@@ -101,7 +108,7 @@ clause: SCOPE LEVEL LEVEL_VALUE ("," LEVEL_VALUE)* MANDATORY? -> scope
       | MANDATORY                                             -> mandatory
       | WHEN condition                                        -> when
       | WHEN condition UNLESS condition                       -> when_unless
-      | THEN outcome (AND outcome)*                           -> then
+      | THEN outcome (ALSO outcome)*                          -> then
       | BECAUSE STRING                                        -> because
       | FROM DAY                                              -> start
       | UNTIL DAY                                             -> until
@@ -141,20 +148,46 @@ def declared() -> tuple[str, ...]:
     return tuple(dict.fromkeys(used))
 
 
-def names(ontology: Ontology) -> dict[str, tuple[Attribute, ...]]:
-    """Every way to name a fact in rule text: its label, and ``entity label``."""
+def names(ontology: Ontology, inside: str | None = None) -> dict[str, tuple[Attribute, ...]]:
+    """Every way to name a fact in rule text: its label, and ``entity label``.
+
+    Inside the ``where`` of a row's entity its own words come first; another fact that shares
+    a name with one of them is reached by its ``entity label``.
+    """
+    found = _named(a for a in ontology.attributes.values() if a.entity == inside)
+    own = {name.casefold() for name in found}
+    outside = _named(ontology.facts)
+    return found | {name: them for name, them in outside.items() if name.casefold() not in own}
+
+
+def _named(attributes: Iterable[Attribute]) -> dict[str, tuple[Attribute, ...]]:
     found: dict[str, tuple[Attribute, ...]] = {}
-    for attribute in ontology.facts:
+    for attribute in attributes:
         for name in {attribute.label, f"{attribute.entity} {attribute.label}"}:
             found[name] = (*found.get(name, ()), attribute)
     return found
 
 
-def name_of(ontology: Ontology, path: str) -> str:
-    """The shortest name that means only this fact."""
+def name_of(ontology: Ontology, path: str, inside: str | None = None) -> str:
+    """The shortest name that means only this fact, there."""
     attribute = ontology.attributes[path]
-    shared = attribute.label.casefold() in ontology.shared_labels
+    if inside is None:
+        shared = attribute.label.casefold() in ontology.shared_labels
+    else:
+        shared = attribute.entity != inside and _also_named(ontology, attribute, inside)
     return f"{attribute.entity} {attribute.label}" if shared else attribute.label
+
+
+def _also_named(ontology: Ontology, attribute: Attribute, inside: str) -> bool:
+    """Whether the label of a fact outside is one of a row's own, or of another fact's."""
+    label = attribute.label.casefold()
+    own = (a.label.casefold() for a in ontology.attributes.values() if a.entity == inside)
+    return label in ontology.shared_labels or label in own
+
+
+def called(candidates: str) -> str:
+    """What rule text calls a candidate list."""
+    return candidates.replace("_", " ")
 
 
 def _comparisons() -> str:
@@ -179,17 +212,23 @@ outcome: DECISION IS DECISION_VALUE              -> decide
        | DECISION INCLUDE DECISION_VALUE         -> include
        | DECISION ADDS ADDED                     -> adds
        | DECISION DROPS ADDED                    -> drops
+       | EXCLUDE CANDIDATES WHERE condition      -> exclude
+       | REQUIRE CANDIDATES WHERE condition      -> require
+       | PREFER CANDIDATES WHERE condition       -> prefer_where
+       | PREFER CANDIDATES WITH_LOWEST name      -> prefer_lowest
+       | PREFER CANDIDATES WITH_HIGHEST name     -> prefer_highest
 """
 
 
 def _terminals(ontology: Ontology, code_sets: CodeSets) -> Iterable[str]:
     by_kind: dict[str, list[str]] = {kind: [] for kind in KINDS.values()}
     values: dict[str, list[str]] = {"YES_NO": ["yes", "no"], "CHOICE": [], "SET": [], "CODE": []}
-    for name, attributes in names(ontology).items():
-        for attribute in attributes:
-            by_kind[KINDS[attribute.type]].append(name)
-            if KINDS[attribute.type] in ("CHOICE", "SET"):
-                values[KINDS[attribute.type]] += attribute.values
+    for inside in (None, *sorted(ontology.row_entities)):
+        for name, attributes in names(ontology, inside).items():
+            for attribute in attributes:
+                by_kind[KINDS[attribute.type]].append(name)
+                if KINDS[attribute.type] in ("CHOICE", "SET"):
+                    values[KINDS[attribute.type]] += attribute.values
     codes = [c for code_set in code_sets.values() for c in code_set.codes]
     values["CODE"] += codes
     decided = [v for d in ontology.decisions.values() for v in d.values]
@@ -209,6 +248,7 @@ def _terminals(ontology: Ontology, code_sets: CodeSets) -> Iterable[str]:
     plain = ["yes", "no", *decided, *codes]
     yield f"DECISION_VALUE: {_choice(plain)} | NUMBER_VALUE | DATE_VALUE | TIME_VALUE | TEXT_VALUE"
     yield f"ADDED: {_choice(modifiers)} | NUMBER_VALUE"
+    yield f"CANDIDATES: {_choice(called(c) for c in ontology.candidates)}"
 
 
 def _level_values(ontology: Ontology) -> Iterable[str]:

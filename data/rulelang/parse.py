@@ -20,12 +20,12 @@ from lark import Lark, Token, Tree, UnexpectedInput
 from lark.lexer import Lexer
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from data.ontology.model import Attribute, CodeSets, Decision, Ontology, Value
+from data.ontology.model import Attribute, Candidates, CodeSets, Decision, Ontology, Value
 from data.rulelang.ast import AcceptedGap, Rule, RuleSet
 from data.rulelang.build import Builder, Problem
 from data.rulelang.failure import Failure, explain
 from data.rulelang.findings import Finding
-from data.rulelang.grammar import KEYWORDS, KINDS, declared, names, rules_text
+from data.rulelang.grammar import KEYWORDS, KINDS, called, declared, names, rules_text
 from data.rulelang.lexicon import Phrases, Word, key_of, words_of
 from data.rulelang.render import render, render_gap
 
@@ -45,6 +45,10 @@ _TOO_DEEP = Problem(
     f"parentheses stand more than {MOST_DEPTH} deep in one another",
     "split the rule into several",
 )
+_ENDS_WHERE = frozenset(
+    ["ALSO", "SCOPE", "MANDATORY", "WHEN", "THEN", "BECAUSE", "FROM", "UNTIL", "OVERRIDES"]
+)
+"""Keywords after which the words of a candidate list are no longer meant."""
 _OWN_WORDS = frozenset(w for ways in KEYWORDS.values() for way in ways for w in key_of(way))
 
 
@@ -69,18 +73,27 @@ class Language:
     def __init__(self, ontology: Ontology, code_sets: CodeSets) -> None:
         self.ontology = ontology
         self.code_sets = code_sets
-        self._fixed: Phrases[tuple[str, object]] = Phrases()
-        for terminal, ways in KEYWORDS.items():
-            for way in ways:
-                self._fixed.add(way, (terminal, None))
-        for name, attributes in names(ontology).items():
-            for attribute in attributes:
-                self._fixed.add(name, (f"{KINDS[attribute.type]}_NAME", attribute))
-        for decision in ontology.decisions.values():
-            self._fixed.add(decision.label, ("DECISION", decision))
-        for level in ontology.scopes.levels if ontology.scopes else ():
-            self._fixed.add(level, ("LEVEL", level))
+        self._fixed: dict[str | None, Phrases[tuple[str, object]]] = {}
         self._values: dict[str, Phrases[Value]] = {}
+
+    def fixed(self, inside: str | None) -> Phrases[tuple[str, object]]:
+        """Keywords and names; inside a ``where`` the words of its entity come first."""
+        if inside not in self._fixed:
+            self._fixed[inside] = Phrases.of(self._names(inside))
+        return self._fixed[inside]
+
+    def _names(self, inside: str | None) -> Iterable[tuple[str, tuple[str, object]]]:
+        for terminal, ways in KEYWORDS.items():
+            yield from ((way, (terminal, None)) for way in ways)
+        for name, attributes in names(self.ontology, inside).items():
+            yield from ((name, (f"{KINDS[a.type]}_NAME", a)) for a in attributes)
+        for decision in self.ontology.decisions.values():
+            yield decision.label, ("DECISION", decision)
+        for level in self.ontology.scopes.levels if self.ontology.scopes else ():
+            yield level, ("LEVEL", level)
+        for candidates in self.ontology.candidates.values():
+            ways = {candidates.name, called(candidates.name)}
+            yield from ((way, ("CANDIDATES", candidates)) for way in ways)
 
     def parse(self, text: str, file: str = "") -> Parsed:
         rules: list[Rule] = []
@@ -117,7 +130,7 @@ class Language:
             return None, [self._ambiguous([b.statement for b in sound if b.statement], line, file)]
         if built:
             return None, [_finding(p, file, line) for p in built[0].problems]
-        problem = explain(self.ontology, words, failure, self._fixed)
+        problem = explain(self.ontology, words, failure, self.fixed(failure.inside))
         return None, [_finding(problem, file, line)]
 
     def _trees(self, words: list[Word]) -> tuple[list[Tree[Token]], Failure, list[object]]:
@@ -125,61 +138,40 @@ class Language:
         payloads: list[object] = []
         trees: list[Tree[Token]] = []
         failure = Failure(-1, frozenset(), None)
-        open_: list[tuple[int, InteractiveParser, Subject]] = [
-            (0, _parser().parse_interactive(""), None)
+        open_: list[tuple[int, InteractiveParser, _Context]] = [
+            (0, _parser().parse_interactive(""), _Context())
         ]
         while open_ and len(trees) < _MOST_PARSES:
-            position, parser, subject = open_.pop()
+            position, parser, context = open_.pop()
             while True:
                 accepted = _accepted(parser)
+                here = Failure(position, accepted, context.subject, context.inside)
                 if position == len(words):
                     if "$END" in accepted:
                         trees.append(cast("Tree[Token]", parser.feed_eof(_token("$END", "", 0))))
                     else:
-                        failure = max(failure, Failure(position, accepted, subject))
+                        failure = max(failure, here)
                     break
-                steps = list(self._steps(words, position, accepted, subject))
+                steps = list(self._steps(words, position, accepted, context))
                 if not steps:
-                    failure = max(failure, Failure(position, accepted, subject))
+                    failure = max(failure, here)
                     break
                 for terminal, end, payload in steps[1:]:
                     fork = parser.copy()
-                    after = self._feed(fork, words, position, terminal, payload, payloads, subject)
-                    if after is not None:
-                        open_.append((end, fork, after[0]))
+                    if _fed(fork, words[position], terminal, payload, payloads):
+                        open_.append((end, fork, context.after(terminal, payload)))
                 terminal, end, payload = steps[0]
-                after = self._feed(parser, words, position, terminal, payload, payloads, subject)
-                if after is None:
-                    failure = max(failure, Failure(position, accepted, subject))
+                if not _fed(parser, words[position], terminal, payload, payloads):
+                    failure = max(failure, here)
                     break
-                position, subject = end, after[0]
+                position, context = end, context.after(terminal, payload)
         return trees, failure, payloads
 
-    def _feed(
-        self,
-        parser: InteractiveParser,
-        words: list[Word],
-        position: int,
-        terminal: str,
-        payload: object,
-        payloads: list[object],
-        subject: Subject,
-    ) -> tuple[Subject] | None:
-        token = _token(terminal, words[position].text, len(payloads), words[position].line)
-        payloads.append(payload)
-        try:
-            parser.feed_token(token)
-        except UnexpectedInput:
-            return None
-        if terminal.endswith("_NAME") or terminal in ("DECISION", "LEVEL"):
-            return (cast("Subject", payload),)
-        return (subject,)
-
     def _steps(
-        self, words: list[Word], position: int, accepted: frozenset[str], subject: Subject
+        self, words: list[Word], position: int, accepted: frozenset[str], context: _Context
     ) -> Iterable[tuple[str, int, object]]:
         """Terminals that can stand here, with the position after them and what they mean."""
-        word = words[position]
+        word, fixed = words[position], self.fixed(context.inside)
         if word.kind == "mark":
             terminal = _MARKS.get(word.text)
             if terminal in accepted:
@@ -187,16 +179,16 @@ class Language:
         if word.kind == "string":
             if "STRING" in accepted:
                 yield "STRING", position + 1, word.text
-            for terminal, payload in self._fixed.exactly(word.text):
+            for terminal, payload in fixed.exactly(word.text):
                 if terminal in accepted and payload is not None:
                     yield terminal, position + 1, payload
         else:
-            for end, (terminal, payload) in self._fixed.at(words, position):
+            for end, (terminal, payload) in fixed.at(words, position):
                 if terminal in accepted:
                     yield terminal, end, payload
         for terminal in sorted(accepted):
             if terminal.endswith("_VALUE") or terminal in ("DAY", "ADDED"):
-                for end, value in self._value(terminal, words, position, subject):
+                for end, value in self._value(terminal, words, position, context.subject):
                     yield terminal, end, value
 
     def _value(
@@ -280,6 +272,36 @@ class Language:
             (statements[0].title,),
             _place(file, line),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the next words are about."""
+
+    subject: Subject = None
+    inside: str | None = None
+    """Entity of the rows that a ``where`` speaks of."""
+
+    def after(self, terminal: str, payload: object) -> _Context:
+        if isinstance(payload, Candidates):
+            return _Context(None, payload.entity)
+        inside = None if terminal in _ENDS_WHERE else self.inside
+        if terminal.endswith("_NAME") or terminal in ("DECISION", "LEVEL"):
+            return _Context(cast("Subject", payload), inside)
+        return _Context(self.subject, inside)
+
+
+def _fed(
+    parser: InteractiveParser, word: Word, terminal: str, payload: object, payloads: list[object]
+) -> bool:
+    """Whether the parser takes the word as this terminal; its meaning is kept in ``payloads``."""
+    token = _token(terminal, word.text, len(payloads), word.line)
+    payloads.append(payload)
+    try:
+        parser.feed_token(token)
+    except UnexpectedInput:
+        return False
+    return True
 
 
 class _NoLexer(Lexer):

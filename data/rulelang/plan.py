@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from itertools import product
 from typing import TypeVar, assert_never
 
-from data.ontology.model import CodeSet, CodeSets, Decision, Ontology, Value
+from data.ontology.model import Candidates, CodeSet, CodeSets, Decision, Ontology, Value
 from data.rulelang.ast import (
     SET_OPS,
     And,
@@ -37,6 +37,8 @@ from data.rulelang.ast import (
     any_of,
     leaves_of,
     tests_of,
+    where_of,
+    with_where,
 )
 from data.rulelang.cells import Cells, applicability
 from data.rulelang.places import Place, Places
@@ -144,6 +146,28 @@ class DecisionPlan:
     def _reasons(self) -> dict[tuple[str, str], Reason | None]:
         return {}
 
+    @cached_property
+    def candidates(self) -> Candidates:
+        """The list a choice picks from."""
+        return self.ontology.candidates[self.decision.candidates or ""]
+
+    @property
+    def own(self) -> str:
+        """What the paths of a candidate's own facts begin with."""
+        return f"{self.candidates.entity}."
+
+    @property
+    def key(self) -> str:
+        """Path of the fact by which a candidate is named."""
+        return self.own + self.candidates.key
+
+    @cached_property
+    def row_defaults(self) -> Mapping[str, Value]:
+        """By path, what stands in for a fact that a candidate lacks."""
+        attributes = self.ontology.attributes.values()
+        own = (a for a in attributes if a.entity == self.candidates.entity)
+        return {a.path: a.default for a in own if a.default is not None}
+
     def code_set(self, facts: Mapping[str, Value]) -> CodeSet | None:
         """The code set in force; ``None`` where the fact that names it is absent or names none."""
         if self.decision.code_set is None:
@@ -162,7 +186,6 @@ def plan_decisions(
             ontology, decision, code_sets, tuple(_entries(name, rules, applies)), edges, table
         )
         for name, decision in ontology.decisions.items()
-        if decision.type != "choice"
     }
 
 
@@ -232,6 +255,11 @@ def _entries(
     decision: str, rules: Iterable[Rule], applies: Mapping[str, Condition | None]
 ) -> Iterable[Entry]:
     for rule in rules:
-        said = tuple(o for o in rule.then if o.decision == decision)
+        said = tuple(_elementwise_in(o) for o in rule.then if o.decision == decision)
         if said:
             yield Entry(rule, said, applies[rule.title])
+
+
+def _elementwise_in(outcome: Outcome) -> Outcome:
+    where = where_of(outcome)
+    return outcome if where is None else with_where(outcome, _elementwise(where))

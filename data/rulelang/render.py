@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import assert_never
 
-from data.ontology.model import Ontology, TypeName, Value
+from data.ontology.model import Decision, Ontology, TypeName, Value
 from data.rulelang.ast import (
     AcceptedGap,
     And,
@@ -25,18 +25,21 @@ from data.rulelang.ast import (
     Include,
     Known,
     LeaveToStaff,
+    Measure,
     Modify,
+    Narrow,
     Not,
     Op,
     Or,
     Outcome,
+    Prefer,
     Rows,
     Rule,
     RuleSet,
     Scope,
     Since,
 )
-from data.rulelang.grammar import KEYWORDS, name_of
+from data.rulelang.grammar import KEYWORDS, called, name_of
 from data.rulelang.lexicon import key_of, quote
 
 _INDENT = " " * 13
@@ -55,7 +58,7 @@ def render(rule: Rule, ontology: Ontology) -> str:
         lines.append("  mandatory")
     if rule.when:
         lines.append(_clause("when", _when(rule.when, ontology)))
-    lines.append(_clause("then", _joined([_outcome(o, ontology) for o in rule.then], "and")))
+    lines.append(_clause("then", _joined(_outcomes(rule.then, ontology), "and")))
     if rule.because is not None:
         lines.append(_clause("because", quote(rule.because)))
     if rule.start:
@@ -137,14 +140,19 @@ def _when(condition: Condition, ontology: Ontology) -> str:
 _BREAK = "\n" + _INDENT
 
 
-def _condition(condition: Condition, ontology: Ontology, gap: str) -> str:
+def _condition(
+    condition: Condition, ontology: Ontology, gap: str, inside: str | None = None
+) -> str:
+    """``inside`` is the entity of the rows that a ``where`` speaks of."""
     match condition:
         case Compare():
-            return _compare(condition, ontology)
+            return _compare(condition, ontology, inside)
         case Known():
-            return f"{_name(name_of(ontology, condition.attribute))} is known"
+            return f"{_name(name_of(ontology, condition.attribute, inside))} is known"
         case CompareFacts():
-            name, other = (name_of(ontology, p) for p in (condition.attribute, condition.other))
+            name, other = (
+                name_of(ontology, p, inside) for p in (condition.attribute, condition.other)
+            )
             return f"{_name(name)} {condition.op} {_name(other)}"
         case Exists(rows):
             return f"any {_rows(rows, ontology)}"
@@ -159,11 +167,11 @@ def _condition(condition: Condition, ontology: Ontology, gap: str) -> str:
         case Not(Derived(name)):
             return f"{_name(name)} is no"
         case Not():
-            return f"not ( {_condition(condition.part, ontology, ' ')} )"
+            return f"not ( {_condition(condition.part, ontology, ' ', inside)} )"
         case And():
-            return f"{gap}and ".join(_part(p, ontology) for p in condition.parts)
+            return f"{gap}and ".join(_part(p, ontology, inside) for p in condition.parts)
         case Or():
-            return f"{gap}or ".join(_part(p, ontology) for p in condition.parts)
+            return f"{gap}or ".join(_part(p, ontology, inside) for p in condition.parts)
         case _:
             assert_never(condition)
 
@@ -172,7 +180,7 @@ def _rows(rows: Rows, ontology: Ontology, many: bool = False) -> str:
     relation = ontology.relations[rows.relation]
     said = [_name(relation.many if many else relation.label)]
     if rows.where is not None:
-        said.append(f"where ( {_condition(rows.where, ontology, ' ')} )")
+        said.append(f"where ( {_condition(rows.where, ontology, ' ', relation.entity)} )")
     if rows.within is not None:
         said.append(f"within the last {rows.within}")
     return " ".join(said)
@@ -183,18 +191,18 @@ def _numbers(op: Op, value: int | tuple[int, ...]) -> str:
     return (" and " if op == "is between" else ", ").join(map(str, numbers))
 
 
-def _part(condition: Condition, ontology: Ontology) -> str:
-    text = _condition(condition, ontology, " ")
+def _part(condition: Condition, ontology: Ontology, inside: str | None = None) -> str:
+    text = _condition(condition, ontology, " ", inside)
     return f"( {text} )" if isinstance(condition, And | Or) else text
 
 
-def _compare(c: Compare, ontology: Ontology) -> str:
+def _compare(c: Compare, ontology: Ontology, inside: str | None) -> str:
     attribute = ontology.attributes[c.attribute]
     values = c.value if isinstance(c.value, tuple) else (c.value,)
     texts = [_written(v, attribute.values, attribute.type) for v in values]
     if c.op == "is not":
         texts = [_guarded(t, attribute.values) for t in texts]
-    name = _name(name_of(ontology, c.attribute))
+    name = _name(name_of(ontology, c.attribute, inside))
     joined = " and ".join(texts) if c.op == "is between" else ", ".join(texts)
     return f"{name} {c.op} {joined}"
 
@@ -203,6 +211,11 @@ def _guarded(text: str, values: Collection[str]) -> str:
     """Quote a value that together with ``is not`` reads as another: ``not pregnant``."""
     longer = ("not", *key_of(text))
     return quote(text) if any(key_of(v) == longer for v in values) else text
+
+
+def _outcomes(outcomes: Iterable[Outcome], ontology: Ontology) -> list[str]:
+    """One text each; what narrows several decisions that choose alike is said once."""
+    return list(dict.fromkeys(_outcome(o, ontology) for o in outcomes))
 
 
 def _outcome(outcome: Outcome, ontology: Ontology) -> str:
@@ -222,8 +235,35 @@ def _outcome(outcome: Outcome, ontology: Ontology) -> str:
             return f"{name} {verb} {render_value(outcome.amount)}"
         case LeaveToStaff():
             return f"{name} is left to staff"
+        case Narrow():
+            verb = "require" if outcome.keep else "exclude"
+            return f"{verb} {_where(outcome.where, decision, ontology)}"
+        case Prefer(_, by):
+            if isinstance(by, Measure):
+                return f"prefer {_measure(by, decision, ontology)}"
+            return f"prefer {_where(by, decision, ontology)}"
         case _:
             assert_never(outcome)
+
+
+_ORDERS = {
+    "date": ("earliest", "latest"),
+    "time": ("earliest", "latest"),
+    "integer": ("fewest", "most"),
+}
+_OTHER_ORDER = ("lowest", "highest")
+
+
+def _measure(measure: Measure, decision: Decision, ontology: Ontology) -> str:
+    attribute = ontology.attributes[measure.attribute]
+    order = _ORDERS.get(attribute.type, _OTHER_ORDER)[not measure.lowest]
+    label = _name(name_of(ontology, attribute.path, attribute.entity))
+    return f"{called(decision.candidates or '')} with {order} {label}"
+
+
+def _where(where: Condition, decision: Decision, ontology: Ontology) -> str:
+    candidates = ontology.candidates[decision.candidates or ""]
+    return f"{called(candidates.name)} where {_part(where, ontology, candidates.entity)}"
 
 
 def _written(value: Value, values: Collection[str], type_: TypeName) -> str:

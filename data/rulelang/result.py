@@ -21,6 +21,15 @@ class Beaten:
     because: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Aside:
+    """A candidate who is not chosen, and the rule that says so."""
+
+    candidate: str
+    rule: str | None
+    """``None``: only the order of the keys puts another one first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The answer to one decision of one request."""
@@ -37,8 +46,12 @@ class Result:
     """Decided code: each modifier that rules spoke of, and the rule that won on it."""
     facts: tuple[str, ...] = ()
     """Paths of the given facts that these rules look at."""
+    dropped: tuple[Aside, ...] = ()
+    """Choice: who may not be chosen, once for every rule that says so."""
+    behind: tuple[Aside, ...] = ()
+    """Choice: who is left and stands behind the one chosen, each with the rule that says so."""
     reason: str | None = None
-    """Left to staff: the rule's ``because``."""
+    """Left to staff: the rule's ``because``. A choice with no rule: why nobody is left."""
     possible: tuple[Result, ...] = ()
     """Undecided or conflict: what it could be."""
     needs: tuple[str, ...] = ()
@@ -76,7 +89,8 @@ class Result:
             case "error":
                 return {"status": "error", "rule": self.rule, "message": self.message}
             case "no_rule":
-                return {"status": "no_rule"}
+                said = {"reason": self.reason} if self.reason else {}
+                return {"status": "no_rule", **said, **self._asides()}
 
     def briefly(self) -> Any:
         """As one of the possible answers: the plain value, or the status."""
@@ -88,7 +102,15 @@ class Result:
             shown |= {"rule": self.rule, "beats": _beats(self.beats)}
         if self.rules:
             shown["rules"] = [*self.rules]
-        return shown | {"facts": [*self.facts]}
+        return {**shown, **self._asides(), "facts": [*self.facts]}
+
+    def _asides(self) -> dict[str, Any]:
+        lists = {"dropped": self.dropped, "behind": self.behind}
+        return {
+            name: [{"candidate": a.candidate, "rule": a.rule} for a in asides]
+            for name, asides in lists.items()
+            if asides
+        }
 
 
 def in_order(results: Iterable[Result]) -> tuple[Result, ...]:
@@ -111,6 +133,8 @@ def merged(results: Iterable[Result]) -> Result:
         rules=tuple(sorted({t for r in found for t in r.rules})),
         modifiers=tuple(sorted({m for r in found for m in r.modifiers})),
         possible=in_order(p for r in found for p in r.possible),
+        dropped=tuple(a for a in same[0].dropped if all(a in r.dropped for r in found)),
+        behind=tuple(a for a in same[0].behind if all(a in r.behind for r in found)),
     )
 
 

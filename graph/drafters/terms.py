@@ -21,15 +21,19 @@ from data.rulelang.ast import (
     Include,
     Known,
     LeaveToStaff,
+    Measure,
     Modify,
+    Narrow,
     Not,
     Or,
     Outcome,
+    Prefer,
     Rows,
     Rule,
     Since,
 )
 from data.rulelang.cells import operands
+from data.rulelang.grammar import called
 from graph.describe import is_age
 
 STAFF = (
@@ -142,6 +146,24 @@ def _of_value(value: object, word: Attribute | Decision | None, place: str) -> T
             return Term(str(value), texts, place, rivals=(*others, *STAFF))
 
 
+def _of_candidates(
+    outcome: Narrow | Prefer, decision: Decision, ontology: Ontology
+) -> Iterator[Term]:
+    """Whoever may be chosen, and what is asked of them; the verb has many ways to be said."""
+    them = called(decision.candidates or "")
+    texts = (them, them.removesuffix("s"), *names_of(decision))
+    yield Term(them, texts, "then", required=False)
+    match outcome:
+        case Narrow(_, where):
+            yield from _of_condition(where, ontology)
+        case Prefer(_, by):
+            if isinstance(by, Measure):
+                attribute = ontology.attributes[by.attribute]
+                yield Term(attribute.label, names_of(attribute), "then")
+            else:
+                yield from _of_condition(by, ontology)
+
+
 def _day(day: date) -> tuple[str, ...]:
     month = f"{day:%B}"
     return (
@@ -152,6 +174,9 @@ def _day(day: date) -> tuple[str, ...]:
 
 def _of_outcome(outcome: Outcome, ontology: Ontology, code_sets: CodeSets) -> Iterator[Term]:
     decision = ontology.decisions[outcome.decision]
+    if isinstance(outcome, Narrow | Prefer):
+        yield from _of_candidates(outcome, decision, ontology)
+        return
     only_name = isinstance(outcome, Decide) and isinstance(outcome.value, bool)
     yield Term(decision.label, names_of(decision), "then", required=only_name)
     match outcome:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from data.rulelang.ast import Rule, RuleSet
 from data.rulelang.cells import applicability
-from data.rulelang.evaluate import condition_value
+from data.rulelang.kleene import condition_value
 from data.rulelang.request import Request
 from data.rulelang.version import Version, make_version
 from graph.generate import meetings, trials

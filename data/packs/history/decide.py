@@ -20,7 +20,7 @@ from data.packs.history.model import HistorySpec
 from data.rulelang.ast import Rule, RuleSet, attributes_of
 from data.rulelang.cells import applicability, compares_of, holds
 from data.rulelang.codes import resolve, with_modifiers
-from data.rulelang.evaluate import condition_value
+from data.rulelang.kleene import condition_value
 from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version, make_version

@@ -9,7 +9,8 @@ from typing import Any
 from data.ontology.model import Decision, Value
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.ast import Condition
-from data.rulelang.evaluate import condition_value, decide_one
+from data.rulelang.evaluate import decide_one
+from data.rulelang.kleene import condition_value
 from data.rulelang.request import Request, nested
 from data.rulelang.result import Result
 

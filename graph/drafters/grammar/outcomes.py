@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from data.ontology import Decision, Ontology, Value
-from data.rulelang.ast import Contribute, Decide, Include, LeaveToStaff, Modify, Outcome
+from data.rulelang.ast import (
+    Contribute,
+    Decide,
+    Include,
+    LeaveToStaff,
+    Modify,
+    Narrow,
+    Outcome,
+    Prefer,
+)
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear, fits, none_value, scale, typed
 from graph.drafters.grammar.english import (
@@ -475,6 +484,10 @@ def value_of(outcome: Outcome) -> str:
             return str(amount)
         case LeaveToStaff():
             return "left to staff"
+        case Narrow(_, _, keep):
+            return "only" if keep else "no"
+        case Prefer():
+            return "prefer"
 
 
 PREDICATES = frozenset(root(w) for w in PREDICATE_WORDS)

@@ -22,8 +22,9 @@ from data.rulelang.ast import (
 from data.rulelang.cells import applicability
 from data.rulelang.check import check
 from data.rulelang.codes import not_allowed, resolve
-from data.rulelang.evaluate import condition_value, decide
+from data.rulelang.evaluate import decide
 from data.rulelang.findings import Finding
+from data.rulelang.kleene import condition_value
 from data.rulelang.precedence import beats
 from data.rulelang.request import Request, read_request
 from data.rulelang.version import Version, make_version

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from data.rulelang.ast import RuleSet, attributes_of
 from data.rulelang.cells import applicability
-from data.rulelang.evaluate import condition_value, decide, decide_one
+from data.rulelang.evaluate import decide, decide_one
+from data.rulelang.kleene import condition_value
 from data.rulelang.precedence import beats
 from data.rulelang.request import Request
 from data.rulelang.version import Version, make_version

@@ -1,0 +1,361 @@
+"""Choosing from candidates: the meaning of a decision of type choice (law 8).
+
+Candidates come with the request. Rules narrow them (``exclude``, ``require``) and put them in
+order (``prefer``, ``<decision> is <candidate>``); the first of those left is the answer.
+
+1. ``is left to staff`` and ``is <candidate>`` compete by law 3. Where staff win, they are the
+   answer whoever the candidates are. A candidate who wins is the named one.
+2. Every applicable ``exclude`` and ``require`` counts, whatever its precedence. An applicable
+   rule that names another in ``overrides`` removes what that one narrows and prefers, unless
+   that one is mandatory.
+3. Those left stand in this order: the named one first; then by the prefer rules in precedence
+   order (a rule comes before those it beats by law 3, else by title; within a rule as
+   written); then by key. The first is chosen.
+4. Where no rule applies there is no rule. The same, with its reason, where nobody is left.
+5. Unknown facts, of the request and of each candidate, are filled in as law 6 says. An absent
+   list is not filled in: what it would bring is told as unknown, and the answer as partial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from data.ontology.model import Ontology, Value
+from data.rulelang.ast import (
+    LeaveToStaff,
+    Measure,
+    Narrow,
+    Outcome,
+    Prefer,
+    Rule,
+    Test,
+    attributes_of,
+    where_of,
+)
+from data.rulelang.candidates import Fillings, Missing, World, wheres_of
+from data.rulelang.contest import beaten, said_by, winner
+from data.rulelang.diagram import Split, Tree, answers, needed
+from data.rulelang.plan import DecisionPlan, Entry, fact_of
+from data.rulelang.request import Request
+from data.rulelang.result import Aside, Result, in_order, merged
+
+OPEN = Result("undecided", partial=True)
+"""Stands where the answer hangs on a list of candidates that was not given."""
+
+
+def choose(
+    plan: DecisionPlan,
+    request: Request,
+    facts: Mapping[str, Value],
+    most: int,
+    among: Iterable[int] | None = None,
+) -> Result:
+    """The answer to a choice, looking at no more than ``most`` different situations.
+
+    ``among`` holds the places, among the plan's entries, of the rules that may apply.
+    """
+    entries = plan.entries if among is None else tuple(plan.entries[i] for i in sorted(among))
+    return _Choice(plan, entries, request, facts, most).answer()
+
+
+class _TooOpen(Exception):
+    """More situations than were to be looked at."""
+
+
+class _Choice:
+    """One choice for one request."""
+
+    def __init__(
+        self,
+        plan: DecisionPlan,
+        entries: tuple[Entry, ...],
+        request: Request,
+        facts: Mapping[str, Value],
+        most: int,
+    ) -> None:
+        self._plan = plan
+        self._entries = entries
+        self._request = request
+        self._most = most
+        self._leaves: list[Result] = []
+        self._world = World.of(plan, request, facts)
+
+    def answer(self) -> Result:
+        """Decided when every filling of the unknown facts gives this status and value."""
+        try:
+            tree = self._fill(self._world)
+        except _TooOpen:
+            return self._in_part(self._leaves)
+        found = list(answers(tree))
+        if len({r.key for r in found}) == 1 and OPEN not in found:
+            return self._with_facts(merged(found))
+        if OPEN in found:
+            return self._in_part(found)
+        unknown = needed(tree, self._fillings.places)
+        needs = self._in_order(p for u in unknown for p in looked_at(u, self._plan.ontology))
+        return Result("undecided", possible=in_order(found), needs=needs)
+
+    @cached_property
+    def _fillings(self) -> Fillings:
+        close = _View(self._plan, self._entries, self._world).close
+        return Fillings(self._plan, self._entries, self._world, close)
+
+    def _fill(self, world: World) -> Tree:
+        """Try every value of the first unknown fact that may still matter, then the next."""
+        view = _View(self._plan, self._entries, world)
+        result = view.result()
+        if result is not None:
+            if len(self._leaves) >= self._most:
+                raise _TooOpen
+            self._leaves.append(result)
+            return result
+        open_ = sorted(set(view.open()), key=Missing.rank)
+        unknown, fillings = self._fillings.of(open_[0], open_)
+        branches = (self._fill(world.filled(open_[0].row, f)) for f in fillings)
+        return Split(unknown, fillings, tuple(branches))
+
+    def _in_part(self, seen: Iterable[Result]) -> Result:
+        """Not everything was looked at: what was seen, and all that could matter."""
+        view = _View(self._plan, self._entries, self._world, whole=True)
+        matters = {
+            p
+            for missing in view.open()
+            for p in looked_at(fact_of(missing.unknown), self._plan.ontology)
+        }
+        if self._world.rows is None:
+            matters.add(self._plan.candidates.name)
+        possible = in_order(r for r in seen if r is not OPEN)
+        needs = self._in_order(matters)
+        return Result("undecided", possible=possible, needs=needs, partial=True)
+
+    def _in_order(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Facts as the ontology has them, those of candidates after the request's, then lists."""
+        ontology, found = self._plan.ontology, set(names)
+        facts = sorted(
+            ontology.attributes.values(), key=lambda a: a.entity in ontology.row_entities
+        )
+        every = (*(a.path for a in facts), *ontology.relations, *ontology.candidates)
+        return tuple(n for n in every if n in found)
+
+    def _with_facts(self, result: Result) -> Result:
+        """The facts that were given and that the rules which had a part look at."""
+        aside = (*result.dropped, *result.behind)
+        titles = {result.rule, *result.rules, *(b.rule for b in result.beats)}
+        titles |= {a.rule for a in aside if a.rule}
+        first = sorted(self._entries, key=lambda e: e.rule.title != result.rule)
+        read = [p for e in first if e.rule.title in titles for p in self._read_by(e)]
+        lists = (self._plan.candidates.name,) if aside or result.status == "decided" else ()
+        known = {*self._world.facts, *self._request.rows}
+        return replace(result, facts=tuple(p for p in dict.fromkeys((*read, *lists)) if p in known))
+
+    def _read_by(self, entry: Entry) -> Iterator[str]:
+        for condition in (entry.rule.when, entry.applies, *wheres_of(entry)):
+            yield from attributes_of(condition, self._plan.ontology)
+
+
+def looked_at(unknown: str | Test, ontology: Ontology) -> tuple[str, ...]:
+    """What to ask for: a fact, or what a test on rows looks at."""
+    return (unknown,) if isinstance(unknown, str) else attributes_of(unknown, ontology)
+
+
+Ranking = Sequence[tuple[Rule, Prefer]]
+
+
+class _View:
+    """What is known of a choice by now: who is out, who may be left, and what may matter."""
+
+    def __init__(
+        self, plan: DecisionPlan, entries: Iterable[Entry], world: World, whole: bool = False
+    ) -> None:
+        """``whole``: nobody is set aside, so that :meth:`open` names all that could matter."""
+        self._plan = plan
+        self._world = world
+        self._ranks: dict[tuple[int, Prefer], Any] = {}
+        applies = [(e, world.value(e.applies)) for e in entries]
+        self._sure = [e for e, holds in applies if holds is True]
+        self._maybe = [e for e, holds in applies if holds is None]
+        removed = {t for e in self._sure for t in e.rule.overrides}
+        doubted = {t for e in self._maybe for t in e.rule.overrides}
+        told = [e for e, holds in applies if holds is not False]
+        heard = [e for e in told if e.rule.mandatory or e.rule.title not in removed]
+        self._perhaps = [
+            e for e in heard
+            if e in self._maybe or (e.rule.title in doubted and not e.rule.mandatory)
+        ]  # fmt: skip
+        self._kept = [e for e in heard if e not in self._perhaps]
+        self._said = [(e.rule, said) for e in self._sure if (said := said_by(e)) is not None]
+        self._settled = all(said_by(e) is None for e in self._maybe)
+        self._winner = winner(plan, self._said)
+        self._narrow()
+        self.close = list(self._left) if whole else self._in_front()
+
+    # Who.
+
+    def _narrow(self) -> None:
+        """Who is out for sure and by which rule, who may be out, and who is left for sure."""
+        rows = range(len(self._world.rows or ()))
+        self.dropped = [
+            (i, e.rule.title) for i in rows for e in self._kept if self._drops(e, i) is True
+        ]
+        out = {i for i, _ in self.dropped}
+        self._left = [i for i in rows if i not in out]
+        self._certain = {
+            i for i in self._left
+            if all(self._drops(e, i) is False for e in (*self._kept, *self._perhaps))
+        }  # fmt: skip
+
+    def _drops(self, entry: Entry, row: int) -> bool | None:
+        """Whether the rule, where it applies, drops the candidate."""
+        found: bool | None = False
+        for outcome in entry.outcomes:
+            if isinstance(outcome, Narrow):
+                holds = self._world.value(outcome.where, row)
+                dropped = None if holds is None else holds is not outcome.keep
+                if dropped is True:
+                    return True
+                found = None if dropped is None else found
+        return found
+
+    def _in_front(self) -> list[int]:
+        """Those left of whom nobody who is left for sure stands in front for sure."""
+        if not (self._settled and self._ordered()):
+            return list(self._left)
+        order = self._ranking()
+        return [
+            i for i in self._left
+            if not any(self._before(d, i, order)[0] for d in self._certain if d != i)
+        ]  # fmt: skip
+
+    # In which order.
+
+    def _ordered(self) -> bool:
+        """Whether it is known which prefer rules apply."""
+        return not any(isinstance(o, Prefer) for e in self._perhaps for o in e.outcomes)
+
+    def _ranking(self) -> Ranking:
+        """The prefer rules in precedence order."""
+        open_ = [e for e in self._kept if any(isinstance(o, Prefer) for o in e.outcomes)]
+        found: list[tuple[Rule, Prefer]] = []
+        while open_:
+            unbeaten = (
+                e for e in open_ if not any(self._plan.beats(q.rule, e.rule) for q in open_)
+            )
+            first = next(unbeaten, open_[0])
+            open_.remove(first)
+            found += [(first.rule, o) for o in first.outcomes if isinstance(o, Prefer)]
+        return found
+
+    def _before(self, one: int, other: int, order: Ranking) -> tuple[bool | None, str | None]:
+        """Whether one stands before the other, and the rule that says so; ``None``: unknown."""
+        keys = self._world.keys
+        if self._winner is not None and self._winner[1] in (keys[one], keys[other]):
+            return self._winner[1] == keys[one], self._winner[0].title
+        for rule, prefer in order:
+            a, b = self._rank(one, prefer), self._rank(other, prefer)
+            if a is None or b is None:
+                return None, None
+            if a != b:
+                lowest = not isinstance(prefer.by, Measure) or prefer.by.lowest
+                return (a < b) is lowest, rule.title
+        return keys[one] < keys[other], None
+
+    def _rank(self, row: int, prefer: Prefer) -> Any:
+        """Lower is better, a highest measure aside; ``None`` is unknown."""
+        if (row, prefer) not in self._ranks:
+            if isinstance(prefer.by, Measure):
+                found: Any = self._world.fact(prefer.by.attribute, row)
+            else:
+                holds = self._world.value(prefer.by, row)
+                found = None if holds is None else not holds
+            self._ranks[row, prefer] = found
+        return self._ranks[row, prefer]
+
+    # What follows.
+
+    def result(self) -> Result | None:
+        """The answer, where it is the same whatever the open facts are."""
+        if not self._sure:
+            return None if self._maybe else Result("no_rule")
+        if not self._settled:
+            return None
+        if self._said and self._winner is None:
+            sides = in_order(_as_result(outcome) for _, outcome in self._said)
+            titles = tuple(rule.title for rule, _ in self._said)
+            return Result("conflict", rules=titles, possible=sides)
+        if self._winner is not None and isinstance(self._winner[1], LeaveToStaff):
+            rule = self._winner[0]
+            beats = beaten(self._plan, self._winner, self._said)
+            return Result("left_to_staff", rule=rule.title, beats=beats, reason=rule.because)
+        if self._world.rows is None:
+            return OPEN
+        if not self._left:
+            return self._nobody()
+        if self._ordered() and len(self.close) == 1 and self.close[0] in self._certain:
+            return self._chosen(self.close[0])
+        return None
+
+    def _nobody(self) -> Result:
+        them = self._plan.candidates.name
+        reason = f"nobody of `{them}` is left" if self._world.rows else f"`{them}` is empty"
+        return Result("no_rule", dropped=self._asides(self.dropped), reason=reason)
+
+    def _chosen(self, row: int) -> Result:
+        order = self._ranking()
+        others = [i for i in self._left if i != row]
+        behind = [(i, self._before(row, i, order)[1]) for i in others]
+        droppers = sorted({title for _, title in self.dropped})
+        deciding = {title for _, title in behind if title is not None}
+        ranked = [*([self._winner[0].title] if self._winner else []), *(r.title for r, _ in order)]
+        titles = list(dict.fromkeys((*(t for t in ranked if t in deciding), *droppers)))
+        rule = next(iter(titles), self._sure[0].rule.title)
+        named = self._winner if self._winner and self._winner[1] == self._world.keys[row] else None
+        return Result(
+            "decided",
+            self._world.keys[row],
+            named[0].title if named else rule,
+            beaten(self._plan, named, self._said) if named else (),
+            tuple(sorted({*titles} - {named[0].title if named else rule})),
+            dropped=self._asides(self.dropped),
+            behind=self._asides(behind),
+        )
+
+    def _asides(self, found: Iterable[tuple[int, str | None]]) -> tuple[Aside, ...]:
+        return tuple(Aside(self._world.keys[i], title) for i, title in found)
+
+    # What may still matter.
+
+    def open(self) -> Iterator[Missing]:
+        """The unknown facts that may change the answer."""
+        for entry in self._maybe:
+            if not self._sure or said_by(entry) is not None or self._bears(entry):
+                yield from self._world.unknown(entry.applies)
+        for entry in (*self._kept, *self._perhaps):
+            for outcome in entry.outcomes:
+                for row in self.close:
+                    yield from self._unknown_of(outcome, row)
+
+    def _bears(self, entry: Entry) -> bool:
+        """Whether the rule, if it applies, may change who is chosen."""
+        if self._world.rows is None:
+            return True
+        lifts = any(e.rule.title in entry.rule.overrides for e in (*self._kept, *self._perhaps))
+        if entry not in self._perhaps:
+            return lifts
+        prefers = any(isinstance(o, Prefer) for o in entry.outcomes)
+        drops = any(self._drops(entry, row) is not False for row in self.close)
+        return lifts or prefers or drops
+
+    def _unknown_of(self, outcome: Outcome, row: int) -> Iterator[Missing]:
+        if isinstance(outcome, Prefer) and isinstance(outcome.by, Measure):
+            if self._world.fact(outcome.by.attribute, row) is None:
+                yield Missing(row, (outcome.by.attribute, None))
+        elif (where := where_of(outcome)) is not None:
+            yield from self._world.unknown(where, row)
+
+
+def _as_result(outcome: object) -> Result:
+    left = isinstance(outcome, LeaveToStaff)
+    return Result("left_to_staff") if left else Result("decided", outcome)  # type: ignore[arg-type]
