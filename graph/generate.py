@@ -8,9 +8,10 @@ from typing import Any
 
 from data.ontology.model import Attribute, Ontology, ScopeRow, Value
 from data.rulelang.ast import Condition, Outcome, Rule, all_of, attributes_of
-from data.rulelang.cells import Cells, applicability, representatives
+from data.rulelang.cells import applicability, representatives
 from data.rulelang.evaluate import decide_one
 from data.rulelang.kleene import condition_value
+from data.rulelang.partition import Cells
 from data.rulelang.precedence import beats
 from data.rulelang.request import Request, nested
 from data.rulelang.version import Version

@@ -25,7 +25,6 @@ from data.rulelang.ast import (
     expand,
     leaves_of,
 )
-from data.rulelang.bits import bits_of
 
 SOME_DAY = date(2026, 1, 5)
 """Stands for any date where no condition looks at the date."""
@@ -168,41 +167,6 @@ def representatives(
     return tuple(c.representative for c in cells_of(attribute, compares))
 
 
-class Cells:
-    """The cells of every attribute under one list of conditions."""
-
-    def __init__(self, ontology: Ontology, conditions: Iterable[Condition | None]) -> None:
-        self._ontology = ontology
-        self._compares: dict[str, list[Compare]] = {}
-        for condition in conditions:
-            for compare in compares_of(condition):
-                self._compares.setdefault(compare.attribute, []).append(compare)
-        self._cells: dict[str, tuple[Cell, ...]] = {}
-        self._masks: dict[Compare, int] = {}
-
-    def cells(self, path: str) -> tuple[Cell, ...]:
-        """The cells of an attribute, smallest or first named value first.
-
-        A set has one cell per subset of its mentioned elements: see :meth:`elements`.
-        """
-        if path not in self._cells:
-            attribute = self._ontology.attributes[path]
-            self._cells[path] = cells_of(attribute, self._compares.get(path, ()))
-        return self._cells[path]
-
-    def elements(self, path: str) -> tuple[str, ...]:
-        """The elements of a set that some condition mentions."""
-        return _elements(self._compares.get(path, ()))
-
-    def mask(self, compare: Compare) -> int:
-        """Bit ``i`` is set when the comparison is true in cell ``i`` of its attribute."""
-        if compare not in self._masks:
-            cells = enumerate(self.cells(compare.attribute))
-            met = (i for i, cell in cells if holds(compare, cell.representative))
-            self._masks[compare] = bits_of(met)
-        return self._masks[compare]
-
-
 def cells_of(attribute: Attribute, compares: Iterable[Compare]) -> tuple[Cell, ...]:
     """The cells of one attribute, as these comparisons with it cut it."""
     match attribute.type:
@@ -223,23 +187,23 @@ def cells_of(attribute: Attribute, compares: Iterable[Compare]) -> tuple[Cell, .
 
 def _texts(compares: tuple[Compare, ...]) -> tuple[Cell, ...]:
     said = tuple(dict.fromkeys(v for c in compares for v in operands(c)))
-    return (*(One(v) for v in said), Other(_unsaid(frozenset(said)), frozenset(said)))
+    return (*(One(v) for v in said), Other(unsaid(frozenset(said)), frozenset(said)))
 
 
-def _unsaid(said: frozenset[Value]) -> str:
+def unsaid(said: frozenset[Value]) -> str:
     taken = {str(v).casefold() for v in said}
     names = ("other", *(f"other {n}" for n in range(2, len(said) + 3)))
     return next(n for n in names if n not in taken)
 
 
-def _elements(compares: Iterable[Compare]) -> tuple[str, ...]:
+def elements_of(compares: Iterable[Compare]) -> tuple[str, ...]:
     said = (v for c in compares for v in operands(c))
     each = (e for v in said for e in (sorted(v) if isinstance(v, frozenset) else (str(v),)))
     return tuple(dict.fromkeys(each))
 
 
 def _subsets(compares: tuple[Compare, ...]) -> tuple[Cell, ...]:
-    said = _elements(compares)
+    said = elements_of(compares)
     subsets = (frozenset(s) for n in range(len(said) + 1) for s in combinations(said, n))
     return tuple(Subset(s, frozenset(said)) for s in subsets)
 
@@ -248,7 +212,7 @@ Cut = tuple[Any, bool]
 """Where a new cell begins: a value, and whether just after it instead of at it."""
 
 
-def _cuts(compare: Compare) -> tuple[Cut, ...]:
+def cuts_of(compare: Compare) -> tuple[Cut, ...]:
     said = operands(compare)
     match compare.op:
         case "is at least" | "is less than" | "is before" | "is on or after":
@@ -265,15 +229,15 @@ def _cuts(compare: Compare) -> tuple[Cut, ...]:
 
 
 def _steps(attribute: Attribute, compares: tuple[Compare, ...]) -> tuple[Cell, ...]:
-    low, high = _step_range(attribute)
-    begins = {_begin(attribute.type, cut) for c in compares for cut in _cuts(c)}
+    low, high = step_range(attribute)
+    begins = {begin_of(attribute.type, cut) for c in compares for cut in cuts_of(c)}
     inner = sorted(b for b in begins if (low is None or b > low) and (high is None or b <= high))
     edges = pairwise([low, *inner, None if high is None else high + 1])
     spans = [(a, None if b is None else b - 1) for a, b in edges]
     return tuple(_step_span(attribute.type, a, b, first=i == 0) for i, (a, b) in enumerate(spans))
 
 
-def _step_range(attribute: Attribute) -> tuple[int | None, int | None]:
+def step_range(attribute: Attribute) -> tuple[int | None, int | None]:
     match attribute.type:
         case "date":
             return (date.min.toordinal(), date.max.toordinal())
@@ -287,20 +251,22 @@ def _step_range(attribute: Attribute) -> tuple[int | None, int | None]:
             )
 
 
-def _begin(kind: str, cut: Cut) -> int:
+def begin_of(kind: str, cut: Cut) -> int:
     value, after = cut
     if kind == "integer":
         return math.floor(value) + 1 if after else math.ceil(value)
-    return _count(value) + after
+    return count_of(value) + after
 
 
-def _count(value: Any) -> int:
+def count_of(value: Any) -> int:
+    if isinstance(value, int):
+        return value
     if isinstance(value, date):
         return value.toordinal()
     return (value.hour * 60 + value.minute) * 60 + value.second
 
 
-def _uncount(kind: str, count: int) -> Any:
+def uncount(kind: str, count: int) -> Any:
     match kind:
         case "date":
             return date.fromordinal(count)
@@ -312,7 +278,7 @@ def _uncount(kind: str, count: int) -> Any:
 
 def _step_span(kind: str, low: int | None, high: int | None, first: bool) -> Cell:
     def value(count: int | None) -> Any:
-        return None if count is None else _uncount(kind, count)
+        return None if count is None else uncount(kind, count)
 
     chosen = _plain_step(kind, low, high, from_above=first)
     return Span(value(chosen), value(low), value(high))
@@ -338,7 +304,7 @@ def _plain_step(kind: str, low: int | None, high: int | None, from_above: bool) 
 def _line(attribute: Attribute, compares: tuple[Compare, ...]) -> tuple[Cell, ...]:
     low: Cut | None = None if attribute.min is None else (Decimal(attribute.min), False)
     high: Cut | None = None if attribute.max is None else (Decimal(attribute.max), True)
-    cuts = {(Decimal(v), after) for c in compares for v, after in _cuts(c)}
+    cuts = {(Decimal(v), after) for c in compares for v, after in cuts_of(c)}
     inner = sorted(k for k in cuts if (low is None or k > low) and (high is None or k < high))
     edges = pairwise([low, *inner, high])
     return tuple(_line_span(a, b, first=i == 0) for i, (a, b) in enumerate(edges))

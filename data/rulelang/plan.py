@@ -40,7 +40,8 @@ from data.rulelang.ast import (
     where_of,
     with_where,
 )
-from data.rulelang.cells import Cells, applicability
+from data.rulelang.cells import applicability
+from data.rulelang.partition import Cells
 from data.rulelang.places import Place, Places
 from data.rulelang.precedence import Edges, Reason, beats
 

@@ -19,6 +19,7 @@ from data.rulelang.ast import (
     Decide,
     Derived,
     Exists,
+    History,
     Known,
     LeaveToStaff,
     Modify,
@@ -27,12 +28,12 @@ from data.rulelang.ast import (
     Outcome,
     Rule,
     Since,
-    Test,
     Unexpanded,
     leaves_of,
 )
 from data.rulelang.bits import bits_of, places_of
-from data.rulelang.cells import Cells, operands
+from data.rulelang.cells import operands
+from data.rulelang.partition import Cells
 from data.rulelang.precedence import Edges
 
 if TYPE_CHECKING:
@@ -40,10 +41,7 @@ if TYPE_CHECKING:
 
 MOST_BOXES = 8
 Dimension = tuple[str, str]
-"""A path and ``""``; or a set's path and one of its elements (cell 0 without it, 1 with it).
-
-A test is a dimension of its own, named by itself: cell 0 where it is false, 1 where it is true.
-"""
+"""A path and ``""``; or a set's path and one of its elements (cell 0 without it, 1 with it)."""
 Box = Mapping[Dimension, int]
 """Cells allowed, as bit masks. A dimension left out allows all of them; no mask is 0."""
 
@@ -54,7 +52,13 @@ class TooMany(Exception):
 
 def attributes_known(condition: Condition | None) -> frozenset[str]:
     """Paths of the facts that the condition asks ``is known`` of."""
-    return frozenset(k.attribute for k in leaves_of(condition) if isinstance(k, Known))
+    known: set[str] = set()
+    for leaf in leaves_of(condition):
+        if isinstance(leaf, Known):
+            known.add(leaf.attribute)
+        elif isinstance(leaf, History):
+            known |= attributes_known(leaf.rows.where)
+    return frozenset(known)
 
 
 class Regions:
@@ -72,19 +76,18 @@ class Regions:
     def boxes(self, condition: Condition | None, wanted: bool = True) -> tuple[Box, ...]:
         """Where the condition is true, or false if so wanted.
 
-        Raises :class:`TooMany`, also for ``is known``, which is about no cell.
+        Raises :class:`TooMany`, also for ``is known``, which is about no cell, and for tests, which
+        are about several facts at once.
         """
         match condition:
             case None:
                 return ({},) if wanted else ()
-            case Known():
+            case Known() | CompareFacts() | Exists() | Count() | Since():
                 raise TooMany
             case Not():
                 return self.boxes(condition.part, not wanted)
             case Compare():
                 return _few(self._compared(condition, wanted))
-            case CompareFacts() | Exists() | Count() | Since():
-                return _tested(condition, wanted)
             case Derived():
                 raise Unexpanded(condition)
             case And() | Or():
@@ -97,14 +100,12 @@ class Regions:
         match condition:
             case None:
                 return {} if wanted else None
-            case Known():
+            case Known() | CompareFacts() | Exists() | Count() | Since():
                 return {}
             case Not():
                 return self.hull(condition.part, not wanted)
             case Compare():
                 return self.around(self._compared(condition, wanted))
-            case CompareFacts() | Exists() | Count() | Since():
-                return self.around(_tested(condition, wanted))
             case Derived():
                 raise Unexpanded(condition)
             case And() | Or():
@@ -190,10 +191,6 @@ class Regions:
         for part in parts:
             found = None if found is None or part is None else meet(found, part)
         return found
-
-
-def _tested(test: Test, wanted: bool) -> tuple[Box, ...]:
-    return ({(repr(test), "is true"): 0b10 if wanted else 0b01},)
 
 
 def _joined(masks: Iterable[int]) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from data.ontology.model import Attribute, Value
-from data.rulelang.cells import Cell, Cells, Span
+from data.rulelang.cells import Cell, Span
+from data.rulelang.partition import Cells
 
 
 def nearest(attribute: Attribute, cells: Cells, now: Value | None) -> Iterator[Value]:

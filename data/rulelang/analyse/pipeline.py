@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from data.rulelang.analyse.code_sets import code_sets
 from data.rulelang.analyse.conflicts import conflicts
@@ -13,6 +14,7 @@ from data.rulelang.analyse.never_applies import never_applies
 from data.rulelang.analyse.overrides import unknown_overrides
 from data.rulelang.analyse.redundant import redundant
 from data.rulelang.analyse.shadowed import shadowed
+from data.rulelang.analyse.witness import UNSETTLED
 from data.rulelang.findings import Finding
 
 Pass = Callable[[Encoding, frozenset[str]], Iterable[Finding]]
@@ -33,10 +35,19 @@ DEAD = frozenset(["never-applies", "mandatory-escape", "shadowed"])
 """Errors that say a rule has no effect: nothing more is said of its effect after that."""
 
 
+def _settled(finding: Finding) -> Finding:
+    """The finding; where no request was found that shows it, only that it may be so."""
+    if finding.witness is not UNSETTLED:
+        return finding
+    message = f"it may be that {finding.message}; no request was found that shows it"
+    suggestion = "try a request of your own: not all that its conditions ask of rows was looked at"
+    return replace(finding, severity="note", message=message, suggestion=suggestion, witness=None)
+
+
 def findings(encoding: Encoding) -> Iterable[Finding]:
     """What every pass finds, each told of the rules that earlier passes found dead."""
     dead: frozenset[str] = frozenset()
     for look in PIPELINE:
-        found = list(look(encoding, dead))
+        found = [_settled(finding) for finding in look(encoding, dead)]
         yield from found
         dead |= {f.rules[0] for f in found if f.code in DEAD and f.severity == "error"}

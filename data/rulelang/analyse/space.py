@@ -1,19 +1,20 @@
 """The requests of an ontology as a propositional space: one solver over cells.
 
 Every attribute lies in exactly one of its cells; a set holds or lacks each mentioned element;
-the scope levels agree with a row of the scope entity's table where there is one. A condition is
-a literal, defined in both directions (Tseitin), so any mix of literals can be assumed.
+the scope levels agree with a row of the scope entity's table where there is one; each relation
+has as many rows as its tests can tell apart. A condition is a literal, defined in both
+directions (Tseitin), so any mix of literals can be assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from pysat.solvers import Solver
-
 from data.ontology.model import Ontology, ScopeRow, Value
+from data.rulelang.analyse.clauses import Clauses
+from data.rulelang.analyse.rows import MOST_ROWS, RowAt, RowTable, rows_needed
 from data.rulelang.ast import (
     And,
     Compare,
@@ -22,6 +23,7 @@ from data.rulelang.ast import (
     Count,
     Derived,
     Exists,
+    History,
     Known,
     Not,
     Or,
@@ -29,24 +31,24 @@ from data.rulelang.ast import (
     Test,
     Unexpanded,
     attributes_of,
+    tests_of,
 )
-from data.rulelang.cells import Cells, operands
+from data.rulelang.cells import operands, related
+from data.rulelang.history import is_exact
+from data.rulelang.partition import Cells
 from data.rulelang.regions import attributes_known
+from data.rulelang.request import Row
 
-SOLVER = "cadical153"
-"""Any incremental solver gives the same findings and witnesses."""
-PAIRWISE = 6
-"""Up to so many cells, "at most one" is said pair by pair; beyond, along a ladder."""
+Facts = dict[str, Any]
+"""Values by path, and rows by the name of their relation."""
 
 
-class Space:
+class Space(Clauses):
     """Requests as assignments; conditions and sets of cells as literals.
 
     A fact that some condition asks ``is known`` of may be absent: its value is then one filling
     of the unknown fact (its default, where it has one), as the evaluator fills it.
     """
-
-    TRUE = 1
 
     def __init__(
         self,
@@ -54,41 +56,48 @@ class Space:
         conditions: Iterable[Condition | None],
         scope_rows: Sequence[ScopeRow] = (),
     ) -> None:
+        super().__init__()
         said = tuple(conditions)
         self.ontology = ontology
         self.cells = Cells(ontology, said)
-        self._solver: Any = Solver(name=SOLVER)
-        self._last = 0
-        self._variables: dict[str, tuple[int, ...]] = {}
+        self._variables: dict[tuple[str, RowAt | None], tuple[int, ...]] = {}
         self._literals: dict[object, int] = {}
         self._known: dict[str, int] = {}
         self._rows: dict[int, ScopeRow] = {}
-        self._clause(self._new())
-        for path in sorted({p for c in said for p in attributes_known(c)}):
-            self._may_be_absent(path)
+        self._tables: dict[str, RowTable] = {}
+        self.rough: frozenset[Test] = frozenset()
+        """Tests of which less is said than they mean; what holds everywhere still does."""
+        asked = {p for c in said for p in attributes_known(c)}
+        for attribute in ontology.facts:
+            if attribute.path in asked:
+                self._may_be_absent(attribute.path)
         self._obey(scope_rows)
+        self._lay_out([t for c in said for t in tests_of(c)])
 
     # Literals.
 
-    def literal(self, condition: Condition | None) -> int:
-        """True of the requests the condition is true of, each unknown fact filled in some way."""
+    def literal(self, condition: Condition | None, row: RowAt | None = None) -> int:
+        """True of the requests the condition is true of, each unknown fact filled in some way.
+
+        A condition on rows is asked of one row.
+        """
         match condition:
             case None:
                 return self.TRUE
             case Known():
                 return self._known[condition.attribute]
             case Compare():
-                return self._compared(condition)
+                return self._compared(condition, row)
             case CompareFacts() | Exists() | Count() | Since():
-                return self._tested(condition)
+                return self._tested(condition, row)
             case Derived():
                 raise Unexpanded(condition)
             case Not():
-                return -self.literal(condition.part)
+                return -self.literal(condition.part, row)
             case And():
-                return self.all(self.literal(p) for p in condition.parts)
+                return self.all(self.literal(p, row) for p in condition.parts)
             case Or():
-                return self.any(self.literal(p) for p in condition.parts)
+                return self.any(self.literal(p, row) for p in condition.parts)
 
     def settled(self, condition: Condition | None) -> tuple[int, int]:
         """Two literals: true, and false, without looking at any absent fact (Kleene)."""
@@ -117,40 +126,27 @@ class Space:
                 parts = [self.settled(p) for p in condition.parts]
                 return self.any(t for t, _ in parts), self.all(f for _, f in parts)
 
-    def among(self, path: str, mask: int) -> int:
+    def among(self, path: str, mask: int, row: RowAt | None = None) -> int:
         """The attribute lies in one of the cells of the mask."""
-        key = (path, mask)
+        key = (path, mask, _of(row, path))
         if key not in self._literals:
-            inside = [v for i, v in enumerate(self.variables(path)) if mask >> i & 1]
-            outside = [v for i, v in enumerate(self.variables(path)) if not mask >> i & 1]
+            every = self.variables(path, row)
+            inside = [v for i, v in enumerate(every) if mask >> i & 1]
+            outside = [v for i, v in enumerate(every) if not mask >> i & 1]
             few = len(outside) < len(inside)
             self._literals[key] = -self.any(outside) if few else self.any(inside)
         return self._literals[key]
 
-    def all(self, literals: Iterable[int]) -> int:
-        """The conjunction of the literals."""
-        return -self.any(-x for x in literals)
-
-    def any(self, literals: Iterable[int]) -> int:
-        """The disjunction of the literals."""
-        parts = frozenset(literals) - {-self.TRUE}
-        if self.TRUE in parts or any(-x in parts for x in parts):
-            return self.TRUE
-        if len(parts) < 2:
-            return next(iter(parts), -self.TRUE)
-        if parts not in self._literals:
-            self._literals[parts] = self._defined(sorted(parts))
-        return self._literals[parts]
-
-    def variables(self, path: str) -> tuple[int, ...]:
+    def variables(self, path: str, row: RowAt | None = None) -> tuple[int, ...]:
         """One literal per cell of an attribute, or per mentioned element of a set."""
-        if path not in self._variables:
+        key = (path, _of(row, path))
+        if key not in self._variables:
             if self.ontology.attributes[path].type == "set":
-                made = tuple(self._new() for _ in self.cells.elements(path))
+                made = tuple(self.new() for _ in self.cells.elements(path))
             else:
-                made = self._exactly_one(len(self.cells.cells(path)))
-            self._variables[path] = made
-        return self._variables[path]
+                made = self.exactly_one(len(self.cells.cells(path)))
+            self._variables[key] = made
+        return self._variables[key]
 
     def known(self, path: str) -> int:
         """The fact is given; always so where no condition asks."""
@@ -166,22 +162,7 @@ class Space:
         """Paths of the facts that may be absent."""
         return frozenset(self._known)
 
-    def require(self, *literals: int) -> None:
-        """From now on, one of the literals holds."""
-        self._clause(*literals)
-
     # Answers.
-
-    def solve(self, *assumed: int) -> bool:
-        """Whether some request has all of these."""
-        return -self.TRUE not in assumed and bool(self._solver.solve(assumptions=assumed))
-
-    def core(self, assumed: Sequence[int]) -> frozenset[int]:
-        """Some of these that no request has together; asks first whether one has them all."""
-        if -self.TRUE in assumed:
-            return frozenset((-self.TRUE,))
-        self._solver.solve(assumptions=list(assumed))
-        return frozenset(self._solver.get_core() or ())
 
     def some(self, assumed: Sequence[int], paths: Iterable[str]) -> dict[str, tuple[int, ...]]:
         """Where the named facts of some request with all of these lie: literals, by path.
@@ -190,7 +171,7 @@ class Space:
         """
         if not self.solve(*assumed):
             return {}
-        model = frozenset(self._solver.get_model())
+        model = self.model()
         found: dict[str, tuple[int, ...]] = {}
         for path in paths:
             variables = self.variables(path)
@@ -209,62 +190,68 @@ class Space:
         cells = zip(self.cells.cells(path), variables, strict=True)
         return next(v for cell, v in cells if cell.contains(value))
 
-    def plainest(self, assumed: Sequence[int], paths: Iterable[str]) -> dict[str, Value] | None:
+    def plainest(self, assumed: Sequence[int], paths: Iterable[str]) -> Facts | None:
         """The request with all of these that is first in the order of cells, or ``None``.
 
-        Only the named facts are told. The answer does not depend on the solver.
+        Only the named facts and relations are told; of a relation the fewest rows. The answer
+        does not depend on the solver. ``None`` also where no rows were found that fit.
         """
         if not self.solve(*assumed):
             return None
         fixed = list(assumed)
-        row = self._fix_first(fixed, tuple(self._rows))
-        facts: dict[str, Value] = {}
-        for path in paths:
-            if self._fix_first(fixed, (self.known(path), -self.known(path))) == self.known(path):
-                facts[path] = self._fact(path, fixed)
-        if row is not None and self.ontology.scopes is not None:
-            chosen = {self.ontology.scopes.path(k): v for k, v in self._rows[row].items()}
+        site = self.first(fixed, tuple(self._rows))
+        asked = list(paths)
+        facts: Facts = {}
+        for path in (p for p in asked if p in self.ontology.attributes):
+            if self.first(fixed, (self.known(path), -self.known(path))) == self.known(path):
+                facts[path] = self.fact(path, fixed)
+        if site is not None and self.ontology.scopes is not None:
+            chosen = {self.ontology.scopes.path(k): v for k, v in self._rows[site].items()}
             facts |= {p: v for p, v in chosen.items() if p in facts}
+        for name in (p for p in asked if p in self.ontology.relations):
+            rows = self._listed(name, fixed, facts)
+            if rows is None:
+                return None
+            facts[name] = rows
         return facts
 
-    def _fact(self, path: str, fixed: list[int]) -> Value:
-        variables = self.variables(path)
+    def fact(self, path: str, fixed: list[int], row: RowAt | None = None) -> Value:
+        """The plainest value that agrees with what is fixed; it is fixed from then on."""
+        variables = self.variables(path, row)
         if self.ontology.attributes[path].type == "set":
-            chosen = [self._fix_first(fixed, (-v, v)) for v in variables]
+            chosen = [self.first(fixed, (-v, v)) for v in variables]
             elements = self.cells.elements(path)
             return frozenset(e for e, v in zip(elements, chosen, strict=True) if v and v > 0)
-        cell = self._fix_first(fixed, variables)
+        cell = self.first(fixed, variables)
         return self.cells.cells(path)[variables.index(cell or 0)].representative
 
-    def _fix_first(self, fixed: list[int], choices: Sequence[int]) -> int | None:
-        """The first choice that agrees with what is fixed; it is fixed from then on."""
-        for choice in choices:
-            if self.solve(*fixed, choice):
-                fixed.append(choice)
-                return choice
-        return None
+    def _listed(self, name: str, fixed: list[int], facts: Facts) -> tuple[Row, ...] | None:
+        table, today = self._tables.get(name), self.ontology.date
+        if table is None:
+            return ()
+        day = None if today is None else facts.get(today, None) or self.fact(today, fixed)
+        return table.listed(fixed, day if isinstance(day, date) else None)
 
     # Clauses.
 
-    def _new(self) -> int:
-        self._last += 1
-        return self._last
+    def _lay_out(self, tests: Iterable[Test]) -> None:
+        """Rows for the tests of each relation."""
+        by_relation: dict[str, list[History]] = {}
+        for test in dict.fromkeys(t for t in tests if isinstance(t, History)):
+            by_relation.setdefault(test.rows.relation, []).append(test)
+        for name, asked in by_relation.items():
+            exact = [t for t in asked if is_exact(t, self.ontology)]
+            if rows_needed(exact) <= MOST_ROWS:
+                self._tables[name] = RowTable(self, self.ontology.relations[name], exact)
+            else:
+                exact = []
+            self.rough |= frozenset(asked) - frozenset(exact)
 
-    def _clause(self, *literals: int) -> None:
-        self._solver.add_clause(literals)
-
-    def _defined(self, parts: Sequence[int]) -> int:
-        whole = self._new()
-        self._clause(-whole, *parts)
-        for part in parts:
-            self._clause(whole, -part)
-        return whole
-
-    def _compared(self, compare: Compare) -> int:
+    def _compared(self, compare: Compare, row: RowAt | None) -> int:
         path = compare.attribute
         if self.ontology.attributes[path].type != "set":
-            return self.among(path, self.cells.mask(compare))
-        at = dict(zip(self.cells.elements(path), self.variables(path), strict=True))
+            return self.among(path, self.cells.mask(compare), row)
+        at = self._holding(path, row)
         named = [at[str(v)] for v in operands(compare)]
         match compare.op:
             case "include" | "include all of":
@@ -274,44 +261,43 @@ class Space:
             case _:
                 return -self.any(named)
 
-    def _tested(self, test: Test) -> int:
-        """A test is a literal of its own."""
+    def _holding(self, path: str, row: RowAt | None) -> Mapping[str, int]:
+        """By element: the set holds it."""
+        return dict(zip(self.cells.elements(path), self.variables(path, row), strict=True))
+
+    def _tested(self, test: Test, row: RowAt | None) -> int:
+        if isinstance(test, CompareFacts):
+            return self._related(test, row)
         if test not in self._literals:
-            self._literals[test] = self._new()
+            left_open = test in self.rough
+            table = self._tables.get(test.rows.relation)
+            self._literals[test] = self.new() if left_open or table is None else table.literal(test)
         return self._literals[test]
 
-    def _exactly_one(self, count: int) -> tuple[int, ...]:
-        if count == 1:
-            return (self.TRUE,)
-        if count == 2:
-            second = self._new()
-            return (-second, second)
-        chosen = tuple(self._new() for _ in range(count))
-        self._clause(*chosen)
-        self._at_most_one(chosen)
-        return chosen
-
-    def _at_most_one(self, chosen: Sequence[int]) -> None:
-        if len(chosen) <= PAIRWISE:
-            for one, other in combinations(chosen, 2):
-                self._clause(-one, -other)
-            return
-        rung = self._new()
-        self._at_most_one((*chosen[: PAIRWISE - 2], rung))
-        self._at_most_one((-rung, *chosen[PAIRWISE - 2 :]))
+    def _related(self, test: CompareFacts, row: RowAt | None) -> int:
+        """For each cell of the one fact, the cells of the other that the comparison holds for."""
+        other = self.cells.cells(test.other)
+        if self.ontology.attributes[test.attribute].type == "set":
+            at = self._holding(test.attribute, row)
+            pairs = [(at[str(c.representative)], 1 << i) for i, c in enumerate(other)]
+        else:
+            mine = [c.representative for c in self.cells.cells(test.attribute)]
+            masks = [_mask(related(test.op, v, c.representative) for c in other) for v in mine]
+            pairs = list(zip(self.variables(test.attribute, row), masks, strict=True))
+        return self.any(self.all((v, self.among(test.other, mask, row))) for v, mask in pairs)
 
     def _may_be_absent(self, path: str) -> None:
-        known = self._known[path] = self._new()
+        known = self._known[path] = self.new()
         default = self.ontology.attributes[path].default
         if default is None:
             return
         if isinstance(default, frozenset):
             elements = zip(self.cells.elements(path), self.variables(path), strict=True)
             for element, variable in elements:
-                self._clause(known, variable if element in default else -variable)
+                self.require(known, variable if element in default else -variable)
             return
         cells = zip(self.cells.cells(path), self.variables(path), strict=True)
-        self._clause(known, *(v for cell, v in cells if cell.contains(default)))
+        self.require(known, *(v for cell, v in cells if cell.contains(default)))
 
     def _obey(self, rows: Sequence[ScopeRow]) -> None:
         scopes = self.ontology.scopes
@@ -321,11 +307,11 @@ class Space:
         for row in rows:
             kinds.setdefault(tuple(self._levels(row)), row)
         for literals, row in kinds.items():
-            chosen = self._new()
+            chosen = self.new()
             self._rows[chosen] = row
             for literal in literals:
-                self._clause(-chosen, literal)
-        self._clause(*self._rows)
+                self.require(-chosen, literal)
+        self.require(*self._rows)
 
     def _levels(self, row: ScopeRow) -> Iterator[int]:
         """The cells a row's levels lie in; a level that the row leaves out may be anything."""
@@ -334,3 +320,12 @@ class Space:
             path = self.ontology.scopes.path(level)
             cells = zip(self.cells.cells(path), self.variables(path), strict=True)
             yield from (v for cell, v in cells if cell.contains(value))
+
+
+def _of(row: RowAt | None, path: str) -> RowAt | None:
+    """The row where the path is one of its own facts; else it is the request's."""
+    return row if row is not None and path.startswith(f"{row.entity}.") else None
+
+
+def _mask(bits: Iterable[bool]) -> int:
+    return sum(1 << i for i, bit in enumerate(bits) if bit)

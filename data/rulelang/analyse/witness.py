@@ -6,17 +6,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.ontology.model import Decision, Value
+from data.ontology.model import Decision
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.ast import Condition
 from data.rulelang.evaluate import decide_one
 from data.rulelang.kleene import condition_value
-from data.rulelang.request import Request, nested
+from data.rulelang.request import Request, Row, nested
 from data.rulelang.result import Result
 
-Facts = Mapping[str, Value]
+Facts = Mapping[str, Any]
+"""Values by path, and rows by the name of their relation."""
 MOST_SITUATIONS = 200
 """Of a request with unknown facts; a fact whose absence opens more is kept in the witness."""
+
+
+UNSETTLED: dict[str, Any] = {"not": "settled"}
+"""Stands where a witness was looked for in vain: what it was to show may be so, or not."""
 
 
 class NotReproduced(AssertionError):
@@ -45,8 +50,9 @@ class Claim:
 def witness(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
     """The plainest request that shows the claim, less every fact it does not need.
 
-    ``None`` when no request has all that is assumed. Raises :class:`NotReproduced` when
-    the evaluator does not show the claim.
+    ``None`` when no request has all that is assumed; :data:`UNSETTLED` when none was found that
+    shows the claim, and less is said of some test than it means (:attr:`Space.rough`). Raises
+    :class:`NotReproduced` when the evaluator does not show the claim and all is said.
     """
     fixed = list(claim.assumed)
     if not encoding.space.solve(*fixed):
@@ -60,29 +66,58 @@ def witness(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
             continue
         fewer = _less(facts, lambda f: _stated(encoding, claim, f))
         if _shown(encoding, claim, fewer):
-            return nested(fewer)
+            return _nested(encoding, fewer)
         if _shown(encoding, claim, facts):
             both = _less(
                 facts, lambda f: _stated(encoding, claim, f) and _shown(encoding, claim, f)
             )
-            return nested(both)
+            return _nested(encoding, both)
+    if encoding.space.rough:
+        return UNSETTLED
     raise NotReproduced(f"{claim.decision.name} {claim.rules}")
 
 
 def _paths(encoding: Encoding, claim: Claim) -> Iterable[Sequence[str]]:
     """Facts that may show the claim: those its rules name, else all that bear on the decision."""
     few = {*claim.keeps, *encoding.named(claim.rules)}
-    yield [p for p in encoding.ontology.attributes if p in few]
-    every = few | {*encoding.paths(claim.decision)}
-    yield [p for p in encoding.ontology.attributes if p in every]
+    speaking = (r.title for r in encoding.says(claim.decision))
+    every = few | {*encoding.paths(claim.decision), *encoding.named(speaking)}
+    ordered = (*encoding.ontology.attributes, *encoding.ontology.relations)
+    yield [p for p in ordered if p in few]
+    yield [p for p in ordered if p in every]
 
 
 def _less(facts: Facts, shows: Callable[[Facts], bool]) -> Facts:
+    """The facts without those that are not needed, lists and the facts of their rows among them."""
     for path in reversed(tuple(facts)):
         fewer = {p: v for p, v in facts.items() if p != path}
         if shows(fewer):
             facts = fewer
+        elif isinstance(facts[path], tuple):
+            facts = {**facts, path: _plainer(facts, path, shows)}
     return facts
+
+
+def _plainer(facts: Facts, relation: str, shows: Callable[[Facts], bool]) -> tuple[Row, ...]:
+    rows: tuple[Row, ...] = facts[relation]
+    for index, row in enumerate(rows):
+        for path in row:
+            less = {p: v for p, v in rows[index].items() if p != path}
+            fewer = (*rows[:index], less, *rows[index + 1 :])
+            if shows({**facts, relation: fewer}):
+                rows = fewer
+    return rows
+
+
+def _request(encoding: Encoding, facts: Facts) -> Request:
+    lists = encoding.ontology.relations
+    given = {p: v for p, v in facts.items() if p not in lists}
+    return Request(given, {p: v for p, v in facts.items() if p in lists})
+
+
+def _nested(encoding: Encoding, facts: Facts) -> dict[str, Any]:
+    request = _request(encoding, facts)
+    return nested(request.given, request.rows)
 
 
 def _stated(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
@@ -94,8 +129,8 @@ def _stated(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
 
 def _shown(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
     """Re-run; a request that leaves much open shows too little to be looked at in full."""
-    alone = encoding.alone(claim.decision)
-    return claim.holds(decide_one(alone, Request(facts, {}), claim.decision.name, MOST_SITUATIONS))
+    alone, request = encoding.alone(claim.decision), _request(encoding, facts)
+    return claim.holds(decide_one(alone, request, claim.decision.name, MOST_SITUATIONS))
 
 
 def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool | None:
@@ -103,8 +138,9 @@ def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool
 
     The table of places settles nothing here, as in :meth:`Encoding.alone`.
     """
-    filled = {**encoding.version.defaults, **facts}
-    return condition_value(condition, filled, Request(facts, {}), encoding.ontology)
+    request = _request(encoding, facts)
+    filled = {**encoding.version.defaults, **request.given}
+    return condition_value(condition, filled, request, encoding.ontology)
 
 
 def listed(titles: Iterable[str], most: int = 3) -> str:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from data.ontology.model import Attribute, Ontology, Value
 from data.rulelang.ast import Compare, Op
-from data.rulelang.cells import Cells, cells_of, holds, representatives
+from data.rulelang.cells import cells_of, holds, representatives
+from data.rulelang.partition import Cells
 
 D = Decimal
 AGE = Attribute("p.age", "integer", "age", min=0, max=120)

@@ -14,7 +14,7 @@ import yaml
 from data.ontology.code_set import load_code_set
 from data.ontology.load import load_ontology
 from data.ontology.model import CodeSet, CodeSets, Ontology
-from data.rulelang.analyse import space
+from data.rulelang.analyse import clauses
 from data.rulelang.ast import RuleSet
 from data.rulelang.check import check, new_findings
 from data.rulelang.findings import Finding
@@ -70,7 +70,7 @@ def test_every_finding_about_requests_has_a_witness() -> None:
 def test_another_solver_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = [version(case["rules"] + case.get("always", PACK["always"])) for case in CASES]
     before = [check(v) for v in whole]
-    monkeypatch.setattr(space, "SOLVER", "minisat22")
+    monkeypatch.setattr(clauses, "SOLVER", "minisat22")
     assert [check(v) for v in whole] == before
 
 
