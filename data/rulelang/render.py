@@ -94,6 +94,11 @@ def render_set(rule_set: RuleSet, ontology: Ontology) -> str:
     return "".join(text + "\n\n" for text in [*defines, *rules, *gaps]).rstrip("\n") + "\n"
 
 
+def render_condition(condition: Condition, ontology: Ontology) -> str:
+    """The text of a condition, on one line."""
+    return _condition(condition, ontology, " ")
+
+
 def render_value(value: Value) -> str:
     """A value as rule text writes it, without quotes."""
     match value:

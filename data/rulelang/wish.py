@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -22,6 +23,9 @@ STATUS_WORDS: Mapping[str, str] = {
     "no rule": "no_rule",
     "no_rule": "no_rule",
 }
+
+ASIDE = re.compile(r"^(?:(?:with|the|a|modifier|code)\s+)+", re.IGNORECASE)
+"""What people say before a code or a modifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ def wishes(version: Version, said: str) -> tuple[Wish, ...]:
 
 def read_wish(version: Version, decision: str, said: str) -> Wish | None:
     """What the words mean as an answer to this decision; ``None`` where they mean nothing."""
-    about, text = version.ontology.decisions[decision], said.strip().strip("\"“”'`")
+    about = version.ontology.decisions[decision]
+    text = _bare(said.strip(), about).strip("\"“”'`")
     status = STATUS_WORDS.get(text.casefold())
     if status is not None:
         return Wish(decision, "status", status) if _stands(version, about, status) else None
@@ -86,6 +91,14 @@ def read_wish(version: Version, decision: str, said: str) -> Wish | None:
         return _code(version, about, text)
     value = _value(about, text)
     return None if value is None else Wish(decision, "value", value)
+
+
+def _bare(text: str, about: Decision) -> str:
+    """Without the decision's own name before it, as in `appointment length 30`."""
+    for name in (about.label, *about.synonyms):
+        if text.casefold().startswith(f"{name.casefold()} "):
+            return text[len(name) + 1 :].strip()
+    return text
 
 
 def _stands(version: Version, about: Decision, status: str) -> bool:
@@ -109,7 +122,8 @@ def _member(version: Version, about: Decision, text: str) -> Wish | None:
 
 
 def _code(version: Version, about: Decision, text: str) -> Wish | None:
-    for typed in (text, text.upper()):
+    plain = ASIDE.sub("", text)
+    for typed in (plain, plain.upper()):
         if typed in about.modifiers:
             return Wish(about.name, "modifier", typed)
         for code in _resolved(about, typed, version.code_sets.values()):

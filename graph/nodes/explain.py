@@ -1,83 +1,113 @@
-"""Explain: why a past request got what it got, and why it did not get something else."""
+"""Explain: why a request got what it got, and what would have had to be different."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from langgraph.runtime import Runtime
 
 from data.access import mask_facts
-from data.rulelang.evaluate import decide, with_defaults
-from data.rulelang.request import Request, RequestError, read_request
+from data.rulelang.analyse.why_not import why_not
+from data.rulelang.evaluate import decide
+from data.rulelang.explain import explain as explained
+from data.rulelang.request import Request, RequestError, nested, read_request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
+from data.rulelang.wish import wishes
 from data.store import deployed
+from graph.case import read_case
 from graph.context import PastRequest, Services
 from graph.describe import describe
-from graph.explain import decisions_worth_telling, telling_facts, why, why_not
+from graph.explain import decisions_worth_telling, fact_rows, telling_facts, why
 from graph.nodes.confirm import short
 from graph.state import Json, Turn, Update
+from graph.why_not import change_rows, why_not_words
 from graph.words import label, result_words
 
 Results = Mapping[str, Result]
+MEANT = ("it", "this", "that")
+DIFFERENT_FROM_WHAT = "Different for what? Say what it should have been: `why not …?`"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is said of a request."""
+
+    decisions: tuple[str, ...]
+    lines: list[str]
+    rows: list[dict[str, Any]]
 
 
 def explain(state: Turn, runtime: Runtime[Services]) -> Update:
-    """Looks the request up, decides it on the rules that run now, and says what led to it."""
-    services, args = runtime.context, state["args"]
-    past = _find(state, services)
-    if past is None:
-        return _not_found(state)
+    """Finds or reads the request, decides it on the rules that run now, and says what led to it."""
+    services = runtime.context
     version = _running(state, services)
     if version is None:
-        return {"reply": {"text": "There are no rules yet."}, "summary": "No rules yet."}
+        return _only("There are no rules yet.")
+    past = _find(state, services, version)
+    if past is None:
+        return _only(_not_found(state))
     facts = mask_facts(version.ontology, past.facts)
     try:
         request = read_request(version.ontology, facts)
     except RequestError as wrong:
-        text = f"The facts of `{past.id}` cannot be read with today's words: {wrong.message}."
-        return {"reply": {"text": text}, "summary": text}
+        return _only(
+            f"The facts of `{past.id}` cannot be read with today's words: {wrong.message}."
+        )
+    value = _value(state)
     results = decide(version, request)
-    value = args.get("value")
     if state["intent"] == "explain_not":
-        told = tuple(d for d in results if _could_be(version, d, value or ""))
-        lines = _why_not(version, request, results, told, value or "")
+        telling = _why_not(version, request, results, value)
     else:
-        told = decisions_worth_telling(results, value, past.decided)
-        lines = _why(version, request, results, told, past, value)
-    shown = telling_facts(version, {d: results[d] for d in told}, request.given)
-    lines = [f"**{past.id}**: {describe(version.ontology, shown)}.", *lines]
-    lines += _noted(version, results, told, past)
+        telling = _why(version, request, results, past, value)
+    lines = [_who(version, request, past, telling), *telling.lines]
+    lines += _noted(version, results, telling.decisions, past)
     kept: Json = {"id": past.id, "facts": facts, "decided": dict(past.decided),
-                  "version": past.version, "overruled": past.overruled}  # fmt: skip
+                  "version": past.version, "overruled": past.overruled, "asked": value}  # fmt: skip
     return {
         "last_request": kept,
-        "reply": {"text": "\n\n".join(lines)},
+        "reply": {"text": "\n\n".join(lines), "rows": telling.rows or None},
         "summary": f"Explained {past.id} by the rules that run now ({short(version.id)}).",
     }
 
 
-def _find(state: Turn, services: Services) -> PastRequest | None:
-    """By id in the decisions made here, then in the history; without an id the last one told."""
-    request_id, last = state["args"].get("request"), state.get("last_request")
-    if request_id is None:
-        return PastRequest(**_known(last)) if last else None
-    return services.past_request(state["who"]["org_id"], request_id)
+def _find(state: Turn, services: Services, version: Version) -> PastRequest | None:
+    """As described; or by id, in the decisions made here, then in the history; or the last one."""
+    args, last = state["args"], state.get("last_request")
+    if "case" in args:
+        facts = read_case(services, version, args["case"])
+        return PastRequest("This case", nested(facts)) if facts else None
+    if "request" in args:
+        return services.past_request(state["who"]["org_id"], args["request"])
+    return PastRequest(**_known(last)) if last else None
 
 
 def _known(last: Json) -> Json:
     return {k: last[k] for k in ("id", "facts", "decided", "version", "overruled")}
 
 
-def _not_found(state: Turn) -> Update:
-    request_id = state["args"].get("request")
-    if request_id:
-        text = f"I know no request `{request_id}`. Check its number, as it stands in the history."
-    else:
-        text = "Which request do you mean? Say its number: `why not MM123WA for A-000123?`"
-        text = text.replace("MM123WA", state["args"].get("value", "that"))
-        text = text.replace("A-000123", "<number>")
-    return {"reply": {"text": text}, "summary": text}
+def _value(state: Turn) -> str | None:
+    """What was asked about; of `what would have to be different?` what was asked about last."""
+    said = state["args"].get("value")
+    if said and said.casefold() not in MEANT:
+        return said
+    return (state.get("last_request") or {}).get("asked")
+
+
+def _not_found(state: Turn) -> str:
+    args = state["args"]
+    if "case" in args:
+        return (
+            f"I could not read “{args['case']}” as one exact case. Say each fact as it is, "
+            "for example who it is, what is asked for and where."
+        )
+    if "request" in args:
+        known = f"I know no request `{args['request']}`."
+        return f"{known} Check its number, as it stands in the history."
+    value = args.get("value", "that")
+    return f"Which request do you mean? Say its number: `why not {value} for <number>?`"
 
 
 def _running(state: Turn, services: Services) -> Version | None:
@@ -87,20 +117,22 @@ def _running(state: Turn, services: Services) -> Version | None:
     return services.version(org_id, running) if running else None
 
 
+def _who(version: Version, request: Request, past: PastRequest, telling: Telling) -> str:
+    told = [explained(version, request, d) for d in telling.decisions]
+    shown = telling_facts(version, told, request.given)
+    return f"**{past.id}**: {describe(version.ontology, shown)}."
+
+
 def _why(
-    version: Version,
-    request: Request,
-    results: Results,
-    told: Sequence[str],
-    past: PastRequest,
-    value: str | None,
-) -> list[str]:
-    facts = with_defaults(version, request)
-    lines = [line for d in told for line in why(version, d, results[d], facts)]
-    said = {result_words(results[d].to_json()).casefold() for d in told}
-    if value and value.casefold() not in {*said, "it", "this", "that"}:
+    version: Version, request: Request, results: Results, past: PastRequest, value: str | None
+) -> Telling:
+    decisions = decisions_worth_telling(results, value, past.decided)
+    told = [explained(version, request, d) for d in decisions]
+    lines = [line for one in told for line in why(version, one, request)]
+    said = {result_words(results[d].to_json()).casefold() for d in decisions}
+    if value and value.casefold() not in said:
         lines.insert(0, _gives_other(results, value, past))
-    return lines
+    return Telling(decisions, lines, fact_rows(version, told))
 
 
 def _gives_other(results: Results, value: str, past: PastRequest) -> str:
@@ -111,30 +143,18 @@ def _gives_other(results: Results, value: str, past: PastRequest) -> str:
     return f"The rules that run now do not give it {value}."
 
 
-def _why_not(
-    version: Version, request: Request, results: Results, told: Sequence[str], value: str
-) -> list[str]:
-    lines: list[str] = []
-    for name in told:
-        given = result_words(results[name].to_json())
-        called = label(name, version.ontology)
-        if given.casefold() == value.casefold():
-            lines.append(f"It does get it: {called} is {given} by “{results[name].rule}”.")
-            continue
-        rule = f" by “{results[name].rule}”" if results[name].rule else ""
-        lines.append(f"{called[:1].upper()}{called[1:]} is **{given}**{rule}, not {value}.")
-        lines += why_not(version, name, value, results[name], request)
-    return lines or [f"`{value}` is nothing that these rules decide. Check how it is written."]
-
-
-def _could_be(version: Version, name: str, value: str) -> bool:
-    """Whether the text can be a value of the decision: a code's modifiers stand at its end."""
-    decision = version.ontology.decisions[name]
-    if decision.type == "code":
-        bases = {c for s in version.code_sets.values() for c in s.codes}
-        return any(value.upper().startswith(b.upper()) for b in bases)
-    known = {v.casefold() for v in decision.values} | {"yes", "no"}
-    return decision.type in ("enum", "boolean") and value.casefold() in known
+def _why_not(version: Version, request: Request, results: Results, value: str | None) -> Telling:
+    if value is None:
+        return Telling((), [DIFFERENT_FROM_WHAT], [])
+    meant = wishes(version, value)
+    if not meant:
+        nothing = f"`{value}` is nothing that these rules decide. Check how it is written."
+        return Telling((), [nothing], [])
+    found = [why_not(version, request, wish) for wish in meant]
+    open_ = [f for f in found if f.change is None or f.change.facts] or found[:1]
+    lines = [line for f in open_ for line in why_not_words(version, f, request)]
+    rows = [row for f in open_ for row in change_rows(version, f, request, several=len(open_) > 1)]
+    return Telling(tuple(f.wish.decision for f in open_), lines, rows)
 
 
 def _noted(version: Version, results: Results, told: Sequence[str], past: PastRequest) -> list[str]:
@@ -154,3 +174,7 @@ def _noted(version: Version, results: Results, told: Sequence[str], past: PastRe
     elif lines and past.version and past.version != version.id:
         lines.append(f"It was decided by an older version ({short(str(past.version))}).")
     return lines
+
+
+def _only(text: str) -> Update:
+    return {"reply": {"text": text}, "summary": text}

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from langgraph.runtime import Runtime
 
 from data.ontology.model import Value
-from data.rulelang.ast import And, Compare, Concept, Condition, Decide, LeaveToStaff, Rule
+from data.rulelang.ast import Concept, Decide, LeaveToStaff, Rule
 from data.rulelang.request import nested
 from data.rulelang.version import Version
 from data.store import NameTaken, add_scenario, scenarios
+from graph.case import facts_of, task_of
 from graph.context import Services
 from graph.describe import describe
-from graph.drafters.base import Draft, Task
+from graph.drafters.base import Draft
 from graph.nodes.test import expected_words, outcomes
 from graph.state import Json, Turn, Update
 from graph.words import joined, label
@@ -31,7 +30,7 @@ def keep_scenario(state: Turn, runtime: Runtime[Services]) -> Update:
     version = services.staging(who["org_id"])
     if version is None or not case:
         return _reply(HOW)
-    found = services.drafters[-1].draft(case, _task(version))
+    found = services.drafters[-1].draft(case, task_of(version))
     if found.status != "drafted":
         return _reply(_not_read(found))
     rule = found.readings[0].rules[0]
@@ -60,26 +59,6 @@ def list_scenarios(state: Turn, runtime: Runtime[Services]) -> Update:
     wrong = sum(r["holds"] == "no" for r in rows)
     text = f"{len(saved)} scenarios; {wrong or 'none'} of their outcomes differ from the rules now."
     return {"reply": {"text": text, "rows": rows}, "summary": text}
-
-
-def facts_of(rule: Rule, version: Version) -> dict[str, Value] | None:
-    """The facts a rule names exactly, or ``None`` where it leaves something open."""
-    given: dict[str, Value] = {}
-    for part in _parts(rule.when):
-        if not isinstance(part, Compare) or part.op != "is" or isinstance(part.value, tuple):
-            return None
-        given[part.attribute] = part.value
-    if rule.scope is not None and version.ontology.scopes is not None:
-        if len(rule.scope.values) != 1:
-            return None
-        given[version.ontology.scopes.path(rule.scope.level)] = rule.scope.values[0]
-    return given
-
-
-def _parts(condition: Condition | None) -> Iterable[Condition]:
-    if condition is None:
-        return ()
-    return condition.parts if isinstance(condition, And) else (condition,)
 
 
 def _expected(rule: Rule) -> Json:
@@ -125,12 +104,6 @@ def _holds(expected: object, now: str | None) -> bool:
         return now is None or now == "no rule" or now.startswith("open")
     wanted = expected_words(expected)
     return (now or "").startswith("open") if wanted == "open" else now == wanted
-
-
-def _task(version: Version) -> Task:
-    return Task(
-        version.ontology, version.code_sets, version.rule_set, scope_rows=version.scope_rows
-    )
 
 
 def _not_read(found: Draft) -> str:

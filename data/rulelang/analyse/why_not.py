@@ -74,13 +74,15 @@ def why_not(version: Version, request: Request, wish: Wish, most: int = MOST_TRI
 
 class _Search:
     def __init__(self, version: Version, request: Request, wish: Wish, most: int) -> None:
-        self._version, self._request, self._wish = _about(version, wish), request, wish
-        self._rows = version.scope_rows
+        self._facts = with_defaults(version, request)
+        self._table = version.places
+        known = bool(self._table.agreeing(self._facts))
+        self._version = _about(version, wish, version.scope_rows if known else ())
+        self._request, self._wish = request, wish
         self._encoding = Encoding(self._version)
         self._space = self._encoding.space
         self._decision = self._encoding.ontology.decisions[wish.decision]
         self._goal = granting(self._encoding, wish)
-        self._facts = with_defaults(version, request)
         self._paths = self._encoding.paths(self._decision)
         self._spoilers: list[Filling] = []
         self._left = most
@@ -94,7 +96,7 @@ class _Search:
 
     def elsewhere(self) -> Change | None:
         """At another place too; where no places are listed, any level may be another one."""
-        if self._rows and self._levels:
+        if self._table.rows and self._levels:
             free = tuple(p for p in self._paths if p not in self._levels)
             return self._smallest(free, self._places)
         return self._smallest(self._paths, ()) if self._levels else None
@@ -109,21 +111,15 @@ class _Search:
     @cached_property
     def _places(self) -> tuple[tuple[int, Facts], ...]:
         """The listed places as the rules tell them apart, those with most in common first."""
-        rows = sorted(self._rows, key=self._moves)
         kinds: dict[int, Facts] = {}
-        for facts in map(self._row_facts, rows):
-            known = [self._space.known(p) for p in self._levels if p in facts]
-            at = [self._space.at(p, facts[p]) for p in self._levels if p in facts]
-            kinds.setdefault(self._space.all((*at, *known)), facts)
+        for place in sorted(self._table.rows, key=self._moves):
+            known = [self._space.known(p) for p in self._levels if p in place]
+            at = [self._space.at(p, place[p]) for p in self._levels if p in place]
+            kinds.setdefault(self._space.all((*at, *known)), place)
         return tuple(kinds.items())
 
-    def _row_facts(self, row: ScopeRow) -> Facts:
-        scopes = self._version.ontology.scopes
-        return {scopes.path(level): value for level, value in row.items()} if scopes else {}
-
-    def _moves(self, row: ScopeRow) -> int:
-        facts = self._row_facts(row)
-        return sum(self._facts.get(p) != v for p, v in facts.items())
+    def _moves(self, place: Facts) -> int:
+        return sum(self._facts.get(p) != v for p, v in place.items())
 
     # The smallest set of facts.
 
@@ -261,12 +257,12 @@ def _filled(stays: Sequence[str], filling: Filling) -> dict[int, str]:
     return {a: p for p in stays for a in filling.get(p, ()) if a != Space.TRUE}
 
 
-def _about(version: Version, wish: Wish) -> Version:
-    """The rules that bear on the wish, and no places: the evaluator knows of none."""
+def _about(version: Version, wish: Wish, rows: tuple[ScopeRow, ...]) -> Version:
+    """The rules that bear on the wish, and the table of places where the request is in it."""
     name = wish.decision
     speaking = [r for r in version.rule_set.rules if any(o.decision == name for o in r.then)]
     if wish.kind == "member":
         giving = {r.title for r in speaking if Include(name, wish.said) in r.then}
         speaking = [r for r in speaking if r.title in giving or giving & {*r.overrides}]
     ontology = replace(version.ontology, decisions={name: version.ontology.decisions[name]})
-    return replace(version, ontology=ontology, rule_set=RuleSet(tuple(speaking)), scope_rows=())
+    return replace(version, ontology=ontology, rule_set=RuleSet(tuple(speaking)), scope_rows=rows)

@@ -1,0 +1,133 @@
+"""What would have had to be different, in short sentences with a table of the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from data.rulelang.analyse.why_not import WhyNot
+from data.rulelang.ast import Contribute, Decide, Include, LeaveToStaff, Modify, Outcome, Rule
+from data.rulelang.codes import resolve
+from data.rulelang.evaluate import with_defaults
+from data.rulelang.request import Request
+from data.rulelang.version import Version
+from data.rulelang.wish import Wish
+from graph.explain import all_instead, unit_of
+from graph.words import because_words, label, result_words, value_words
+
+MOST_RULES = 3
+
+
+def why_not_words(version: Version, found: WhyNot, request: Request) -> list[str]:
+    """What it is now, what stands in the way, and whether other facts would have given the wish."""
+    wish, now = found.wish, found.now
+    called, wanted = label(wish.decision, version.ontology), wish_words(wish)
+    given = result_words(now.to_json())
+    if found.change is not None and not found.change.facts:
+        by = f" by “{now.rule}”" if now.rule else ""
+        return [f"It does get it: {called} is {given}{by}."]
+    by = f" by “{now.rule}”" if now.rule else ""
+    lines = [f"{called[:1].upper()}{called[1:]} is **{given}**{by}, not {wanted}."]
+    lines += [_in_the_way(version, r, found, request) for r in _rules(version, found, request)]
+    return [*lines, _what_would_do(version, found, wanted)]
+
+
+def change_rows(
+    version: Version, found: WhyNot, request: Request, *, several: bool
+) -> list[dict[str, Any]]:
+    """Each fact that would be another, as it is and as it would be; for which wish, of several."""
+    if found.change is None:
+        return []
+    now, ontology = with_defaults(version, request), version.ontology
+    which = {"for": label(found.wish.decision, ontology)} if several else {}
+    return [
+        {
+            **which,
+            "fact": label(path, ontology),
+            "now": value_words(now[path], unit_of(version, path)) if path in now else "not known",
+            "instead": value_words(value, unit_of(version, path)) or "none",
+        }
+        for path, value in found.change.facts.items()
+        if now.get(path) != value
+    ]
+
+
+def wish_words(wish: Wish) -> str:
+    """What was wished for, as the end of `not …`."""
+    match wish.kind:
+        case "status":
+            return result_words({"status": str(wish.said)})
+        case "member":
+            return f"with “{wish.said}”"
+        case "modifier":
+            return f"with {wish.said}"
+        case "value":
+            return value_words(wish.said)
+
+
+def _what_would_do(version: Version, found: WhyNot, wanted: str) -> str:
+    scopes = version.ontology.scopes
+    if not found.complete:
+        return "Too much is open to look at every other request: tell more facts, and ask again."
+    if found.change is None:
+        elsewhere = f", here or at another {scopes.entity}" if scopes else ""
+        return f"No change of facts gives {wanted}{elsewhere}."
+    levels = {scopes.path(level) for level in scopes.levels} if scopes else set[str]()
+    others = [p for p in found.change.facts if p not in levels]
+    away = scopes is not None and len(others) < len(found.change.facts)
+    ways = [f"at another {scopes.entity}"] if away and scopes else []
+    if others:
+        ways.append("with this fact" if len(others) == 1 else f"with these {len(others)} facts")
+    return f"It would be {wanted} {' and '.join(ways)}:"
+
+
+def _in_the_way(version: Version, rule: Rule, found: WhyNot, request: Request) -> str:
+    short = all_instead(version, rule, request)
+    if short:
+        return f"“{rule.title}” would give it, but {short}."
+    beaten = next((b for b in found.now.beats if b.rule == rule.title), None)
+    if beaten is not None:
+        reason = because_words(beaten.because)
+        return f"“{rule.title}” applies, but “{found.now.rule}” beats it, because {reason}."
+    return f"“{rule.title}” applies, and is not enough."
+
+
+def _rules(version: Version, found: WhyNot, request: Request) -> list[Rule]:
+    """The rules that give the wish: once its facts are changed, or at all where none would do."""
+    if found.change is None:
+        return [r for r in version.rule_set.rules if _gives(version, r, found.wish, request)][
+            :MOST_RULES
+        ]
+    result, now = found.change.result, found.now
+    switched = dict(result.modifiers).get(str(found.wish.said))
+    titles = [switched] if switched else [result.rule, *result.rules]
+    new = (t for t in dict.fromkeys(titles) if t and t not in (now.rule, *now.rules))
+    return [r for t in new if (r := version.rule_set.rule(t))][:MOST_RULES]
+
+
+def _gives(version: Version, rule: Rule, wish: Wish, request: Request) -> bool:
+    return any(o.decision == wish.decision and _says(version, o, wish, request) for o in rule.then)
+
+
+def _says(version: Version, outcome: Outcome, wish: Wish, request: Request) -> bool:
+    """Whether the outcome is the wish, or has a part in it."""
+    match outcome:
+        case LeaveToStaff():
+            return wish.said == "left_to_staff" and wish.kind == "status"
+        case Include() | Contribute():
+            return wish.said == getattr(outcome, "value", None)
+        case Modify():
+            return outcome.adds and outcome.modifier == wish.said and wish.kind == "modifier"
+        case Decide():
+            return wish.kind == "value" and wish.said in _texts(version, outcome, request)
+
+
+def _texts(version: Version, outcome: Decide, request: Request) -> Iterable[object]:
+    decision = version.ontology.decisions[outcome.decision]
+    if decision.type != "code":
+        return (outcome.value,)
+    here: Mapping[str, Any] = with_defaults(version, request)
+    code_set = version.code_sets.get(str(here.get(decision.code_set or "")))
+    said: Any = outcome.value
+    code = resolve(decision, said, code_set) if code_set else None
+    return (code.text,) if code else ()
