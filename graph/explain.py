@@ -56,6 +56,13 @@ def fact_rows(version: Version, told: Sequence[Explanation]) -> list[dict[str, A
         | ({"note": "not told; taken as usual"} if p in usual else {})
         for p, v in facts.items()
     ]
+    relations = version.ontology.relations
+    rows += [
+        {"fact": relations[name].label, "value": str(count)}
+        for one in told
+        for name, count in one.rows.items()
+        if name in relations
+    ]
     rest = len(rows) - MOST_FACTS
     return rows if rest <= 1 else [*rows[:MOST_FACTS], {"fact": f"and {rest} more facts"}]
 

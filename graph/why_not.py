@@ -67,18 +67,19 @@ def wish_words(wish: Wish) -> str:
 
 def _what_would_do(version: Version, found: WhyNot, wanted: str) -> str:
     scopes = version.ontology.scopes
+    plain = " I looked at plain facts only, and left the history as it is." if found.tests else ""
     if not found.complete:
         return "Too much is open to look at every other request: tell more facts, and ask again."
     if found.change is None:
         elsewhere = f", here or at another {scopes.entity}" if scopes else ""
-        return f"No change of facts gives {wanted}{elsewhere}."
+        return f"No change of facts gives {wanted}{elsewhere}.{plain}"
     levels = {scopes.path(level) for level in scopes.levels} if scopes else set[str]()
     others = [p for p in found.change.facts if p not in levels]
     away = scopes is not None and len(others) < len(found.change.facts)
     ways = [f"at another {scopes.entity}"] if away and scopes else []
     if others:
         ways.append("with this fact" if len(others) == 1 else f"with these {len(others)} facts")
-    return f"It would be {wanted} {' and '.join(ways)}:"
+    return f"It would be {wanted} {' and '.join(ways)}.{plain}"
 
 
 def _in_the_way(version: Version, rule: Rule, found: WhyNot, request: Request) -> str:

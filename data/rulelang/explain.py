@@ -60,6 +60,8 @@ class Explanation:
     """Those of which most held come first."""
     facts: Mapping[str, Value]
     """What the rules that had a part looked at, by path."""
+    rows: Mapping[str, int]
+    """How many rows of each relation that they looked at were told."""
     defaults: tuple[str, ...]
     """Paths among them that were not told: the ontology's default stood in."""
 
@@ -69,9 +71,7 @@ def explain(version: Version, request: Request, decision: str) -> Explanation:
     result = decide_one(version, request, decision)
     facts = with_defaults(version, request)
     entries = version.plans[decision].entries
-    applying = [
-        e for e in entries if condition_value(e.applies, facts, request, version.ontology)
-    ]
+    applying = [e for e in entries if condition_value(e.applies, facts, request, version.ontology)]
     lost = tuple(_lost(version, decision, result, applying))
     used = _used(version, result, [loser.rule for loser in lost])
     return Explanation(
@@ -81,6 +81,7 @@ def explain(version: Version, request: Request, decision: str) -> Explanation:
         lost,
         _near(version, request, [r for e in entries if (r := version.rule_set.rule(e.rule.title))]),
         {p: facts[p] for p in used if p in facts},
+        {p: len(request.rows[p]) for p in used if p in request.rows},
         tuple(p for p in used if p in version.defaults and p not in request.given),
     )
 
@@ -176,5 +177,5 @@ def explanation_json(version: Version, told: Explanation, most_near: int = 5) ->
     facts = {p: json_value(v) for p, v in told.facts.items()}
     return {
         "result": told.result.to_json(), "lost": lost, "near": near, "facts": facts,
-        "defaults": [*told.defaults],
+        "rows": {**told.rows}, "defaults": [*told.defaults],
     }  # fmt: skip

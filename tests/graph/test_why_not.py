@@ -25,7 +25,7 @@ async def test_what_would_have_to_be_different_is_a_table_of_few_facts(world: Wo
         assert (
             "“Wheelchair mammogram” would give it, but it needs that the wheelchair" in asked.text
         )
-        assert "It would be MM123WA with this fact:" in asked.text
+        assert "It would be MM123WA with this fact." in asked.text
         assert asked.rows == [{"fact": "wheelchair assistance", "now": "no", "instead": "yes"}]
         again = await say(assistant, world.author, thread, "what would have to be different?")
         assert reply_of(again).rows == asked.rows

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
 from itertools import combinations
 
 from data.ontology.model import Attribute, Value
@@ -26,6 +28,23 @@ def nearest(attribute: Attribute, cells: Cells, now: Value | None) -> Iterator[V
         range(len(found)), key=lambda i: (abs(i - own) if stepwise else i != own, i)
     ):
         yield _value(found[index], now, above=index > own)
+
+
+def beside(attribute: Attribute, other: Value) -> Iterator[Value]:
+    """The value itself, and one step below and above it, as far as the attribute has them."""
+    match other:
+        case bool() | str() | frozenset() | time():
+            found: tuple[Value, ...] = (other,)
+        case date():
+            found = (other, *(other + timedelta(days=n) for n in (-1, 1)))
+        case _:
+            found = (other, other - 1, other + 1)
+    low, high = attribute.min, attribute.max
+    for value in found:
+        if not isinstance(value, int | Decimal) or (
+            (low is None or value >= low) and (high is None or value <= high)
+        ):
+            yield value
 
 
 def _sets(elements: Sequence[str], now: Value | None) -> Iterator[Value]:

@@ -16,13 +16,14 @@ from data.ontology.model import ScopeRow, Value
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.analyse.granting import granting
 from data.rulelang.analyse.hitting import Constraint, first_hitting
-from data.rulelang.analyse.near import nearest
+from data.rulelang.analyse.near import beside, nearest
 from data.rulelang.analyse.space import Space
 from data.rulelang.analyse.witness import NotReproduced
-from data.rulelang.ast import Include, RuleSet
+from data.rulelang.ast import CompareFacts, Include, RuleSet, Test, attributes_of, tests_of
 from data.rulelang.evaluate import decide_one, with_defaults
 from data.rulelang.request import Request
 from data.rulelang.result import Result
+from data.rulelang.truth import truth
 from data.rulelang.version import Version
 from data.rulelang.wish import Wish, granted
 
@@ -31,6 +32,8 @@ MOST_TRIES = 20_000
 Facts = Mapping[str, Value]
 Filling = Mapping[str, tuple[int, ...]]
 """Where unknown facts might lie: literals by path."""
+Fixed = Mapping[int, frozenset[str]]
+"""What holds as long as these facts stay as they are, by literal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class WhyNot:
     """The smallest; no facts where the wish is granted as it is; ``None`` where nothing does."""
     complete: bool = True
     """False where the search stopped: there may be a change, or a smaller one."""
+    tests: tuple[Test, ...] = ()
+    """Tests that bear on it. Where there are any, only plain facts were changed, history rows were
+    left as they are, and of facts that are compared the values beside each other were tried."""
 
 
 class _Stopped(Exception):
@@ -67,9 +73,10 @@ def why_not(version: Version, request: Request, wish: Wish, most: int = MOST_TRI
     search = _Search(version, request, wish, most)
     now = decide_one(version, request, wish.decision)
     try:
-        return WhyNot(wish, now, search.here() or search.elsewhere())
+        change = search.here() or search.elsewhere()
+        return WhyNot(wish, now, change, tests=search.tests)
     except _Stopped:
-        return WhyNot(wish, now, None, complete=False)
+        return WhyNot(wish, now, None, complete=False, tests=search.tests)
 
 
 class _Search:
@@ -82,6 +89,8 @@ class _Search:
         self._encoding = Encoding(self._version)
         self._space = self._encoding.space
         self._decision = self._encoding.ontology.decisions[wish.decision]
+        conditions = self._encoding.conditions.values()
+        self.tests = tuple(dict.fromkeys(t for c in conditions for t in tests_of(c)))
         self._goal = granting(self._encoding, wish)
         self._paths = self._encoding.paths(self._decision)
         self._spoilers: list[Filling] = []
@@ -139,7 +148,8 @@ class _Search:
         """Whether some request gives the wish that differs in these facts alone."""
         stays = [p for p in self._paths if p not in free and not (places and p in self._levels)]
         fixed = [a for p in stays for a in self._staying(p)]
-        return self._space.solve(self._goal, *fixed, *self._somewhere(places))
+        tested = self._tested(self._request, stays)
+        return self._space.solve(self._goal, *fixed, *tested, *self._somewhere(places))
 
     def _somewhere(self, places: Sequence[tuple[int, Facts]]) -> Sequence[int]:
         return (self._space.any(literal for literal, _ in places),) if places else ()
@@ -150,7 +160,8 @@ class _Search:
         """The change of just these facts, or what another set of facts must do better."""
         away = self._levels if places else ()
         stays = [p for p in self._paths if p not in moved and p not in away]
-        fixed = {a: p for p in stays for a in self._staying(p)}
+        fixed = {a: frozenset((p,)) for p in stays for a in self._staying(p)}
+        fixed |= self._tested(self._request, stays)
         begin = [self._goal, *map(self._space.known, moved), *self._somewhere(places)]
         fillings: list[Filling] = [{}, *self._spoilers]
         for filling in fillings:
@@ -179,14 +190,15 @@ class _Search:
         return tuple(a for a in as_it_is if a != self._space.TRUE)
 
     def _refusal(
-        self, begin: Sequence[int], fixed: Mapping[int, str], moved: Sequence[str]
+        self, begin: Sequence[int], fixed: Fixed, moved: Sequence[str]
     ) -> Constraint | None:
         """The facts whose staying as they are rules the wish out, where they do."""
         assumed = (*begin, *fixed)
         if self._space.solve(*assumed):
             return None
         core = self._space.core(assumed)
-        return Constraint(frozenset(fixed[a] for a in core if a in fixed), self._unless(moved))
+        staying = (fixed[a] for a in core if a in fixed)
+        return Constraint(frozenset[str]().union(*staying), self._unless(moved))
 
     def _unless(self, moved: Sequence[str]) -> frozenset[str]:
         """Facts that, left unknown, might do what knowing them undoes (``is known``)."""
@@ -197,20 +209,44 @@ class _Search:
     # Values.
 
     def _tried(
-        self, attempts: Iterator[Facts], fixed: Mapping[int, str], stays: Sequence[str]
+        self, attempts: Iterator[Facts], fixed: Fixed, stays: Sequence[str]
     ) -> Change | Filling | None:
-        """The change, where the first attempt does; else how what stays unknown undoes it."""
-        values = next(attempts, None)
-        if values is None:
-            return None
-        self._left -= 1
-        if self._left < 0:
-            raise _Stopped
-        return self._spoiler(values, fixed, stays) or self._done(values)
+        """The change, where an attempt does; else how what stays unknown undoes it."""
+        for values in attempts:
+            self._left -= 1
+            if self._left < 0:
+                raise _Stopped
+            request = replace(self._request, given={**self._request.given, **values})
+            point = (*self._at(values), *fixed, *self._tested(request, self._paths))
+            if not self._space.solve(self._goal, *point):
+                continue
+            open_ = [p for p in stays if p not in self._facts]
+            if not self._space.solve(-self._goal, *point):
+                return self._done(values, request)
+            spoiler = self._space.some((-self._goal, *point), open_)
+            if spoiler and spoiler not in self._spoilers:
+                return spoiler
+        return None
 
-    def _done(self, values: Facts) -> Change:
+    def _at(self, values: Facts) -> Iterator[int]:
+        for path in (p for p in values if p in self._paths):
+            yield self._space.at(path, values[path])
+            yield self._space.known(path)
+
+    def _tested(self, request: Request, stays: Sequence[str]) -> Fixed:
+        """What is known of the tests that look at nothing but these facts."""
+        facts, ontology = with_defaults(self._version, request), self._version.ontology
+        found: dict[int, frozenset[str]] = {}
+        for test in self.tests:
+            looked_at = frozenset(attributes_of(test, ontology)) & {*self._paths}
+            value = truth(test, facts, request, ontology) if looked_at <= {*stays} else None
+            if value is not None:
+                literal = self._space.literal(test)
+                found[literal if value else -literal] = looked_at
+        return found
+
+    def _done(self, values: Facts, request: Request) -> Change:
         """The change, re-run: the evaluator says that it gives the wish."""
-        request = replace(self._request, given={**self._request.given, **values})
         result = decide_one(self._version, request, self._wish.decision)
         if result.partial:
             raise _Stopped
@@ -218,14 +254,6 @@ class _Search:
             raise NotReproduced(f"{self._wish} {values}")
         moved = {p: v for p, v in values.items() if self._request.given.get(p) != v}
         return Change(moved, result)
-
-    def _spoiler(self, values: Facts, fixed: Mapping[int, str], stays: Sequence[str]) -> Filling:
-        """How the facts that stay unknown may undo the attempt; empty where they cannot."""
-        paths = [p for p in values if p in self._paths]
-        at = (self._space.at(p, values[p]) for p in paths)
-        open_ = [p for p in stays if p not in self._facts]
-        assumed = (-self._goal, *at, *map(self._space.known, paths), *fixed)
-        return self._space.some(assumed, open_)
 
     def _values(
         self, ways: list[list[int]], moved: Sequence[str], places: Sequence[tuple[int, Facts]]
@@ -235,12 +263,21 @@ class _Search:
             yield from self._placed(ways, places)
             return
         path, rest = moved[0], moved[1:]
-        attribute = self._version.ontology.attributes[path]
-        for value in nearest(attribute, self._space.cells, self._facts.get(path)):
+        for value in self._candidates(path):
             literal = self._space.at(path, value)
             if all(self._space.solve(*way, literal) for way in ways):
                 for others in self._values([[*w, literal] for w in ways], rest, places):
                     yield {path: value, **others}
+
+    def _candidates(self, path: str) -> Iterator[Value]:
+        """Values that rules tell apart, and those beside a fact that this one is compared with."""
+        attribute = self._version.ontology.attributes[path]
+        yield from nearest(attribute, self._space.cells, self._facts.get(path))
+        for test in self.tests:
+            if isinstance(test, CompareFacts) and path in (test.attribute, test.other):
+                other = self._facts.get(test.other if path == test.attribute else test.attribute)
+                if other is not None:
+                    yield from beside(attribute, other)
 
     def _placed(
         self, ways: list[list[int]], places: Sequence[tuple[int, Facts]]
@@ -252,15 +289,16 @@ class _Search:
                 yield facts
 
 
-def _filled(stays: Sequence[str], filling: Filling) -> dict[int, str]:
+def _filled(stays: Sequence[str], filling: Filling) -> Fixed:
     """The literals of a filling, for the facts that stay unknown."""
-    return {a: p for p in stays for a in filling.get(p, ()) if a != Space.TRUE}
+    return {a: frozenset((p,)) for p in stays for a in filling.get(p, ()) if a != Space.TRUE}
 
 
 def _about(version: Version, wish: Wish, rows: tuple[ScopeRow, ...]) -> Version:
     """The rules that bear on the wish, and the table of places where the request is in it."""
     name = wish.decision
-    speaking = [r for r in version.rule_set.rules if any(o.decision == name for o in r.then)]
+    every = version.rule_set.expanded().rules
+    speaking = [r for r in every if any(o.decision == name for o in r.then)]
     if wish.kind == "member":
         giving = {r.title for r in speaking if Include(name, wish.said) in r.then}
         speaking = [r for r in speaking if r.title in giving or giving & {*r.overrides}]

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import combinations, product
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.ontology.load import load_ontology
 from data.ontology.model import Value
 from data.rulelang.analyse.why_not import why_not
-from data.rulelang.ast import attributes_of
+from data.rulelang.ast import (
+    And,
+    Compare,
+    CompareFacts,
+    Decide,
+    Exists,
+    Rows,
+    Rule,
+    RuleSet,
+    attributes_of,
+)
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import decide_one, with_defaults
-from data.rulelang.request import Request
+from data.rulelang.request import Request, read_request
 from data.rulelang.version import Version, make_version
 from data.rulelang.wish import Wish, granted, read_wish
 from tests.generators import DOMAINS, SCOPES, World, requests, worlds
@@ -118,3 +131,52 @@ def test_the_change_is_the_smallest_there_is_and_gives_the_wish(case: Any) -> No
         assert place in version.scope_rows
     else:
         assert tuple(p for p in version.ontology.attributes if p in change) == moved
+
+
+ROWS = """
+name: desk
+title: A desk
+date: job.day
+entities:
+  job:
+    attributes:
+      size: {type: integer, min: 0, max: 9}
+      day: {type: date}
+      due: {type: date}
+  call:
+    attributes:
+      day: {type: date}
+relations:
+  calls: {from: job, entity: call, label: call, date: day}
+decisions:
+  lane: {type: enum, values: {fast: [], slow: []}}
+"""
+
+
+def desk() -> Version:
+    ontology, findings = load_ontology(ROWS)
+    assert ontology, findings
+    called = Exists(Rows("calls"))
+    late = CompareFacts("job.due", "is before", "job.day")
+    rules = (
+        Rule("usual", (Decide("lane", "slow"),)),
+        Rule("called", (Decide("lane", "fast"),), And((called, Compare("job.size", "is", 1)))),
+        Rule("late", (Decide("lane", "fast"),), late),
+    )
+    return make_version(ontology, {}, (), RuleSet(rules))
+
+
+@pytest.mark.parametrize(
+    ("rows", "change"),
+    [([], {"job.day": date(2026, 2, 4)}), ([{"day": "2026-01-01"}], {"job.size": 1})],
+)
+def test_history_stays_as_it_is_and_of_facts_that_are_compared_one_moves_past_the_other(
+    rows: list[Any], change: Facts
+) -> None:
+    version = desk()
+    job = {"day": "2026-02-02", "due": "2026-02-03", "size": 3}
+    request = read_request(version.ontology, {"job": job, "calls": rows})
+    found = why_not(version, request, Wish("lane", "value", "fast"))
+    assert found.tests and found.change is not None
+    assert found.change.facts == change
+    assert found.change.result.value == "fast"
