@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from data.rulelang.analyse.why_not import WhyNot
-from data.rulelang.ast import Contribute, Decide, Include, LeaveToStaff, Modify, Outcome, Rule
+from data.rulelang.ast import (
+    Contribute,
+    Decide,
+    Include,
+    LeaveToStaff,
+    Modify,
+    Narrow,
+    Outcome,
+    Prefer,
+    Rule,
+)
 from data.rulelang.codes import resolve
 from data.rulelang.evaluate import with_defaults
 from data.rulelang.request import Request
@@ -121,6 +131,8 @@ def _says(version: Version, outcome: Outcome, wish: Wish, request: Request) -> b
             return outcome.adds and outcome.modifier == wish.said and wish.kind == "modifier"
         case Decide():
             return wish.kind == "value" and wish.said in _texts(version, outcome, request)
+        case Narrow() | Prefer():
+            return False
 
 
 def _texts(version: Version, outcome: Decide, request: Request) -> Iterable[object]:

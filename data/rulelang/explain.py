@@ -10,7 +10,8 @@ from data.ontology.model import Value
 from data.ontology.values import json_value
 from data.rulelang.ast import And, Condition, Modify, Rule, attributes_of, expand
 from data.rulelang.cells import applicability
-from data.rulelang.evaluate import condition_value, decide_one, with_defaults
+from data.rulelang.evaluate import decide_one, with_defaults
+from data.rulelang.kleene import condition_value
 from data.rulelang.plan import Entry
 from data.rulelang.request import Request
 from data.rulelang.result import Result
