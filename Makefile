@@ -38,5 +38,5 @@ bench: install
 # After a change of dependencies; needs uv. The file names no index.
 lock: $(STAMP)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-annotate --no-emit-index-url --extra dev --extra postgres \
+	  --no-header --no-annotate --no-emit-index-url --extra dev --extra fast --extra postgres \
 	  pyproject.toml --output-file requirements.lock

@@ -25,6 +25,7 @@ from data.rulelang.ast import (
     Rule,
     Test,
     attributes_of,
+    tests_of,
 )
 from data.rulelang.choose import choose
 from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
@@ -88,9 +89,10 @@ class _Evaluation:
     ) -> None:
         self._plan = plan
         self._request = request
-        self._facts = {**facts, **tested(plan.tests, facts, request, plan.ontology)}
         places = range(len(plan.entries)) if among is None else sorted(among)
         self._maybe = [(i, plan.entries[i].applies) for i in places]
+        asked = dict.fromkeys(t for _, condition in self._maybe for t in tests_of(condition))
+        self._facts = {**facts, **tested(asked, facts, request, plan.ontology)}
         self._most = most
         self._seen: dict[Any, Tree] = {}
 

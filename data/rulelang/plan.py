@@ -36,7 +36,6 @@ from data.rulelang.ast import (
     all_of,
     any_of,
     leaves_of,
-    tests_of,
     where_of,
     with_where,
 )
@@ -100,11 +99,6 @@ class DecisionPlan:
                 return tuple(c.representative for c in self._cells.cells(path))
             case _:
                 return (False, True)
-
-    @cached_property
-    def tests(self) -> tuple[Test, ...]:
-        """Every test that some rule asks, once."""
-        return tuple(dict.fromkeys(t for e in self.entries for t in tests_of(e.applies)))
 
     def places(self, facts: Mapping[str, Value]) -> tuple[Place, ...]:
         """What the unknown levels that rules look at can be together, one place of each kind.

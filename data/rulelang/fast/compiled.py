@@ -11,12 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.ontology.model import Value
-from data.rulelang.ast import Condition
 from data.rulelang.bits import bits_of
 from data.rulelang.evaluate import decide_one
-from data.rulelang.fast.index import Asked, Found, Leaf, Node, find, grow
-from data.rulelang.fast.kinds import kinds_of
-from data.rulelang.fast.needs import needs_of
+from data.rulelang.fast.index import Found, Leaf, Node, find, index_of
 from data.rulelang.plan import DecisionPlan
 from data.rulelang.request import Request
 from data.rulelang.result import Result
@@ -32,20 +29,29 @@ class Compiled:
     def __init__(self, version: Version) -> None:
         self.version = version
         self._defaults = dict(version.defaults)
-        self._index, titles = _indexed(version)
-        leaves = tuple(_leaves(self._index))
+        self.index = index_of(version)
+        leaves = tuple(_leaves(self.index.root))
+        titles = self.index.titles
         self._decisions = {
             name: _Decision(version, plan, leaves, titles) for name, plan in version.plans.items()
         }
 
     def decide(self, request: Request) -> dict[str, Result]:
         """The answer to every decision of the version, by name."""
+        facts = self._facts(request)
+        found = find(self.index.root, facts, [])
+        return {name: d.answer(request, facts, found) for name, d in self._decisions.items()}
+
+    def decide_one(self, request: Request, decision: str) -> Result:
+        """The answer to one decision."""
+        facts = self._facts(request)
+        return self._decisions[decision].answer(request, facts, find(self.index.root, facts, []))
+
+    def _facts(self, request: Request) -> Mapping[str, Value]:
         given = request.given
         facts = {**self._defaults, **given} if self._defaults else given
-        if settled := self.version.places.settled(facts):
-            facts = {**facts, **settled}
-        found = find(self._index, facts, [])
-        return {name: d.answer(request, facts, found) for name, d in self._decisions.items()}
+        settled = self.version.places.settled(facts)
+        return {**facts, **settled} if settled else facts
 
 
 class _Decision:
@@ -97,21 +103,6 @@ class _Decision:
         numbers = {n for leaf, left, _ in found for n in leaf.numbers(left & self._mine[leaf])}
         among = (self._entries[n] for n in numbers)
         return decide_one(self._version, request, self._name, among=among)
-
-
-def _indexed(version: Version) -> tuple[Node, tuple[str, ...]]:
-    """The index of all rules that speak of some decision, and their titles by number."""
-    applies: dict[str, Condition | None] = {
-        e.rule.title: e.applies for plan in version.plans.values() for e in plan.entries
-    }
-    rules = [Asked(i, needs_of(c)) for i, c in enumerate(applies.values())]
-    asked: dict[str, dict[Condition, None]] = {}
-    for rule in rules:
-        for path, condition in rule.needs.by_path.items():
-            asked.setdefault(path, {})[condition] = None
-    attributes = version.ontology.attributes
-    kinds = {path: kinds_of(attributes[path], conditions) for path, conditions in asked.items()}
-    return grow(rules, kinds), tuple(applies)
 
 
 def _leaves(node: Node) -> list[Leaf]:

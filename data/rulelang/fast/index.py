@@ -7,6 +7,7 @@ have for them (access predicates: Fabret et al., SIGMOD 2001), so that sets of b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,10 @@ from data.ontology.model import Value
 from data.rulelang.ast import Compare, Condition
 from data.rulelang.bits import bits_of, places_of
 from data.rulelang.cells import operands
-from data.rulelang.fast.kinds import Kinds
-from data.rulelang.fast.needs import Needs
+from data.rulelang.fast.kinds import Kinds, kinds_of
+from data.rulelang.fast.needs import Needs, needs_of
+from data.rulelang.plan import Entry
+from data.rulelang.version import Version
 
 Facts = Mapping[str, Value]
 MOST_IN_LEAF = 1500
@@ -111,6 +114,45 @@ class Split:
 Node = Leaf | Split
 Found = list[tuple[Leaf, int, int]]
 """Leaves with the rules that may apply, and the rules that unknown facts leave open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """All rules of a version that speak of some decision, by number."""
+
+    titles: tuple[str, ...]
+    applies: tuple[Condition | None, ...]
+    """When each of them applies: scope, dates and condition."""
+    rules: tuple[Asked, ...]
+    kinds: Mapping[str, Kinds]
+    """By path, for every fact that some rule looks at on its own."""
+    root: Node
+
+
+def index_of(version: Version) -> Index:
+    """The index; rules that beat others have lower numbers, as far as one order can say so."""
+    entries = {e.rule.title: e for plan in version.plans.values() for e in plan.entries}
+    around = Counter(inner for inner, _ in version.edges.inside)
+    scopes = version.ontology.scopes
+
+    def rank(entry: Entry) -> tuple[Any, ...]:
+        rule = entry.rule
+        breadth = scopes.breadth(rule.scope.level) if scopes and rule.scope else 0
+        narrow = breadth if rule.mandatory else -breadth
+        late = -rule.start.toordinal() if rule.start else 0
+        return (not rule.mandatory, narrow, -around[rule.title], late, rule.title)
+
+    ordered = sorted(entries.values(), key=rank)
+    applies = tuple(e.applies for e in ordered)
+    rules = tuple(Asked(i, needs_of(condition)) for i, condition in enumerate(applies))
+    asked: dict[str, dict[Condition, None]] = {}
+    for rule in rules:
+        for path, condition in rule.needs.by_path.items():
+            asked.setdefault(path, {})[condition] = None
+    attributes = version.ontology.attributes
+    kinds = {path: kinds_of(attributes[path], conditions) for path, conditions in asked.items()}
+    titles = tuple(e.rule.title for e in ordered)
+    return Index(titles, applies, rules, kinds, grow(rules, kinds))
 
 
 def find(node: Node, facts: Facts, found: Found, *, open_: bool = False) -> Found:

@@ -25,6 +25,14 @@ class Kinds(Protocol):
         """Whether values of that kind meet a condition on this attribute alone."""
         ...
 
+    def number(self, value: Any) -> int:
+        """The kind of a value, as a number from 0."""
+        ...
+
+    def numbered(self) -> Sequence[Any]:
+        """The kinds that have a number so far, in order."""
+        ...
+
 
 def kinds_of(attribute: Attribute, conditions: Iterable[Condition]) -> Kinds:
     """The kinds that these conditions, on this attribute alone, tell apart."""
@@ -35,8 +43,8 @@ def kinds_of(attribute: Attribute, conditions: Iterable[Condition]) -> Kinds:
     return Ordered(cells) if isinstance(cells[0], Span) else Named(cells)
 
 
-class OnOtherFacts(Exception):
-    """An index holds conditions on the values of one attribute."""
+class OnOtherFacts(AssertionError):
+    """An index holds conditions on the values that one attribute can have: a mistake of ours."""
 
 
 class Sets:
@@ -44,9 +52,16 @@ class Sets:
 
     def __init__(self, compares: Iterable[Compare]) -> None:
         self._mentioned = frozenset(str(v) for c in compares for v in operands(c))
+        self._numbers: dict[frozenset[str], int] = {}
 
     def of(self, value: frozenset[str]) -> frozenset[str]:
         return value & self._mentioned
+
+    def number(self, value: frozenset[str]) -> int:
+        return self._numbers.setdefault(self.of(value), len(self._numbers))
+
+    def numbered(self) -> Sequence[frozenset[str]]:
+        return tuple(self._numbers)
 
     def meets(self, condition: Condition, kind: frozenset[str]) -> bool:
         match condition:
@@ -66,9 +81,18 @@ class Cells:
     """Numbered cells, and for each condition those it is true in, as bits."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
-        self.count = len(cells)
+        self._count = len(cells)
         self._full = (1 << len(cells)) - 1
         self._masks: dict[Condition, int] = {}
+
+    def of(self, value: Any) -> int:
+        raise NotImplementedError
+
+    def number(self, value: Any) -> int:
+        return self.of(value)
+
+    def numbered(self) -> Sequence[int]:
+        return range(self._count)
 
     def meets(self, condition: Condition, kind: int) -> bool:
         return self.mask(condition) >> kind & 1 == 1
@@ -110,8 +134,11 @@ class Named(Cells):
         self._places = {c.representative: i for i, c in enumerate(cells)}
         self._rest = len(cells) - 1 if isinstance(cells[-1], Other) else None
 
-    def of(self, value: Value) -> int | None:
-        return self._places.get(value, self._rest)
+    def of(self, value: Value) -> int:
+        place = self._places.get(value, self._rest)
+        if place is None:
+            raise OnOtherFacts(value)
+        return place
 
     def _compared(self, compare: Compare) -> int:
         found = 0

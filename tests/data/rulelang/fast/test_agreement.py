@@ -9,16 +9,22 @@ from __future__ import annotations
 import json
 import os
 from random import Random
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.ontology.model import Ontology, Value
+from data.ontology.model import Attribute, Ontology, Value
 from data.rulelang.evaluate import decide
 from data.rulelang.fast import index
+from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.compiled import Compiled
+from data.rulelang.fast.survivors import fastest, with_numpy
+from data.rulelang.fast.table import Requests
 from data.rulelang.request import Request
+from data.rulelang.result import Result
 from data.rulelang.version import Version, make_version
 from tests.generators import DOMAINS, World, worlds
 
@@ -42,6 +48,21 @@ def version_of(world: World) -> Version:
     return make_version(world.ontology, world.code_sets, world.scope_rows, world.rule_set)
 
 
+def table_of(ontology: Ontology, made: list[dict[str, Value]]) -> pa.Table:
+    columns = {a.path: column(a, [g.get(a.path) for g in made]) for a in ontology.facts}
+    return pa.table(columns)
+
+
+def column(attribute: Attribute, values: list[Value | None]) -> pa.Array:
+    """The values as Arrow holds their type."""
+    plain: list[Any] = [sorted(v) if isinstance(v, frozenset) else v for v in values]
+    kinds = {
+        "boolean": pa.bool_(), "integer": pa.int64(), "decimal": pa.decimal128(18, 2),
+        "date": pa.date32(), "time": pa.time32("s"), "set": pa.list_(pa.string()),
+    }  # fmt: skip
+    return pa.array(plain, kinds.get(attribute.type, pa.string()))
+
+
 def shown(results: dict) -> str:
     return json.dumps({name: r.to_json() for name, r in results.items()})
 
@@ -53,9 +74,21 @@ def test_evaluators_agree(world: World, seed: int, most_in_leaf: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index, "MOST_IN_LEAF", most_in_leaf)
         compiled = Compiled(version)
-    for facts in some_requests(version.ontology, seed):
-        request = Request(facts, {})
-        expected = decide(version, request)
-        found = compiled.decide(request)
-        assert found == expected
-        assert shown(found) == shown(expected)
+        version.__dict__["compiled"] = compiled
+        made = some_requests(version.ontology, seed)
+    expected = [decide(version, Request(facts, {})) for facts in made]
+    for facts, meant in zip(made, expected, strict=True):
+        found = compiled.decide(Request(facts, {}))
+        assert found == meant
+        assert shown(found) == shown(meant)
+    table = table_of(version.ontology, made)
+    for loop in (with_numpy, fastest()):
+        answers = Batch(version, loop).decide(Requests(table, version.ontology))
+        for name, answer in answers.items():
+            told = [brief(answer.results[code]) for code in answer.codes]
+            assert told == [brief(meant[name]) for meant in expected]
+
+
+def brief(result: Result) -> tuple[Any, ...]:
+    """What the batch evaluator tells of every request."""
+    return (result.status, result.value, result.rule, result.possible, result.needs)
