@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     draft.set_defaults(run=_draft)
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
+    _exports(commands)
     for command in (check, draft, *_imports(commands)):
         command.add_argument("--json", action="store_true", help="for programs")
     return parser
@@ -73,7 +74,23 @@ def _imports(commands: Any) -> list[argparse.ArgumentParser]:
     dmn.add_argument("file", help="the model, .dmn or .xml")
     dmn.add_argument("--out", metavar="FOLDER", help="write the pack here; else it is printed")
     dmn.set_defaults(run=_exchange("import_dmn"))
-    return [dmn]
+    table = forms.add_parser("table", help="rows of a CSV or XLSX file become rules of a pack")
+    table.add_argument("file", help="the table: its first row names facts and decisions")
+    table.add_argument("--pack", required=True, help="whose words the table speaks")
+    table.add_argument("--decision", metavar="D", help="what a column `result` is of")
+    table.add_argument("--hit", choices=("unique", "first"), help="first: the earlier row wins")
+    table.set_defaults(run=_exchange("import_table"))
+    return [dmn, table]
+
+
+def _exports(commands: Any) -> None:
+    text = "the rules of a pack in a form that other programs read"
+    forms = commands.add_parser("export", help=text, description=text).add_subparsers(
+        required=True, metavar="FORM"
+    )
+    table = _command(forms, "table", "decision tables: CSV, or XLSX with a sheet a decision")
+    table.add_argument("--out", metavar="FILE", help=".csv or .xlsx; else CSV is printed")
+    table.set_defaults(run=_exchange("export_table"))
 
 
 def _exchange(name: str) -> Callable[[argparse.Namespace], int]:

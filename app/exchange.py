@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from data.exchange.pack_text import write_files
 from data.exchange.problem import refuse
-from data.rulelang.findings import Finding
+from data.rulelang.findings import Finding, InputError
 
 Show = Callable[[Sequence[Finding]], None]
 """Prints findings as the command line does."""
@@ -28,9 +30,9 @@ def import_dmn(said: argparse.Namespace, show: Show) -> int:
         _print_json(files=made.files, findings=made.findings, decisions=made.outputs)
         return 0
     if said.out:
-        rules = len(made.rule_set.rules)
-        decisions = len(made.ontology.decisions)
-        print(f"{rules} rules for {decisions} decisions written to {said.out}")
+        rules = counted(len(made.rule_set.rules), "rule")
+        decisions = counted(len(made.ontology.decisions), "decision")
+        print(f"{rules} for {decisions} written to {said.out}")
     else:
         for name, text in made.files.items():
             print(f"# {name}\n{text}")
@@ -46,7 +48,80 @@ def content_of(file: str) -> bytes:
     return path.read_bytes()
 
 
-def _print_json(*, findings: Sequence[Finding], **rest: Mapping[str, Any]) -> None:
+def _print_json(*, findings: Sequence[Finding], **rest: Any) -> None:
     shown = {**rest, "findings": [f.to_json() for f in findings]}
     json.dump(shown, sys.stdout, ensure_ascii=False)
     print()
+
+
+def import_table(said: argparse.Namespace, show: Show) -> int:
+    """A decision table as rules of a pack, with what they would bring into it; all or nothing."""
+    from data.exchange.table.read import Words, read_tables
+    from data.packs import load_pack
+    from data.rulelang.check import check, new_findings
+    from data.rulelang.render import render
+    from data.rulelang.version import make_version
+
+    pack = load_pack(said.pack)
+    titles = frozenset(r.title for r in pack.rule_set.rules)
+    words = Words(pack.ontology, pack.code_sets, titles)
+    read = read_tables(said.file, content_of(said.file), words, said.decision, said.hit, _progress)
+    if read.problems:
+        raise InputError(read.problems)
+    come = frozenset(r.title for r in read.rules)
+    kept = (r for r in pack.rule_set.rules if r.title not in come)
+    before, after = (
+        make_version(pack.ontology, pack.code_sets, pack.scope_rows, rules)
+        for rules in (pack.rule_set, replace(pack.rule_set, rules=(*kept, *read.rules)))
+    )
+    brought = [
+        replace(f, place=next((read.places[t] for t in f.rules if t in read.places), f.place))
+        for f in new_findings(check(before), check(after))
+    ]
+    texts = [render(r, pack.ontology) for r in read.rules]
+    if said.json:
+        _print_json(rules=texts, replaces=sorted(come & titles), findings=brought)
+    else:
+        print("\n\n".join(texts))
+        show(brought)
+    return 1 if any(f.severity == "error" for f in brought) else 0
+
+
+def export_table(said: argparse.Namespace, show: Show) -> int:
+    """The pack's rules as decision tables: CSV on standard output, CSV or XLSX in a file."""
+    from data.exchange.table.write import csv_bytes, grids, xlsx_bytes
+    from data.packs import load_pack
+
+    pack = load_pack(said.pack)
+    book = bool(said.out) and said.out.lower().endswith(".xlsx")
+    made, left_out = grids(pack.ontology, pack.rule_set, together=not book)
+    if not made:
+        refuse("no rule of the pack fits into a table", "see what is said of each", said.pack)
+    content = xlsx_bytes(made) if book else csv_bytes(made[0])
+    _written(said.out, content, counted(sum(len(g.rows) for g in made), "rule"), left_out, show)
+    return 0
+
+
+def _written(
+    out: str | None, content: bytes, what: str, left_out: Sequence[Finding], show: Show
+) -> None:
+    """To a file, told on standard output; or to standard output, told on standard error."""
+    if out is None:
+        sys.stdout.buffer.write(content)
+        with contextlib.redirect_stdout(sys.stderr):
+            show(left_out)
+        return
+    try:
+        Path(out).write_bytes(content)
+    except OSError as error:
+        refuse(f"`{out}` cannot be written: {error.strerror}", "name another file")
+    print(f"{what} written to {out}")
+    show(left_out)
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def _progress(done: int, of: int) -> None:
+    print(f"{done:,} of {of:,} rows read", file=sys.stderr)

@@ -10,7 +10,7 @@ from data.exchange.dmn.feel import Between, Cell, Endpoint, Than, read_cell
 from data.exchange.dmn.logic import Bound, bound, read_by_others
 from data.exchange.dmn.model import Model, Table
 from data.exchange.dmn.read import read_model
-from data.exchange.dmn.rows import Answer, answers, chained, default_of, rules_of
+from data.exchange.dmn.rows import Answer, answers, default_of, ordered, rules_of
 from data.exchange.dmn.words import (
     Source,
     Uses,
@@ -144,7 +144,7 @@ def _decision(work: _Work, one: Bound) -> None:
     rules = rules_of(one.table, facts, named, title, titles)
     otherwise = default_of(named, title, titles)
     ontology = _ontology(work, {a.decision.name: a.decision for a in named})
-    work.rules[one.decided.name] = chained(ontology, one.table, rules, named, otherwise)
+    work.rules[one.decided.name] = ordered(ontology, one.table, rules, named, otherwise)
     work.titles = titles
     work.decisions |= {a.decision.name: a.decision for a in named}
     outputs = zip(one.table.outputs, named, strict=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import combinations
 
 from data.exchange.dmn.cells import condition_of, values_of
 from data.exchange.dmn.feel import Named, read_cell, read_literal
 from data.exchange.dmn.model import Output, Row, Table
 from data.exchange.dmn.words import enum_values, kind_of
 from data.exchange.meaning import whole
+from data.exchange.order import chained
 from data.exchange.problem import NotSayable
 from data.ontology.model import Attribute, Decision, Hit, Ontology, TypeName, Value
 from data.rulelang.ast import (
@@ -29,10 +29,7 @@ from data.rulelang.ast import (
     Rule,
     all_of,
 )
-from data.rulelang.regions import Regions, disjoint
 
-MOST_ORDERED = 2_000
-"""Rows of a table whose order matters: each is compared with all that follow."""
 ORDERED = frozenset(["FIRST", "PRIORITY"])
 _HITS: Mapping[tuple[str, str], Hit] = {
     ("UNIQUE", ""): "single", ("ANY", ""): "single", ("FIRST", ""): "single",
@@ -161,32 +158,17 @@ def default_of(found: Sequence[Answer], title: str, taken: set[str]) -> Rule | N
     return Rule(_free(f"{title} otherwise", taken), then) if then else None
 
 
-def chained(
+def ordered(
     ontology: Ontology, table: Table, rules: Sequence[Rule], found: Sequence[Answer],
     otherwise: Rule | None,
 ) -> tuple[Rule, ...]:  # fmt: skip
     """The rules with the ``overrides`` that the hit policy and the default ask for."""
-    beaten = {r.title: [] if otherwise is None else [otherwise.title] for r in rules}
+    last = () if otherwise is None else (otherwise,)
+    made = tuple(replace(r, overrides=tuple(o.title for o in last)) for r in rules)
     if table.policy in ORDERED:
-        for n, m in _meeting(ontology, rules):
-            before, after = (_rank(table, found, k) for k in (n, m))
-            if before != after and rules[n].then != rules[m].then:
-                first, second = (n, m) if before < after else (m, n)
-                beaten[rules[first].title].append(rules[second].title)
-    made = [replace(r, overrides=tuple(sorted(beaten[r.title]))) for r in rules]
-    return (*made, *([] if otherwise is None else [otherwise]))
-
-
-def _meeting(ontology: Ontology, rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:
-    """Pairs of rows that may both match, as far as boxes around their conditions tell."""
-    if len(rules) > MOST_ORDERED:
-        raise NotSayable(f"the order of more than {MOST_ORDERED:,} rows matters")
-    regions = Regions(ontology, [r.when for r in rules])
-    hulls = [regions.hull(r.when) for r in rules]
-    for n, m in combinations(range(len(rules)), 2):
-        one, other = hulls[n], hulls[m]
-        if one is not None and other is not None and not disjoint(one, other):
-            yield n, m
+        ranks = [_rank(table, found, n) for n in range(len(rules))]
+        made = chained(ontology, made, ranks)
+    return (*made, *last)
 
 
 def _rank(table: Table, found: Sequence[Answer], n: int) -> tuple[int, ...]:
