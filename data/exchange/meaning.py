@@ -12,7 +12,7 @@ from typing import cast
 
 from data.exchange.problem import NotSayable
 from data.ontology.model import Attribute, Number, Value
-from data.rulelang.ast import Compare, Condition, Not, Op, all_of, any_of
+from data.rulelang.ast import Compare, CompareFacts, Condition, Not, Op, all_of, any_of
 
 Sign = str
 """One of ``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=``."""
@@ -39,10 +39,21 @@ def compared(attribute: Attribute, sign: Sign, value: Value) -> Condition:
     """The fact compared with a value. Raises :class:`NotSayable`."""
     if sign in ("=", "!="):
         return is_value(attribute, value, sign == "=")
+    return Compare(attribute.path, _order(attribute, sign), value)
+
+
+def _order(attribute: Attribute, sign: Sign) -> Op:
     order = _ORDERS.get(attribute.type)
     if order is None:
         raise NotSayable(f"`{attribute.label}` has no order, so nothing is `{sign}` than it")
-    return Compare(attribute.path, order[sign], value)
+    return order[sign]
+
+
+def two_facts(attribute: Attribute, sign: Sign, other: Attribute) -> Condition:
+    """The fact compared with another. Raises :class:`NotSayable`."""
+    if sign in ("=", "!="):
+        return CompareFacts(attribute.path, "is" if sign == "=" else "is not", other.path)
+    return CompareFacts(attribute.path, _order(attribute, sign), other.path)
 
 
 def between(

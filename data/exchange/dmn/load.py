@@ -141,7 +141,7 @@ def _decision(work: _Work, one: Bound) -> None:
     named = _answers(work, one)
     titles = set(work.titles)
     title = one.decided.label or one.decided.name
-    rules = rules_of(one.table, facts, named, title, titles)
+    rules = rules_of(one.table, facts, work.facts, named, title, titles)
     otherwise = default_of(named, title, titles)
     ontology = _ontology(work, {a.decision.name: a.decision for a in named})
     work.rules[one.decided.name] = ordered(ontology, one.table, rules, named, otherwise)

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from data.exchange.dmn.cells import condition_of, values_of
 from data.exchange.dmn.feel import Named, read_cell, read_literal
-from data.exchange.dmn.model import Output, Row, Table
+from data.exchange.dmn.model import Output, Table
 from data.exchange.dmn.words import enum_values, kind_of
 from data.exchange.meaning import whole
 from data.exchange.order import chained
@@ -132,8 +132,9 @@ def allowed_values(text: str) -> tuple[Value, ...]:
 
 
 def rules_of(
-    table: Table, facts: Sequence[Attribute], found: Sequence[Answer], title: str, taken: set[str]
-) -> tuple[Rule, ...]:
+    table: Table, facts: Sequence[Attribute], known: Mapping[str, Attribute],
+    found: Sequence[Answer], title: str, taken: set[str],
+) -> tuple[Rule, ...]:  # fmt: skip
     """The rules of the rows. Raises :class:`NotSayable`, naming the row and the column."""
     order = list(range(len(table.rows)))
     if table.policy == "OUTPUT ORDER":
@@ -145,7 +146,7 @@ def rules_of(
         named = f"{title} {place + 1:0{width}}" + (f" (row {n + 1})" if place != n else "")
         then = tuple(o for a in found if (o := _outcome(a, n)) is not None)
         if then:
-            when = _when(table, row, n, facts)
+            when = _when(table, n, facts, known)
             made.append(
                 Rule(_free(row.label or named, taken), then, when, because=row.remark or None)
             )
@@ -182,11 +183,13 @@ def _rank(table: Table, found: Sequence[Answer], n: int) -> tuple[int, ...]:
     return tuple(ranks)
 
 
-def _when(table: Table, row: Row, n: int, facts: Sequence[Attribute]) -> Condition | None:
+def _when(
+    table: Table, n: int, facts: Sequence[Attribute], known: Mapping[str, Attribute]
+) -> Condition | None:
     parts: list[Condition] = []
-    for column, cell, fact in zip(table.columns, row.inputs, facts, strict=True):
+    for column, cell, fact in zip(table.columns, table.rows[n].inputs, facts, strict=True):
         try:
-            part = condition_of(cell, fact)
+            part = condition_of(cell, fact, known)
         except NotSayable as reason:
             name = column.label or column.expression
             raise NotSayable(f"row {n + 1}, column `{name}`: {reason}") from None

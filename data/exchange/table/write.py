@@ -14,7 +14,16 @@ from data.exchange.table.answers import answer_of
 from data.exchange.table.cells import cell_of, conjuncts, guarded
 from data.exchange.table.columns import Clause, header_of
 from data.ontology.model import Attribute, Decision, Ontology
-from data.rulelang.ast import Condition, Rule, RuleSet, Scope, attributes_of
+from data.rulelang.ast import (
+    Compare,
+    Condition,
+    Known,
+    Rule,
+    RuleSet,
+    Scope,
+    attributes_of,
+    leaves_of,
+)
 from data.rulelang.findings import Finding
 
 Word = Attribute | Decision | Clause
@@ -42,6 +51,7 @@ def grids(
     """A sheet for the rules of each decision, or one for all, and what was left out."""
     cells: dict[str, list[Row]] = {}
     left_out = [_left_out(g.title, "an accepted gap is no rule") for g in rule_set.gaps]
+    left_out += [_left_out(d.name, "a derived fact is no rule") for d in rule_set.defines]
     for rule in sorted(rule_set.rules, key=lambda r: r.title):
         labels = dict.fromkeys(ontology.decisions[o.decision].label for o in rule.then)
         name = "rules" if together else " and ".join(labels)
@@ -144,16 +154,23 @@ def _row(ontology: Ontology, rule: Rule) -> Row:
     }
     by_fact: dict[str, list[Condition]] = {}
     for part in conjuncts(rule.when):
-        paths = attributes_of(part)
-        if len(paths) != 1 or paths[0] not in ontology.attributes:
-            raise NotSayable("a part of its condition looks at several facts")
-        by_fact.setdefault(paths[0], []).append(part)
+        by_fact.setdefault(_fact_of(part, ontology), []).append(part)
     for path, parts in by_fact.items():
         row[path] = cell_of(parts, ontology.attributes[path])
     for name in dict.fromkeys(o.decision for o in rule.then):
         decision = ontology.decisions[name]
         row[_key(decision)] = answer_of([o for o in rule.then if o.decision == name], decision)
     return row
+
+
+def _fact_of(part: Condition, ontology: Ontology) -> str:
+    """The one fact that a part of a condition looks at. Raises :class:`NotSayable`."""
+    if not all(isinstance(leaf, Compare | Known) for leaf in leaves_of(part)):
+        raise NotSayable("a part of its condition looks at more than the value of a fact")
+    paths = attributes_of(part, ontology)
+    if len(paths) != 1:
+        raise NotSayable("a part of its condition joins several facts with `or` or `not`")
+    return paths[0]
 
 
 def _scope(scope: Scope | None) -> str:

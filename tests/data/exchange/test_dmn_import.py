@@ -176,6 +176,17 @@ def test_what_rules_cannot_say_is_listed_with_its_place_and_reason() -> None:
     assert "`n + 1` is an expression" in told["decision `Told`"]
 
 
+def test_a_cell_may_compare_with_another_input() -> None:
+    rows = [(["[low..high["], ['"in"']), (["not([low..high[)"], ['"out"'])]
+    words = inputs(("n", "number"), ("low", "number"), ("high", "number"))
+    made = load_dmn(model(words, decision("D", ["n"], [("", "", "")], rows)))
+    version = make_version(made.ontology, {}, (), made.rule_set)
+    for n, low, high in product((1, 2, 3), repeat=3):
+        request = {"request": {"n": n, "low": low, "high": high}}
+        found = decide(version, read_request(made.ontology, request))["D"]
+        assert found.value == ("in" if low <= n < high else "out")
+
+
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>
 <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" name="&b;"/>"""
 OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>

@@ -37,7 +37,7 @@ def read_back(content: bytes, world: World) -> TableRead:
 
 def same(one: Condition | None, other: Condition | None, ontology: Ontology) -> bool:
     """Whether two conditions hold of the same requests of the small world."""
-    paths = tuple(dict.fromkeys([*attributes_of(one), *attributes_of(other)]))
+    paths = tuple(dict.fromkeys([*attributes_of(one, ontology), *attributes_of(other, ontology)]))
     return all(
         condition_value(one, facts, facts) == condition_value(other, facts, facts)
         for facts in every_request(ontology, paths)
