@@ -14,7 +14,8 @@ from data.exchange.table.write import csv_bytes, grids, xlsx_bytes
 from data.ontology.model import Ontology
 from data.packs import load_pack
 from data.rulelang.ast import And, Condition, Rule, RuleSet, attributes_of
-from data.rulelang.evaluate import condition_value
+from data.rulelang.kleene import condition_value
+from data.rulelang.request import Request
 from tests.generators import World, every_request, worlds
 
 Write = Callable[[Ontology, RuleSet], bytes]
@@ -39,8 +40,10 @@ def same(one: Condition | None, other: Condition | None, ontology: Ontology) -> 
     """Whether two conditions hold of the same requests of the small world."""
     paths = tuple(dict.fromkeys([*attributes_of(one, ontology), *attributes_of(other, ontology)]))
     return all(
-        condition_value(one, facts, facts) == condition_value(other, facts, facts)
+        condition_value(one, facts, request, ontology)
+        == condition_value(other, facts, request, ontology)
         for facts in every_request(ontology, paths)
+        for request in [Request(facts, {})]
     )
 
 
