@@ -156,7 +156,8 @@ def _language(said: argparse.Namespace) -> int:
 
     pack = load_pack(said.pack)
     print(f"# The language of {pack.ontology.title}\n")
-    print(grammar_text(pack.ontology, pack.code_sets))
+    derived = [d.name for d in pack.rule_set.defines]
+    print(grammar_text(pack.ontology, pack.code_sets, derived))
     for example in pack.examples:
         print(f"# {example.sentence}\n{example.rules.strip()}\n")
     return 0

@@ -18,6 +18,7 @@ from data.rulelang.ast import (
     Contribute,
     Count,
     Decide,
+    Define,
     Derived,
     Exists,
     Include,
@@ -93,16 +94,22 @@ class DraftFacts:
     """The organisation's words: never jargon, never somebody's name."""
 
 
-def rule_facts(text: str, ontology: Ontology, code_sets: CodeSets) -> RuleFacts:
+def rule_facts(
+    text: str, ontology: Ontology, code_sets: CodeSets, defines: Sequence[Define]
+) -> RuleFacts:
     """Whether a rule's text reads back, and what the rule names."""
-    rules = parse(text, ontology, code_sets).rule_set.rules
+    rules = parse(text, ontology, code_sets, "", defines).rule_set.rules
     same = [render(r, ontology) for r in rules] == [text.strip()]
     terms = [term for rule in rules for term in terms_of(rule, ontology, code_sets)]
     return RuleFacts(text, same, tuple(terms))
 
 
 def draft_facts(
-    told: Mapping[str, Any], ontology: Ontology, code_sets: CodeSets, words: frozenset[str]
+    told: Mapping[str, Any],
+    ontology: Ontology,
+    code_sets: CodeSets,
+    words: frozenset[str],
+    defines: Sequence[Define] = (),
 ) -> DraftFacts:
     """The facts of a draft from what the pipeline tells of it (:func:`graph.told.facts`).
 
@@ -113,7 +120,7 @@ def draft_facts(
     return DraftFacts(
         message=str(told.get("message", "")),
         said=tuple(told.get("said", ())),
-        rules=tuple(rule_facts(text, ontology, code_sets) for text in told.get("rules", ())),
+        rules=tuple(rule_facts(t, ontology, code_sets, defines) for t in told.get("rules", ())),
         retrieved=None if retrieved is None else tuple(retrieved),
         carried=tuple(told.get("carried", ())),
         placed=tuple(told["placed"]) if told.get("placed") else None,

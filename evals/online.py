@@ -24,7 +24,8 @@ def score_told(told: Mapping[str, Any], version: Version) -> tuple[Score, ...]:
     if not told.get("rules"):
         return ()
     shown = rerun(told.get("generated", ()), told["rules"], version)
-    facts = draft_facts(told, version.ontology, version.code_sets, own_words(version))
+    words, defines = own_words(version), version.rule_set.defines
+    facts = draft_facts(told, version.ontology, version.code_sets, words, defines)
     return score_draft(replace(facts, witnesses=shown)) + before_confirmation()
 
 

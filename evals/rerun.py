@@ -23,7 +23,8 @@ def rerun(
 
     ``texts`` are the drafted rules, ``version`` is the one the draft would follow.
     """
-    rules = parse("\n\n".join(texts), version.ontology, version.code_sets).rule_set.rules
+    words, codes, defines = version.ontology, version.code_sets, version.rule_set.defines
+    rules = parse("\n\n".join(texts), words, codes, "", defines).rule_set.rules
     return tuple(_same(trial, rules, version) for trial in shown[:MOST])
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from data.ontology.model import CodeSets, Ontology
-from data.rulelang.ast import Rule, RuleSet
+from data.rulelang.ast import Define, Rule, RuleSet
 from data.rulelang.findings import Finding, InputError
 from data.rulelang.parse import parse
 from data.rulelang.render import render
@@ -103,9 +104,14 @@ def said_of(state: Turn) -> list[str]:
     return [str(w["text"]) for w in words] or state["said"]
 
 
-def rules_in(texts: Sequence[str], ontology: Ontology, code_sets: CodeSets) -> tuple[Rule, ...]:
+def rules_in(
+    texts: Sequence[str],
+    ontology: Ontology,
+    code_sets: CodeSets,
+    defines: Iterable[Define],
+) -> tuple[Rule, ...]:
     """The rules of the texts. Raises ``InputError``: they do not fit the words."""
-    parsed = parse("\n\n".join(texts), ontology, code_sets)
+    parsed = parse("\n\n".join(texts), ontology, code_sets, "", defines)
     if any(f.severity == "error" for f in parsed.findings):
         raise InputError(tuple(parsed.findings))
     return tuple(parsed.rule_set.rules)
@@ -116,7 +122,7 @@ def joined(rule_set: RuleSet, rules: Iterable[Rule], retired: Iterable[str]) -> 
     come = {r.title: r for r in rules}
     gone = {*retired, *come}
     kept = (r for r in rule_set.rules if r.title not in gone)
-    return RuleSet((*kept, *come.values()), rule_set.gaps)
+    return replace(rule_set, rules=(*kept, *come.values()))
 
 
 def base_of(state: Turn, services: Services) -> Version:
@@ -134,7 +140,7 @@ def candidate(state: Turn, services: Services) -> Version:
 
 def version_with(base: Version, texts: Sequence[str], retired: Sequence[str]) -> Version:
     """The version after these rules join the base and those titles leave it."""
-    rules = rules_in(texts, base.ontology, base.code_sets)
+    rules = rules_in(texts, base.ontology, base.code_sets, base.rule_set.defines)
     rule_set = joined(base.rule_set, rules, retired)
     if frozenset(rule_set.rules) == frozenset(base.rule_set.rules):
         return base

@@ -179,6 +179,19 @@ class Ontology:
         counts = Counter(a.label.casefold() for a in self.facts)
         return frozenset(label for label, count in counts.items() if count > 1)
 
+    @cached_property
+    def fact_keys(self) -> frozenset[tuple[str, ...]]:
+        """What facts of requests and of rows are called, label and ``entity label``, by words."""
+        every = self.attributes.values()
+        names = (name for a in every for name in (a.label, f"{a.entity} {a.label}"))
+        return frozenset(tuple(name.casefold().split()) for name in names)
+
+    @cached_property
+    def relation_keys(self) -> frozenset[tuple[str, ...]]:
+        """What one row and several rows of the relations are called, by words."""
+        names = (name for r in self.relations.values() for name in (r.label, r.many))
+        return frozenset(tuple(name.casefold().split()) for name in names)
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

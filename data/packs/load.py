@@ -15,7 +15,7 @@ from data.ontology.plain_yaml import Fields, Items, Node, Text, read_yaml
 from data.ontology.table import TableRow, read_table
 from data.ontology.values import BadValue, converter
 from data.packs.cases import Example, Scenario, read_examples, read_scenarios
-from data.rulelang.ast import AcceptedGap, Rule, RuleSet
+from data.rulelang.ast import AcceptedGap, Define, Rule, RuleSet
 from data.rulelang.findings import Finding, InputError
 
 ONTOLOGY = "ontology.yaml"
@@ -137,7 +137,7 @@ def _pack(files: _Files, rules: bool) -> Pack | None:
     examples = read_examples(files.notes(EXAMPLES), files.text(EXAMPLES) or "[]")
     if rules:
         rule_set, places = _rules(files, rule_files, ontology, code_sets)
-        _check_examples(files, examples, ontology, code_sets)
+        _check_examples(files, examples, ontology, code_sets, rule_set.defines)
     return Pack(
         files.folder, ontology, code_sets, scope_rows, rule_set, rule_files, places,
         scenarios, examples,
@@ -263,15 +263,18 @@ def _rules(
 ) -> tuple[RuleSet, dict[str, str]]:
     """All statements of all files, and where each stands."""
     # Imported here: the parser is 40 ms at start that a pack without rules does not need.
-    from data.rulelang.parse import parse
+    from data.rulelang.parse import parse, read_defines
 
     rules: list[Rule] = []
     gaps: list[AcceptedGap] = []
+    defines: list[Define] = []
     places: dict[str, str] = {}
+    every = read_defines(rule_files.values(), ontology, code_sets)
     for file, text in rule_files.items():
-        parsed = parse(text, ontology, code_sets, file)
+        parsed = parse(text, ontology, code_sets, file, every)
         files.findings.extend(parsed.findings)
-        for statement in (*parsed.rule_set.rules, *parsed.rule_set.gaps):
+        found = parsed.rule_set
+        for statement in (*found.rules, *found.gaps, *found.defines):
             title = statement.title
             line = parsed.lines[title]
             if title in places:
@@ -279,10 +282,11 @@ def _rules(
                 suggestion = f"the first is at {places[title]}: give each a title of its own"
                 files.notes(file).report("duplicate", line, message, suggestion)
             places.setdefault(title, f"{file}:{line}")
-        rules += parsed.rule_set.rules
-        gaps += parsed.rule_set.gaps
+        rules += found.rules
+        gaps += found.gaps
+        defines += found.defines
     files.findings.extend(_unknown_overrides(rules, places))
-    return RuleSet(tuple(rules), tuple(gaps)), places
+    return RuleSet(tuple(rules), tuple(gaps), tuple(defines)), places
 
 
 def _unknown_overrides(rules: list[Rule], places: Mapping[str, str]) -> Iterator[Finding]:
@@ -297,14 +301,18 @@ def _unknown_overrides(rules: list[Rule], places: Mapping[str, str]) -> Iterator
 
 
 def _check_examples(
-    files: _Files, examples: tuple[Example, ...], ontology: Ontology, code_sets: CodeSets
+    files: _Files,
+    examples: tuple[Example, ...],
+    ontology: Ontology,
+    code_sets: CodeSets,
+    defines: tuple[Define, ...],
 ) -> None:
     from data.rulelang.parse import parse
 
     for example in examples:
         # Empty lines in front, so that places are lines of the file.
         text = "\n" * (example.line - 1) + example.rules
-        parsed = parse(text, ontology, code_sets, EXAMPLES)
+        parsed = parse(text, ontology, code_sets, EXAMPLES, defines)
         files.findings.extend(parsed.findings)
         if not parsed.lines and not parsed.findings:
             message = f"the example `{example.sentence}` has no rule"

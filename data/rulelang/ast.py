@@ -295,6 +295,27 @@ class Define:
     name: str
     condition: Condition
 
+    @property
+    def title(self) -> str:
+        """Names stand apart from the titles of rules; how they are written does not matter."""
+        return defining(self.name)
+
+
+def defining(name: str) -> str:
+    """The title of the statement that defines a name."""
+    return f"define {' '.join(name.split()).casefold()}"
+
+
+Statement = Rule | AcceptedGap | Define
+
+
+def conditions_of(statement: Statement) -> tuple[Condition, ...]:
+    """Every condition that the statement says, those on candidates among them."""
+    if isinstance(statement, Define):
+        return (statement.condition,)
+    then = statement.then if isinstance(statement, Rule) else ()
+    return tuple(c for c in (statement.when, *map(where_of, then)) if c is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
@@ -372,9 +393,10 @@ def tests_of(condition: Condition | None) -> tuple[Test, ...]:
     return tuple(dict.fromkeys(c for c in leaves_of(condition) if isinstance(c, Test)))
 
 
-def derived_of(condition: Condition | None) -> tuple[str, ...]:
-    """Names of the derived facts the condition asks for, each once."""
-    return tuple(dict.fromkeys(c.name for c in leaves_of(condition) if isinstance(c, Derived)))
+def derived_of(*conditions: Condition | None) -> tuple[str, ...]:
+    """Names of the derived facts the conditions ask for, each once."""
+    leaves = (leaf for c in conditions for leaf in leaves_of(c))
+    return tuple(dict.fromkeys(leaf.name for leaf in leaves if isinstance(leaf, Derived)))
 
 
 def attributes_of(condition: Condition | None, ontology: Ontology) -> tuple[str, ...]:

@@ -10,16 +10,30 @@ from typing import cast
 
 from lark import Token, Tree
 
-from data.ontology.model import Attribute, Candidates, CodeSets, Decision, Number, Ontology, Value
+from data.ontology.model import (
+    Attribute,
+    Candidates,
+    CodeSets,
+    Decision,
+    Number,
+    Ontology,
+    Relation,
+    Value,
+)
 from data.ontology.nearest import did_you_mean
 from data.rulelang.ast import (
     LIST_OPS,
     AcceptedGap,
     Compare,
+    CompareFacts,
     Concept,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Define,
+    Derived,
+    Exists,
     Include,
     Known,
     LeaveToStaff,
@@ -27,22 +41,38 @@ from data.rulelang.ast import (
     Modify,
     Narrow,
     Not,
+    Op,
     Outcome,
     Prefer,
+    Rows,
     Rule,
     Scope,
+    Since,
+    Span,
+    Statement,
+    Unit,
     all_of,
     any_of,
+    defining,
+    leaves_of,
 )
 from data.rulelang.codes import resolve
 from data.rulelang.findings import FindingCode
-from data.rulelang.grammar import OPERATORS, called
+from data.rulelang.grammar import COMPARABLE, KINDS, OPERATORS, called
+from data.rulelang.lexicon import key_of
 
 _ORDERED = ("integer", "decimal", "date", "time")
 MOST_DIGITS = 15
 """Significant digits of a number; as many as JSON readers keep."""
 MOST_COMPARISONS = 500
 """In the condition of one rule."""
+
+
+MOST_COUNTED = 1_000_000_000
+"""Of rows, and of units of time."""
+_LEAVES = frozenset(
+    ["compare", "compare_facts", "derived", "any_row", "no_row", "number_of", "since"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +88,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    statement: Rule | AcceptedGap | None
+    statement: Statement | None
     problems: tuple[Problem, ...]
 
 
@@ -95,16 +125,18 @@ class Builder:
             return Built(None, tuple(self._problems))
         (node,) = trees
         self._title = str(self._payload(_tokens(node)[1]))
-        if not self._title.strip():
+        if not " ".join(self._title.split()):
             self._problem("parse", "the rule has no title", 'write one after `rule`, in "quotes"')
         clauses = _Clauses()
-        if sum(1 for _ in node.find_data("compare")) > MOST_COMPARISONS:
+        if sum(1 for _ in node.find_pred(lambda t: t.data in _LEAVES)) > MOST_COMPARISONS:
             self._problem(
                 "parse",
                 f"the condition has more than {MOST_COMPARISONS} comparisons",
                 "split it into several rules, or list values with `is one of`",
             )
             return Built(None, tuple(self._problems))
+        if node.data == "define":
+            return Built(self._define(node), tuple(self._problems))
         for clause in _trees(node):
             self._clause(clause, clauses)
         made = self._gap(clauses) if node.data == "accepted_gap" else self._rule(clauses)
@@ -139,6 +171,25 @@ class Builder:
             return None
         return AcceptedGap(self._title, c.when, c.because)
 
+    def _define(self, node: Tree[Token]) -> Define:
+        """A name for a condition; it may not be a name that means something already."""
+        self._line = _tokens(node)[0].line or 0
+        taken = _words_taken(self._ontology)
+        name, key = self._title, key_of(self._title)
+        if key in taken:
+            self._problem(
+                "duplicate",
+                f"`{name}` is {taken[key]} of this organisation already",
+                "give what you define a name of its own",
+            )
+        self._title = defining(name)
+        return Define(name, self._when(node))
+
+    def _when(self, node: Tree[Token]) -> Condition:
+        """A condition, and perhaps one after `unless`."""
+        first, *unless = (self._condition(t) for t in _trees(node))
+        return all_of(first, *map(Not, unless))
+
     def _clause(self, node: Tree[Token], c: _Clauses) -> None:
         kind = {"when_unless": "when"}.get(str(node.data), str(node.data))
         self._line = _tokens(node)[0].line or self._line if _tokens(node) else self._line
@@ -152,12 +203,7 @@ class Builder:
             case "mandatory":
                 c.mandatory = True
             case "when":
-                conditions = [self._condition(t) for t in _trees(node)]
-                c.when = (
-                    conditions[0]
-                    if len(conditions) == 1
-                    else all_of(conditions[0], Not(conditions[1]))
-                )
+                c.when = self._when(node)
             case "then":
                 c.then = tuple(o for t in _trees(node) for o in self._outcomes(t))
                 self._repeated(c.then)
@@ -192,8 +238,92 @@ class Builder:
                 return known if asked == "known" else Not(known)
             case "compare":
                 return self._compare(node)
+            case "compare_facts":
+                return self._compare_facts(node)
+            case "derived":
+                asked = Derived(self._named(_tokens(node)[0]).path)
+                return asked if self._payload(_tokens(node)[2]) else Not(asked)
+            case "any_row" | "no_row" as asked:
+                exists = Exists(self._rows(_trees(node)[0]))
+                return exists if asked == "any_row" else Not(exists)
+            case "number_of":
+                rows = self._rows(_trees(node)[0])
+                return Count(rows, *self._how_many(_trees(node)[1]))
+            case "since":
+                return self._since(node)
             case _:
                 return self._condition(_trees(node)[0])
+
+    def _rows(self, node: Tree[Token]) -> Rows:
+        tokens = _tokens(node)
+        relation = cast("Relation", self._payload(tokens[0]))
+        self._line = tokens[0].line or self._line
+        where = next((self._condition(t) for t in _trees(node)), None)
+        if not all(isinstance(leaf, Compare | Known | CompareFacts) for leaf in leaves_of(where)):
+            self._problem(
+                "type",
+                f"inside `where` stand facts of one {relation.label} and of the request alone",
+                "ask for other rows, or for what is defined, outside of its parentheses",
+            )
+        said = {t.type: self._payload(t) for t in tokens}
+        if "WITHIN_THE_LAST" not in said:
+            return Rows(relation.name, where)
+        self._dated(relation)
+        count = self._whole(cast("Number", said["COUNT_VALUE"]), 1, "a span of time")
+        return Rows(relation.name, where, Span(count, cast("Unit", said["UNIT"])))
+
+    def _since(self, node: Tree[Token]) -> Since:
+        unit = cast("Unit", self._payload(_tokens(node)[0]))
+        rows = self._rows(_trees(node)[0])
+        self._dated(self._ontology.relations[rows.relation])
+        return Since(rows, unit, *self._how_many(_trees(node)[1]))
+
+    def _dated(self, relation: Relation) -> None:
+        """Time is counted from the request's date back to the row's."""
+        if relation.date is None:
+            self._problem(
+                "type",
+                f"a {relation.label} has no date, so no time can be counted from it",
+                "leave the time out",
+            )
+        elif self._ontology.date is None:
+            self._problem(
+                "type",
+                "a request of this organisation has no date to count time from",
+                "leave the time out",
+            )
+
+    def _how_many(self, node: Tree[Token]) -> tuple[Op, int | tuple[int, ...]]:
+        tokens = _tokens(node)
+        op = OPERATORS[tokens[0].type]
+        said = (cast("Number", self._payload(t)) for t in tokens if t.type == "COUNT_VALUE")
+        numbers = tuple(self._whole(n, 0, "a number of this kind") for n in said)
+        if op == "is between" and numbers[0] > numbers[1]:
+            self._backwards(numbers[0], numbers[1])
+        if op in LIST_OPS:
+            return op, tuple(dict.fromkeys(numbers))
+        return op, numbers if op == "is between" else numbers[0]
+
+    def _whole(self, number: Number, least: int, what: str) -> int:
+        if number != int(number):
+            self._problem("type", f"{what} is whole, {number} is not", "round it")
+        elif not least <= number <= MOST_COUNTED:
+            self._problem("range", f"{number} is out of range", f"{what} is at least {least}")
+        return int(number)
+
+    def _backwards(self, low: object, high: object) -> None:
+        self._problem(
+            "range", f"nothing lies between {low} and {high}", "put the smaller one first"
+        )
+
+    def _compare_facts(self, node: Tree[Token]) -> Condition:
+        name, operator = _tokens(node)
+        fact = self._named(name)
+        other = self._named(_tokens(_trees(_trees(node)[0])[0])[0])
+        problem = mismatch(fact, other)
+        if problem is not None:
+            self._problem("type", *problem)
+        return CompareFacts(fact.path, OPERATORS[operator.type], other.path)
 
     def _compare(self, node: Tree[Token]) -> Condition:
         tokens = _tokens(node)
@@ -207,9 +337,7 @@ class Builder:
         if op == "is between":
             low, high = cast("tuple[Number, Number]", values)
             if low > high:
-                self._problem(
-                    "range", f"nothing lies between {low} and {high}", "put the smaller one first"
-                )
+                self._backwards(low, high)
             return Compare(attribute.path, op, values)
         if op in LIST_OPS:
             return Compare(attribute.path, op, tuple(dict.fromkeys(values)))
@@ -397,6 +525,30 @@ class Builder:
 
     def _problem(self, code: FindingCode, message: str, suggestion: str) -> None:
         self._problems.append(Problem(code, message, suggestion, self._title, self._line))
+
+
+def mismatch(fact: Attribute, other: Attribute) -> tuple[str, str] | None:
+    """Why two facts cannot be compared, and what to try; ``None`` where they can."""
+    both = f"`{fact.label}` and `{other.label}`"
+    if fact.path == other.path:
+        return f"`{fact.label}` is compared with itself", "name another fact"
+    if KINDS[other.type] not in COMPARABLE[KINDS[fact.type]]:
+        return f"{both} are of different kinds", "compare it with a fact of its own kind"
+    if fact.unit and other.unit and fact.unit != other.unit:
+        return (
+            f"`{fact.label}` is counted in {fact.unit}, `{other.label}` in {other.unit}",
+            "compare it with a fact in the same unit",
+        )
+    if fact.values and other.values and not set(fact.values) & set(other.values):
+        return f"{both} have no value in common", "compare it with a fact of the same values"
+    return None
+
+
+def _words_taken(ontology: Ontology) -> dict[tuple[str, ...], str]:
+    """Names that mean something already, with what they are."""
+    taken = dict.fromkeys(ontology.fact_keys, "a fact")
+    taken |= {key_of(d.label): "a decision" for d in ontology.decisions.values()}
+    return taken | dict.fromkeys(ontology.relation_keys, "a relation")
 
 
 def _trees(node: Tree[Token]) -> list[Tree[Token]]:

@@ -47,11 +47,12 @@ def explain(
     words: Sequence[Word],
     failure: Failure,
     fixed: Phrases[tuple[str, object]],
+    derived: Iterable[str],
 ) -> Problem:
     """One problem for a statement that has no parse."""
     title = _title(words)
     line = words[min(failure.position, len(words) - 1)].line if words else 0
-    code, message, suggestion = _what(ontology, words, failure, fixed)
+    code, message, suggestion = _what(ontology, words, failure, fixed, derived)
     return Problem(code, message, suggestion, title, line)
 
 
@@ -60,6 +61,7 @@ def _what(
     words: Sequence[Word],
     failure: Failure,
     fixed: Phrases[tuple[str, object]],
+    derived: Iterable[str],
 ) -> Trouble:
     at, accepted, subject = failure.position, failure.accepted, failure.subject
     if at >= len(words):
@@ -80,8 +82,11 @@ def _what(
             at,
             fixed,
             "no word of this organisation",
-            _known_names(ontology, failure.inside),
+            [*_known_names(ontology, failure.inside), *derived],
         )
+    if "RELATION" in accepted:
+        related = [r.label for r in ontology.relations.values()]
+        return _unknown(words, at, fixed, "no relation of this organisation", related)
     if "CANDIDATES" in accepted:
         lists = [called(c) for c in ontology.candidates]
         return _unknown(words, at, fixed, "no candidate list", lists)

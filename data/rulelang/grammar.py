@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import get_args
 
 from data.ontology.model import Attribute, CodeSets, Ontology, TypeName
-from data.rulelang.ast import Op
+from data.rulelang.ast import Op, Unit
+from data.rulelang.lexicon import key_of
 
 KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "RULE": ("rule",),
     "ACCEPT_GAP": ("accept gap",),
+    "DEFINE": ("define",),
+    "AS": ("as",),
     "SCOPE": ("scope",),
     "MANDATORY": ("mandatory",),
     "WHEN": ("when",),
@@ -56,11 +60,27 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "EXCLUDE": ("exclude",),
     "REQUIRE": ("require",),
     "PREFER": ("prefer",),
-    "WHERE": ("where",),
     "WITH_LOWEST": ("with lowest", "with fewest", "with earliest", "with least"),
     "WITH_HIGHEST": ("with highest", "with most", "with latest"),
+    "THE": ("the",),
+    "ANY": ("any",),
+    "NO": ("no",),
+    "NUMBER_OF": ("number of",),
+    "SINCE_LATEST": ("since latest", "since the latest", "since last", "since the last"),
+    "WHERE": ("where",),
+    "WITHIN_THE_LAST": ("within the last", "in the last"),
 }
 """Terminal → the ways to write it; the first is the one the renderer uses."""
+
+TOLD_BY_PLACE = frozenset(
+    ["DEFINE", "AS", "THE", "ANY", "NO", "NUMBER_OF", "SINCE_LATEST", "WHERE"]
+)
+"""Keywords that words of the ontology may contain: where they stand tells them apart."""
+
+_WAYS = tuple(w for t, ways in KEYWORDS.items() if t not in TOLD_BY_PLACE for w in ways)
+_SINGLE = frozenset(way for way in _WAYS if " " not in way)
+_PHRASES = tuple(key_of(way) for way in _WAYS if " " in way)
+_AFTER_WORD = tuple(phrase[1:] for phrase in _PHRASES if phrase[0] in ("is", "include"))
 
 OPERATORS: Mapping[str, Op] = {
     terminal: op for terminal, (first, *_) in KEYWORDS.items() for op in get_args(Op) if op == first
@@ -100,9 +120,14 @@ LIST_OPERATORS_OF: Mapping[str, tuple[str, ...]] = {
 }
 RANGED = ("NUMBER", "DATE", "TIME")
 """Families that know ``is between x and y``."""
+COMPARABLE: Mapping[str, tuple[str, ...]] = {
+    **{kind: (kind,) for kind in ("YES_NO", "NUMBER", "DATE", "TIME")},
+    **dict.fromkeys(("CHOICE", "TEXT", "CODE", "SET"), ("CHOICE", "TEXT", "CODE")),
+}
+"""Family → those of the facts it can be compared with."""
 
 _SKELETON = """\
-start: (rule | accepted_gap)*
+start: (rule | accepted_gap | define)*
 rule: RULE STRING clause*
 clause: SCOPE LEVEL LEVEL_VALUE ("," LEVEL_VALUE)* MANDATORY? -> scope
       | MANDATORY                                             -> mandatory
@@ -114,21 +139,32 @@ clause: SCOPE LEVEL LEVEL_VALUE ("," LEVEL_VALUE)* MANDATORY? -> scope
       | UNTIL DAY                                             -> until
       | OVERRIDES STRING ("," STRING)*                        -> overrides
 accepted_gap: ACCEPT_GAP STRING clause*
+define: DEFINE NEW_NAME AS condition (UNLESS condition)?
 ?condition: conjunction (OR conjunction)*                     -> any_of
 ?conjunction: part (AND part)*                                -> all_of
 ?part: "(" condition ")"
      | NOT "(" condition ")"                                  -> negation
      | comparison
+     | DERIVED_NAME IS YES_NO_VALUE                           -> derived
+     | ANY rows                                               -> any_row
+     | NO rows                                                -> no_row
+     | NUMBER_OF rows how_many                                -> number_of
+     | UNIT SINCE_LATEST rows how_many                        -> since
+rows: RELATION (WHERE "(" condition ")")? (WITHIN_THE_LAST COUNT_VALUE UNIT)?
+fact: THE? name
 """
 
 
-def grammar_text(ontology: Ontology, code_sets: CodeSets | None = None) -> str:
-    """The whole grammar of this organisation's language."""
+def grammar_text(
+    ontology: Ontology, code_sets: CodeSets | None = None, derived: Iterable[str] = ()
+) -> str:
+    """The whole grammar of this organisation's language; ``derived`` are names it has defined."""
     return "\n".join(
         [
             rules_text(),
             *(f"{name}: {_choice(ways)}" for name, ways in KEYWORDS.items()),
             *_terminals(ontology, code_sets or {}),
+            *_history_terminals(ontology, derived),
             'STRING: /"(\\\\.|[^"\\\\])*"/',
             "%ignore /\\s+/",
             "%ignore /#[^\\n]*/",
@@ -139,7 +175,7 @@ def grammar_text(ontology: Ontology, code_sets: CodeSets | None = None) -> str:
 
 def rules_text() -> str:
     """The part that is the same for every organisation: its rules, without its terminals."""
-    return _SKELETON + _comparisons() + _outcomes()
+    return _SKELETON + _how_many() + _comparisons() + _outcomes()
 
 
 def declared() -> tuple[str, ...]:
@@ -190,12 +226,20 @@ def called(candidates: str) -> str:
     return candidates.replace("_", " ")
 
 
+def _how_many() -> str:
+    one, several = OPERATORS_OF["NUMBER"], LIST_OPERATORS_OF["NUMBER"]
+    ways = [*(f"{op} COUNT_VALUE" for op in one), "IS_BETWEEN COUNT_VALUE AND COUNT_VALUE"]
+    ways += [f'{op} COUNT_VALUE ("," COUNT_VALUE)*' for op in several]
+    return "how_many: " + "\n        | ".join(ways) + "\n"
+
+
 def _comparisons() -> str:
     alternatives = ["comparison: name IS_KNOWN -> known", "name IS_NOT_KNOWN -> not_known"]
     for kind in dict.fromkeys(KINDS.values()):
         name, value = f"{kind}_NAME", f"{kind}_VALUE"
         for op in OPERATORS_OF[kind]:
             alternatives.append(f"{name} {op} {value} -> compare")
+            alternatives.append(f"{name} {op} fact -> compare_facts")
         for op in LIST_OPERATORS_OF.get(kind, ()):
             alternatives.append(f'{name} {op} {value} ("," {value})* -> compare')
         if kind in RANGED:
@@ -251,6 +295,15 @@ def _terminals(ontology: Ontology, code_sets: CodeSets) -> Iterable[str]:
     yield f"CANDIDATES: {_choice(called(c) for c in ontology.candidates)}"
 
 
+def _history_terminals(ontology: Ontology, derived: Iterable[str]) -> Iterable[str]:
+    related = (name for r in ontology.relations.values() for name in (r.label, r.many))
+    yield f"RELATION: {_choice(related)}"
+    yield f"UNIT: {_choice(way for unit in get_args(Unit) for way in (unit, unit[:-1]))}"
+    yield "COUNT_VALUE: /-?[0-9]+(\\.[0-9]+)?/"
+    yield f"DERIVED_NAME: {_choice(derived)}"
+    yield 'NEW_NAME: STRING | /[^\\s,()"]+( [^\\s,()"]+)*?(?= as\\s)/i'
+
+
 def _level_values(ontology: Ontology) -> Iterable[str]:
     if ontology.scopes is None:
         return
@@ -263,3 +316,21 @@ def _choice(texts: Iterable[str]) -> str:
     unique = sorted(set(texts), key=lambda t: (-len(t), t))
     escaped = (t.replace("\\", "\\\\").replace('"', '\\"') for t in unique)
     return " | ".join(f'"{t}"i' for t in escaped) or "/(?!)/"
+
+
+@lru_cache(maxsize=100_000)
+def clashes(text: str) -> bool:
+    """Whether unquoted text could be read as a keyword, or not at all."""
+    words = key_of(text)
+    return (
+        not words
+        or " ".join(text.split()) != text
+        or any(mark in text for mark in ',()"#\\')
+        or any(word in _SINGLE for word in words)
+        or any(words[: len(op)] == op for op in _AFTER_WORD)
+        or any(_contains(words, phrase) for phrase in _PHRASES)
+    )
+
+
+def _contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    return any(words[i : i + len(phrase)] == phrase for i in range(len(words)))

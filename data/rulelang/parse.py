@@ -9,33 +9,40 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from lark import Lark, Token, Tree, UnexpectedInput
 from lark.lexer import Lexer
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from data.ontology.model import Attribute, Candidates, CodeSets, Decision, Ontology, Value
-from data.rulelang.ast import AcceptedGap, Rule, RuleSet
+from data.ontology.model import Attribute, Candidates, CodeSets, Ontology, Relation
+from data.rulelang.ast import (
+    AcceptedGap,
+    Define,
+    Rule,
+    RuleSet,
+    Statement,
+    Unit,
+    conditions_of,
+    defining,
+    derived_of,
+)
 from data.rulelang.build import Builder, Problem
 from data.rulelang.failure import Failure, explain
 from data.rulelang.findings import Finding
-from data.rulelang.grammar import KEYWORDS, KINDS, called, declared, names, rules_text
-from data.rulelang.lexicon import Phrases, Word, key_of, words_of
-from data.rulelang.render import render, render_gap
-
-Subject = Attribute | Decision | str | None
-"""What the next value is a value of: a fact, a decision or a scope level."""
+from data.rulelang.grammar import KEYWORDS, KINDS, called, clashes, declared, names, rules_text
+from data.rulelang.lexicon import Phrases, Word, words_of
+from data.rulelang.literals import Subject, Values
+from data.rulelang.render import render_statement
 
 _STATEMENT = re.compile(
-    r'^[ \t]*(?:rule|accept[ \t]+gap)[ \t]+["\u201c]', re.IGNORECASE | re.MULTILINE
+    r'^[ \t]*(?:(?:rule|accept[ \t]+gap)[ \t]+["\u201c]|define[ \t]+[^ \t\n])',
+    re.IGNORECASE | re.MULTILINE,
 )
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_DEFINE = re.compile(r"\s*define[ \t]+[^ \t\n]", re.IGNORECASE)
 _MARKS = {"(": "LPAR", ")": "RPAR", ",": "COMMA"}
 _MOST_PARSES = 64
 MOST_DEPTH = 40
@@ -49,7 +56,6 @@ _ENDS_WHERE = frozenset(
     ["ALSO", "SCOPE", "MANDATORY", "WHEN", "THEN", "BECAUSE", "FROM", "UNTIL", "OVERRIDES"]
 )
 """Keywords after which the words of a candidate list are no longer meant."""
-_OWN_WORDS = frozenset(w for ways in KEYWORDS.values() for way in ways for w in key_of(way))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +68,42 @@ class Parsed:
     """Title → the line its statement starts on."""
 
 
-def parse(text: str, ontology: Ontology, code_sets: CodeSets, file: str = "") -> Parsed:
-    """Read rules. A statement with a finding is left out of the rule set, the others stay."""
-    return _language(ontology, code_sets).parse(text, file)
+def parse(
+    text: str,
+    ontology: Ontology,
+    code_sets: CodeSets,
+    file: str = "",
+    defines: Iterable[Define] = (),
+) -> Parsed:
+    """Read rules. A statement with a finding is left out of the rule set, the others stay.
+
+    ``defines`` are those of other texts, whose names this one may use.
+    """
+    outside = tuple(defines)
+    names = frozenset([*(d.name for d in outside), *_new_names(text)])
+    return _language(ontology, code_sets, names).parse(text, file, outside)
+
+
+def read_defines(
+    texts: Iterable[str], ontology: Ontology, code_sets: CodeSets
+) -> tuple[Define, ...]:
+    """The definitions of several texts that belong together, as far as they can be read."""
+    only = "\n".join(
+        chunk for text in texts for chunk, _ in _statements(text) if _new_name(chunk) is not None
+    )
+    return parse(only, ontology, code_sets).rule_set.defines
 
 
 class Language:
     """One organisation's language: its grammar, and the phrases its words make."""
 
-    def __init__(self, ontology: Ontology, code_sets: CodeSets) -> None:
+    def __init__(self, ontology: Ontology, code_sets: CodeSets, derived: frozenset[str]) -> None:
         self.ontology = ontology
         self.code_sets = code_sets
+        self.derived = derived
+        """Names of the facts that some ``define`` names."""
+        self._values = Values(ontology)
         self._fixed: dict[str | None, Phrases[tuple[str, object]]] = {}
-        self._values: dict[str, Phrases[Value]] = {}
 
     def fixed(self, inside: str | None) -> Phrases[tuple[str, object]]:
         """Keywords and names; inside a ``where`` the words of its entity come first."""
@@ -94,10 +123,16 @@ class Language:
         for candidates in self.ontology.candidates.values():
             ways = {candidates.name, called(candidates.name)}
             yield from ((way, ("CANDIDATES", candidates)) for way in ways)
+        for relation in self.ontology.relations.values():
+            ways = {relation.label, relation.many}
+            yield from ((way, ("RELATION", relation)) for way in ways)
+        for unit in get_args(Unit):
+            yield from ((way, ("UNIT", unit)) for way in (unit, unit[:-1]))
+        for name in self.derived:
+            yield name, ("DERIVED_NAME", Attribute(name, "boolean", name))
 
-    def parse(self, text: str, file: str = "") -> Parsed:
-        rules: list[Rule] = []
-        gaps: list[AcceptedGap] = []
+    def parse(self, text: str, file: str, outside: tuple[Define, ...]) -> Parsed:
+        read: dict[str, Statement] = {}
         findings: list[Finding] = []
         lines: dict[str, int] = {}
         for chunk, line in _statements(text):
@@ -109,15 +144,13 @@ class Language:
                 findings.append(_duplicate(statement.title, _place(file, line)))
                 continue
             lines[statement.title] = line
-            if isinstance(statement, Rule):
-                rules.append(statement)
-            else:
-                gaps.append(statement)
-        return Parsed(RuleSet(tuple(rules), tuple(gaps)), tuple(findings), lines)
+            read[statement.title] = statement
+        endless = circular(outside, (s for s in read.values() if isinstance(s, Define)))
+        findings += (_circular(c, lines, file) for c in endless)
+        rule_set = _rule_set(read.values(), outside, {name for c in endless for name in c})
+        return Parsed(rule_set, tuple(findings), lines)
 
-    def _statement(
-        self, text: str, line: int, file: str
-    ) -> tuple[Rule | AcceptedGap | None, list[Finding]]:
+    def _statement(self, text: str, line: int, file: str) -> tuple[Statement | None, list[Finding]]:
         words = words_of(text, line)
         if _depth(words) > MOST_DEPTH:
             return None, [_finding(_TOO_DEEP, file, line)]
@@ -130,7 +163,7 @@ class Language:
             return None, [self._ambiguous([b.statement for b in sound if b.statement], line, file)]
         if built:
             return None, [_finding(p, file, line) for p in built[0].problems]
-        problem = explain(self.ontology, words, failure, self.fixed(failure.inside))
+        problem = explain(self.ontology, words, failure, self.fixed(failure.inside), self.derived)
         return None, [_finding(problem, file, line)]
 
     def _trees(self, words: list[Word]) -> tuple[list[Tree[Token]], Failure, list[object]]:
@@ -170,99 +203,47 @@ class Language:
     def _steps(
         self, words: list[Word], position: int, accepted: frozenset[str], context: _Context
     ) -> Iterable[tuple[str, int, object]]:
-        """Terminals that can stand here, with the position after them and what they mean."""
+        """Terminals that can stand here, with the position after them and what they mean.
+
+        Where a value can stand, a text in quotes is a value before it is a name, and so is a
+        number, a date, a time, yes or no; and a name that clashes with a keyword needs its quotes.
+        """
         word, fixed = words[position], self.fixed(context.inside)
         if word.kind == "mark":
             terminal = _MARKS.get(word.text)
             if terminal in accepted:
                 yield terminal, position + 1, word.text
+        found = list(self._value_steps(words, position, accepted, context.subject))
         if word.kind == "string":
             if "STRING" in accepted:
                 yield "STRING", position + 1, word.text
-            for terminal, payload in fixed.exactly(word.text):
-                if terminal in accepted and payload is not None:
-                    yield terminal, position + 1, payload
+            named = ((position + 1, m) for m in fixed.exactly(word.text) if m[1] is not None)
         else:
-            for end, (terminal, payload) in fixed.at(words, position):
-                if terminal in accepted:
-                    yield terminal, end, payload
+            named = fixed.at(words, position)
+        certain = found and (word.kind == "string" or not isinstance(found[0][2], str))
+        beside = any(terminal.endswith("_VALUE") for terminal in accepted)
+        for end, (terminal, payload) in named:
+            if terminal not in accepted:
+                continue
+            if beside and terminal.endswith("_NAME"):
+                bare = word.kind != "string" and clashes(_said(words[position:end]))
+                if certain or bare:
+                    continue
+            yield terminal, end, payload
+        if "NEW_NAME" in accepted:
+            yield from _new_name_at(words, position)
+        yield from found
+
+    def _value_steps(
+        self, words: list[Word], position: int, accepted: frozenset[str], subject: Subject
+    ) -> Iterable[tuple[str, int, object]]:
         for terminal in sorted(accepted):
             if terminal.endswith("_VALUE") or terminal in ("DAY", "ADDED"):
-                for end, value in self._value(terminal, words, position, context.subject):
+                for end, value in self._values.at(terminal, words, position, subject):
                     yield terminal, end, value
 
-    def _value(
-        self, terminal: str, words: list[Word], position: int, subject: Subject
-    ) -> Iterable[tuple[int, Value]]:
-        word = words[position]
-        if word.kind == "mark":
-            return
-        if terminal == "DAY":
-            yield from _day(word, position)
-        elif terminal == "LEVEL_VALUE" and isinstance(subject, str):
-            yield from self._level_value(words, position, subject)
-        elif terminal == "ADDED" and isinstance(subject, Decision):
-            if subject.type == "code":
-                yield from _listed(self._modifiers(subject), words, position)
-            else:
-                yield from _number(words, position, subject.unit)
-        elif isinstance(subject, Attribute | Decision):
-            yield from self._typed(words, position, subject)
-
-    def _typed(
-        self, words: list[Word], position: int, subject: Attribute | Decision
-    ) -> Iterable[tuple[int, Value]]:
-        word = words[position]
-        match subject.type:
-            case "boolean":
-                if word.key in ("yes", "no", "true", "false"):
-                    yield position + 1, word.key in ("yes", "true")
-            case "integer" | "decimal":
-                yield from _number(words, position, subject.unit)
-            case "date":
-                yield from _day(word, position)
-            case "time":
-                yield from _clock(word, position)
-            case "enum":
-                yield from _listed(self._listed_values(subject), words, position)
-            case "set":
-                if subject.values:
-                    yield from _listed(self._listed_values(subject), words, position)
-                else:
-                    yield from _free(word, position)
-            case "text" | "code" | "choice":
-                if subject.values:
-                    yield from _listed(self._listed_values(subject), words, position)
-                else:
-                    yield from _free(word, position)
-
-    def _level_value(
-        self, words: list[Word], position: int, level: str
-    ) -> Iterable[tuple[int, Value]]:
-        scopes = self.ontology.scopes
-        attribute = self.ontology.attributes.get(scopes.path(level)) if scopes else None
-        if attribute and attribute.values:
-            yield from _listed(self._listed_values(attribute), words, position)
-        else:
-            yield from _free(words[position], position)
-
-    def _listed_values(self, subject: Attribute | Decision) -> Phrases[Value]:
-        name = subject.path if isinstance(subject, Attribute) else f"decision {subject.name}"
-        return self._phrases(name, subject.values)
-
-    def _modifiers(self, decision: Decision) -> Phrases[Value]:
-        return self._phrases(f"modifiers {decision.name}", decision.modifiers)
-
-    def _phrases(self, name: str, values: Iterable[str]) -> Phrases[Value]:
-        if name not in self._values:
-            self._values[name] = Phrases.of((v, cast("Value", v)) for v in values)
-        return self._values[name]
-
-    def _ambiguous(self, statements: list[Rule | AcceptedGap], line: int, file: str) -> Finding:
-        texts = sorted(
-            render(s, self.ontology) if isinstance(s, Rule) else render_gap(s, self.ontology)
-            for s in statements
-        )
+    def _ambiguous(self, statements: list[Statement], line: int, file: str) -> Finding:
+        texts = sorted(render_statement(s, self.ontology) for s in statements)
         shown = _difference(texts[0], texts[1])
         return Finding(
             "ambiguous",
@@ -281,14 +262,38 @@ class _Context:
     subject: Subject = None
     inside: str | None = None
     """Entity of the rows that a ``where`` speaks of."""
+    rows: str | None = None
+    """Entity of the relation that was named last."""
+    outer: str | None = None
+    """What ``inside`` is again after the parentheses of a relation's ``where``."""
+    depth: int | None = None
+    """How many of these parentheses are open; ``None`` outside of such a ``where``."""
 
     def after(self, terminal: str, payload: object) -> _Context:
-        if isinstance(payload, Candidates):
-            return _Context(None, payload.entity)
-        inside = None if terminal in _ENDS_WHERE else self.inside
+        here = _Context(self.subject) if terminal in _ENDS_WHERE else self
         if terminal.endswith("_NAME") or terminal in ("DECISION", "LEVEL"):
-            return _Context(cast("Subject", payload), inside)
-        return _Context(self.subject, inside)
+            return replace(here, subject=cast("Subject", payload))
+        match payload:
+            case Candidates():
+                return _Context(None, payload.entity)
+            case Relation():
+                return replace(here, rows=payload.entity)
+            case _:
+                return here._in_rows(terminal)
+
+    def _in_rows(self, terminal: str) -> _Context:
+        """A relation's own words hold inside the parentheses of its ``where``."""
+        match terminal, self.depth:
+            case "WHERE", None if self.rows is not None:
+                return replace(self, rows=None, inside=self.rows, outer=self.inside, depth=0)
+            case "LPAR", int(depth):
+                return replace(self, depth=depth + 1)
+            case "RPAR", 1:
+                return replace(self, inside=self.outer, outer=None, depth=None)
+            case "RPAR", int(depth):
+                return replace(self, depth=depth - 1)
+            case _:
+                return self
 
 
 def _fed(
@@ -323,12 +328,13 @@ def _parser() -> Lark:
 _languages: list[Language] = []
 
 
-def _language(ontology: Ontology, code_sets: CodeSets) -> Language:
+def _language(ontology: Ontology, code_sets: CodeSets, derived: frozenset[str]) -> Language:
     """Languages of the last few ontologies are kept."""
     for language in _languages:
-        if language.ontology is ontology and language.code_sets is code_sets:
+        same = language.ontology is ontology and language.code_sets is code_sets
+        if same and language.derived == derived:
             return language
-    language = Language(ontology, code_sets)
+    language = Language(ontology, code_sets, derived)
     _languages.insert(0, language)
     del _languages[16:]
     return language
@@ -359,54 +365,70 @@ def _statements(text: str) -> Iterable[tuple[str, int]]:
             yield chunk, 1 + text.count("\n", 0, start + skipped)
 
 
-def _free(word: Word, position: int) -> Iterable[tuple[int, Value]]:
-    """Free text: quoted, or one bare word that the language does not use itself."""
-    if word.kind == "string" or word.key not in _OWN_WORDS:
-        yield position + 1, word.text
+def _new_names(text: str) -> Iterable[str]:
+    """Names that the text's definitions give."""
+    for chunk, _ in _statements(text):
+        name = _new_name(chunk)
+        if name is not None:
+            yield name
 
 
-def _day(word: Word, position: int) -> Iterable[tuple[int, Value]]:
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", word.text):
-        try:
-            yield position + 1, date.fromisoformat(word.text)
-        except ValueError:
-            return
+def _new_name(statement: str) -> str | None:
+    if _DEFINE.match(statement) is None:
+        return None
+    words = words_of(statement)
+    return next((name for _, _, name in _new_name_at(words, 1)), None)
 
 
-def _clock(word: Word, position: int) -> Iterable[tuple[int, Value]]:
-    if re.fullmatch(r"\d\d:\d\d", word.text):
-        try:
-            yield position + 1, time.fromisoformat(word.text)
-        except ValueError:
-            return
-
-
-def _number(words: list[Word], position: int, unit: str | None) -> Iterable[tuple[int, Value]]:
-    if not _NUMBER.fullmatch(words[position].text):
+def _new_name_at(words: list[Word], position: int) -> Iterable[tuple[str, int, str]]:
+    """A new name: in quotes, or the words up to ``as``."""
+    if words[position].kind == "string":
+        yield "NEW_NAME", position + 1, words[position].text
         return
-    number = Decimal(words[position].text)
-    value = int(number) if "." not in words[position].text else number
-    units: Phrases[bool] = Phrases()
-    for name in _unit_names(unit):
-        units.add(name, True)
-    with_unit = [end for end, _ in units.at(words, position + 1)]
-    yield (max(with_unit) if with_unit else position + 1), value
+    end = next((i for i in range(position, len(words)) if words[i].key == "as"), position)
+    if end > position and all(w.kind == "word" for w in words[position:end]):
+        yield "NEW_NAME", end, " ".join(w.text for w in words[position:end])
 
 
-def _unit_names(unit: str | None) -> tuple[str, ...]:
-    if unit is None:
-        return ()
-    return (unit, unit[:-1]) if unit.endswith("s") and len(unit) > 2 else (unit,)
+def circular(outside: Iterable[Define], defines: Iterable[Define]) -> tuple[tuple[str, ...], ...]:
+    """Each ring of definitions that need one another, by its names in order of title."""
+    own = {d.name: d for d in defines}
+    uses = {d.name: derived_of(d.condition) for d in (*outside, *own.values())}
+    rings: set[tuple[str, ...]] = set()
+    for name in own:
+        reached = _reached(name, uses)
+        if name in reached:
+            rings.add(tuple(sorted(n for n in reached if name in _reached(n, uses))))
+    return tuple(sorted(rings))
 
 
-def _listed(
-    phrases: Phrases[Value], words: list[Word], position: int
-) -> Iterable[tuple[int, Value]]:
-    word = words[position]
-    if word.kind == "string":
-        yield from ((position + 1, v) for v in phrases.exactly(word.text))
-    else:
-        yield from phrases.at(words, position)
+def _reached(name: str, uses: Mapping[str, tuple[str, ...]]) -> set[str]:
+    found: set[str] = set()
+    open_ = list(uses.get(name, ()))
+    while open_:
+        one = open_.pop()
+        if one not in found:
+            found.add(one)
+            open_ += uses.get(one, ())
+    return found
+
+
+def _rule_set(
+    statements: Iterable[Statement], outside: Iterable[Define], endless: Collection[str]
+) -> RuleSet:
+    """The statements whose derived facts all have a meaning."""
+    read = [s for s in statements if not isinstance(s, Define) or s.name not in endless]
+    while True:
+        known = {d.name for d in (*outside, *(s for s in read if isinstance(s, Define)))}
+        sound = [s for s in read if known.issuperset(derived_of(*conditions_of(s)))]
+        if len(sound) == len(read):
+            break
+        read = sound
+    return RuleSet(
+        tuple(s for s in read if isinstance(s, Rule)),
+        tuple(s for s in read if isinstance(s, AcceptedGap)),
+        tuple(s for s in read if isinstance(s, Define)),
+    )
 
 
 def _difference(first: str, second: str) -> tuple[str, str]:
@@ -415,10 +437,29 @@ def _difference(first: str, second: str) -> tuple[str, str]:
     return f"`{' '.join(a.split())}`", f"`{' '.join(b.split())}`"
 
 
+def _said(words: Iterable[Word]) -> str:
+    return " ".join(w.text for w in words)
+
+
 def _finding(problem: Problem, file: str, line: int) -> Finding:
     rules = (problem.title,) if problem.title else ()
     place = _place(file, problem.line or line)
     return Finding(problem.code, "error", problem.message, problem.suggestion, rules, place)
+
+
+def _circular(ring: tuple[str, ...], lines: Mapping[str, int], file: str) -> Finding:
+    titles = {defining(name): name for name in ring}
+    first = min(lines[t] for t in titles if t in lines)
+    said = " and ".join(f"`{name}`" for name in ring)
+    each = "itself" if len(ring) == 1 else "each other"
+    return Finding(
+        "parse",
+        "error",
+        f"{said} {'is' if len(ring) == 1 else 'are'} defined by {each}",
+        "say what it stands for without its own name",
+        tuple(titles),
+        _place(file, first),
+    )
 
 
 def _duplicate(title: str, place: str) -> Finding:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, time
 from decimal import Decimal
-from functools import lru_cache
 from typing import assert_never
 
-from data.ontology.model import Decision, Ontology, TypeName, Value
+from data.ontology.model import Attribute, Decision, Ontology, TypeName, Value
 from data.rulelang.ast import (
     AcceptedGap,
     And,
@@ -38,14 +37,12 @@ from data.rulelang.ast import (
     RuleSet,
     Scope,
     Since,
+    Statement,
 )
-from data.rulelang.grammar import KEYWORDS, called, name_of
+from data.rulelang.grammar import called, clashes, name_of
 from data.rulelang.lexicon import key_of, quote
 
 _INDENT = " " * 13
-_SINGLE = frozenset(way for ways in KEYWORDS.values() for way in ways if " " not in way)
-_PHRASES = tuple(key_of(way) for ways in KEYWORDS.values() for way in ways if " " in way)
-_AFTER_WORD = tuple(phrase[1:] for phrase in _PHRASES if phrase[0] in ("is", "include"))
 
 
 def render(rule: Rule, ontology: Ontology) -> str:
@@ -83,7 +80,21 @@ def render_gap(gap: AcceptedGap, ontology: Ontology) -> str:
 
 def render_define(define: Define, ontology: Ontology) -> str:
     """The text of a derived fact's definition."""
-    return f"define {_name(define.name)} as\n{_INDENT}{_when(define.condition, ontology)}"
+    name = _name(define.name, ontology)
+    if "as" in key_of(define.name):
+        name = quote(define.name)
+    return f"define {name} as\n{_INDENT}{_when(define.condition, ontology)}"
+
+
+def render_statement(statement: Statement, ontology: Ontology) -> str:
+    """The text of any statement."""
+    match statement:
+        case Rule():
+            return render(statement, ontology)
+        case AcceptedGap():
+            return render_gap(statement, ontology)
+        case Define():
+            return render_define(statement, ontology)
 
 
 def render_set(rule_set: RuleSet, ontology: Ontology) -> str:
@@ -134,12 +145,20 @@ def _scope(scope: Scope, ontology: Ontology) -> str:
 
 def _when(condition: Condition, ontology: Ontology) -> str:
     """As a clause: one line for each part, and a last negated part as ``unless``."""
-    if isinstance(condition, And) and isinstance(condition.parts[-1], Not):
+    exception = _exception(condition.parts[-1]) if isinstance(condition, And) else None
+    if isinstance(condition, And) and exception is not None:
         rest = condition.parts[:-1]
         kept = rest[0] if len(rest) == 1 else And(rest)
-        exception = _condition(condition.parts[-1].part, ontology, " ")
-        return f"{_condition(kept, ontology, _BREAK)}\n{_INDENT}unless {exception}"
+        said = _condition(exception, ontology, " ")
+        return f"{_condition(kept, ontology, _BREAK)}\n{_INDENT}unless {said}"
     return _condition(condition, ontology, _BREAK)
+
+
+def _exception(condition: Condition) -> Condition | None:
+    """What a last part says with `unless`; `no prior visit` and `… is no` say it themselves."""
+    if isinstance(condition, Not) and not isinstance(condition.part, Exists | Derived):
+        return condition.part
+    return None
 
 
 _BREAK = "\n" + _INDENT
@@ -153,24 +172,21 @@ def _condition(
         case Compare():
             return _compare(condition, ontology, inside)
         case Known():
-            return f"{_name(name_of(ontology, condition.attribute, inside))} is known"
+            return f"{_fact(condition.attribute, ontology, inside)} is known"
         case CompareFacts():
-            name, other = (
-                name_of(ontology, p, inside) for p in (condition.attribute, condition.other)
-            )
-            return f"{_name(name)} {condition.op} {_name(other)}"
+            return _compare_facts(condition, ontology, inside)
         case Exists(rows):
             return f"any {_rows(rows, ontology)}"
         case Count(rows, op, value):
             return f"number of {_rows(rows, ontology, many=True)} {op} {_numbers(op, value)}"
         case Since(rows, unit, op, value):
             return f"{unit} since latest {_rows(rows, ontology)} {op} {_numbers(op, value)}"
-        case Derived():
-            return f"{_name(condition.name)} is yes"
+        case Derived(name):
+            return f"{_name(name, ontology)} is yes"
         case Not(Exists(rows)):
             return f"no {_rows(rows, ontology)}"
         case Not(Derived(name)):
-            return f"{_name(name)} is no"
+            return f"{_name(name, ontology)} is no"
         case Not():
             return f"not ( {_condition(condition.part, ontology, ' ', inside)} )"
         case And():
@@ -181,9 +197,14 @@ def _condition(
             assert_never(condition)
 
 
+def _part(condition: Condition, ontology: Ontology, inside: str | None = None) -> str:
+    text = _condition(condition, ontology, " ", inside)
+    return f"( {text} )" if isinstance(condition, And | Or) else text
+
+
 def _rows(rows: Rows, ontology: Ontology, many: bool = False) -> str:
     relation = ontology.relations[rows.relation]
-    said = [_name(relation.many if many else relation.label)]
+    said = [_text(relation.many if many else relation.label)]
     if rows.where is not None:
         said.append(f"where ( {_condition(rows.where, ontology, ' ', relation.entity)} )")
     if rows.within is not None:
@@ -196,20 +217,43 @@ def _numbers(op: Op, value: int | tuple[int, ...]) -> str:
     return (" and " if op == "is between" else ", ").join(map(str, numbers))
 
 
-def _part(condition: Condition, ontology: Ontology, inside: str | None = None) -> str:
-    text = _condition(condition, ontology, " ", inside)
-    return f"( {text} )" if isinstance(condition, And | Or) else text
-
-
 def _compare(c: Compare, ontology: Ontology, inside: str | None) -> str:
     attribute = ontology.attributes[c.attribute]
     values = c.value if isinstance(c.value, tuple) else (c.value,)
     texts = [_written(v, attribute.values, attribute.type) for v in values]
+    if c.op in ("is", "is not", "include"):
+        texts = [quote(t) if _names_a_fact(t, ontology) else t for t in texts]
     if c.op == "is not":
         texts = [_guarded(t, attribute.values) for t in texts]
-    name = _name(name_of(ontology, c.attribute, inside))
     joined = " and ".join(texts) if c.op == "is between" else ", ".join(texts)
-    return f"{name} {c.op} {joined}"
+    return f"{_fact(c.attribute, ontology, inside)} {c.op} {joined}"
+
+
+def _compare_facts(c: CompareFacts, ontology: Ontology, inside: str | None) -> str:
+    fact, other = ontology.attributes[c.attribute], name_of(ontology, c.other, inside)
+    if _reads_as_value(other, fact):
+        other = f"the {quote(other)}"
+    return f"{_fact(c.attribute, ontology, inside)} {c.op} {other}"
+
+
+def _fact(path: str, ontology: Ontology, inside: str | None) -> str:
+    return _name(name_of(ontology, path, inside), ontology)
+
+
+def _names_a_fact(text: str, ontology: Ontology) -> bool:
+    """Whether a value's text, perhaps after `the`, is also what some fact is called."""
+    words = key_of(text)
+    names = ontology.fact_keys
+    return words in names or (words[:1] == ("the",) and words[1:] in names)
+
+
+def _reads_as_value(name: str, fact: Attribute) -> bool:
+    """Whether a fact's name, where a value of another fact can stand, must be marked as a name."""
+    words = key_of(name)
+    values = {key_of(v) for v in fact.values}
+    free = fact.type in ("text", "code", "set") and not fact.values and len(words) == 1
+    plain = words[0] in ("yes", "no", "true", "false", "the") or words[0][0] in "-0123456789"
+    return clashes(name) or free or plain or bool(values & {words, ("not", *words)})
 
 
 def _guarded(text: str, values: Collection[str]) -> str:
@@ -225,7 +269,7 @@ def _outcomes(outcomes: Iterable[Outcome], ontology: Ontology) -> list[str]:
 
 def _outcome(outcome: Outcome, ontology: Ontology) -> str:
     decision = ontology.decisions[outcome.decision]
-    name = _name(decision.label)
+    name = _text(decision.label)
     match outcome:
         case Decide():
             if isinstance(outcome.value, Concept):
@@ -262,7 +306,7 @@ _OTHER_ORDER = ("lowest", "highest")
 def _measure(measure: Measure, decision: Decision, ontology: Ontology) -> str:
     attribute = ontology.attributes[measure.attribute]
     order = _ORDERS.get(attribute.type, _OTHER_ORDER)[not measure.lowest]
-    label = _name(name_of(ontology, attribute.path, attribute.entity))
+    label = _fact(attribute.path, ontology, attribute.entity)
     return f"{called(decision.candidates or '')} with {order} {label}"
 
 
@@ -280,27 +324,15 @@ def _written(value: Value, values: Collection[str], type_: TypeName) -> str:
     return quote(value)
 
 
-def _name(label: str) -> str:
-    return quote(label) if _clashes(label) else label
+def _name(label: str, ontology: Ontology) -> str:
+    return quote(label) if clashes(label) or _begins_history(label, ontology) else label
+
+
+def _begins_history(label: str, ontology: Ontology) -> bool:
+    """Whether a name may also begin a condition on rows: `any prior visit`."""
+    words = key_of(label)
+    return any(words[i:] in ontology.relation_keys for i in range(1, len(words)))
 
 
 def _text(value: str) -> str:
-    return quote(value) if _clashes(value) else value
-
-
-@lru_cache(maxsize=100_000)
-def _clashes(text: str) -> bool:
-    """Whether unquoted text could be read as something else, or not at all."""
-    words = key_of(text)
-    return (
-        not words
-        or " ".join(text.split()) != text
-        or any(mark in text for mark in ',()"#\\')
-        or any(word in _SINGLE for word in words)
-        or any(words[: len(op)] == op for op in _AFTER_WORD)
-        or any(_contains(words, phrase) for phrase in _PHRASES)
-    )
-
-
-def _contains(words: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    return any(words[i : i + len(phrase)] == phrase for i in range(len(words)))
+    return quote(value) if clashes(value) else value

@@ -248,7 +248,7 @@ def _text(reading: object) -> str:
 
 def _parsed(text: str, task: Task) -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:
     """The rules of one reading, with a title that no other rule has."""
-    parsed = parse(text, task.ontology, task.code_sets)
+    parsed = parse(text, task.ontology, task.code_sets, "", task.rule_set.defines)
     errors = tuple(f for f in parsed.findings if f.severity == "error")
     if errors:
         return (), errors

@@ -143,7 +143,7 @@ def _verdict(draft: Draft, item: Mapping[str, Any], pack: Pack) -> tuple[Verdict
 def unreadable_rule(rules: Sequence[Rule], pack: Pack) -> str:
     """Why the text of a rule does not read back as the same rule; empty where all do."""
     text = "\n\n".join(render(r, pack.ontology) for r in rules)
-    parsed = parse(text, pack.ontology, pack.code_sets)
+    parsed = parse(text, pack.ontology, pack.code_sets, "", pack.rule_set.defines)
     if any(f.severity == "error" for f in parsed.findings):
         return "; ".join(f.message for f in parsed.findings)
     if sorted(parsed.rule_set.rules, key=_title) != sorted(rules, key=_title):

@@ -112,7 +112,7 @@ def _task(state: Turn, services: Services, base: Version) -> Task:
         ontology=base.ontology,
         code_sets=base.code_sets,
         rule_set=base.rule_set,
-        current=rules_in(state["current"], base.ontology, base.code_sets),
+        current=rules_in(state["current"], base.ontology, base.code_sets, base.rule_set.defines),
         retrieved=ids,
         findings=tuple(finding_from(f) for f in state["findings"]),
         answers=tuple(Answer(a["question"], a["text"]) for a in state["answers"]),

@@ -332,11 +332,14 @@ class _Reader:
         more = RuleSet()
         if isinstance(text, Text):
             placed = "\n" * (text.first_line - 1) + text.value
-            parsed = parse(placed, self.ontology, self.pack.code_sets, self.notes.file)
+            defines = self.pack.rule_set.defines
+            parsed = parse(placed, self.ontology, self.pack.code_sets, self.notes.file, defines)
             self.notes.findings.extend(parsed.findings)
             more = parsed.rule_set
         kept = (r for r in self.pack.rule_set.rules if r.title not in without)
-        return RuleSet((*kept, *more.rules), (*self.pack.rule_set.gaps, *more.gaps))
+        own = self.pack.rule_set
+        gaps, defines = (*own.gaps, *more.gaps), (*own.defines, *more.defines)
+        return RuleSet((*kept, *more.rules), gaps, defines)
 
     # Small things.
 
