@@ -7,7 +7,6 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,20 +19,11 @@ from graph.generate import meetings, trials
 from graph.replay import History, replay
 from graph.words import result_words
 from tests import generators as make
-
-
-def column(attribute: Attribute, values: list[Value | None]) -> pa.Array:
-    plain: list[Any] = [sorted(v) if isinstance(v, frozenset) else v for v in values]
-    kinds = {
-        "boolean": pa.bool_(), "integer": pa.int64(), "decimal": pa.decimal128(18, 2),
-        "date": pa.date32(), "time": pa.time32("s"), "set": pa.list_(pa.string()),
-    }  # fmt: skip
-    return pa.array(plain, kinds.get(attribute.type, pa.string()))
+from tests.tables import table_of
 
 
 def history_of(ontology: Ontology, made: list[dict[str, Value]]) -> History:
-    columns = {a.path: column(a, [g.get(a.path) for g in made]) for a in ontology.facts}
-    return History(pa.table({"id": [str(i) for i in range(len(made))], **columns}), ontology)
+    return History(table_of(ontology, made), ontology)
 
 
 @st.composite

@@ -44,7 +44,7 @@ def kinds_of(attribute: Attribute, conditions: Iterable[Condition]) -> Kinds:
 
 
 class OnOtherFacts(AssertionError):
-    """An index holds conditions on the values that one attribute can have: a mistake of ours."""
+    """An index holds conditions on the values of one attribute: a mistake of ours."""
 
 
 class Sets:
@@ -80,9 +80,9 @@ class Sets:
 class Cells:
     """Numbered cells, and for each condition those it is true in, as bits."""
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
-        self._count = len(cells)
-        self._full = (1 << len(cells)) - 1
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._full = (1 << count) - 1
         self._masks: dict[Condition, int] = {}
 
     def of(self, value: Any) -> int:
@@ -127,23 +127,20 @@ class Cells:
 
 
 class Named(Cells):
-    """Values one by one, and perhaps all the others."""
+    """Values one by one, and all the others."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
-        super().__init__(cells)
-        self._places = {c.representative: i for i, c in enumerate(cells)}
-        self._rest = len(cells) - 1 if isinstance(cells[-1], Other) else None
+        said = [c for c in cells if not isinstance(c, Other)]
+        super().__init__(len(said) + 1)
+        self._places = {c.representative: i for i, c in enumerate(said)}
 
     def of(self, value: Value) -> int:
-        place = self._places.get(value, self._rest)
-        if place is None:
-            raise OnOtherFacts(value)
-        return place
+        return self._places.get(value, len(self._places))
 
     def _compared(self, compare: Compare) -> int:
         found = 0
         for value in operands(compare):
-            found |= 1 << self._places[value]
+            found |= 1 << self.of(value)
         return ~found if compare.op in ("is not", "is none of") else found
 
 
@@ -151,7 +148,7 @@ class Ordered(Cells):
     """Stretches of a line, in order."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
-        super().__init__(cells)
+        super().__init__(len(cells))
         spans: list[Any] = list(cells)
         self._values = [s.representative for s in spans]
         self._begins = [(s.low, not s.low_in) for s in spans[1:]]

@@ -11,12 +11,11 @@ import os
 from random import Random
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.ontology.model import Attribute, Ontology, Value
+from data.ontology.model import Ontology, Value
 from data.rulelang.evaluate import decide
 from data.rulelang.fast import index
 from data.rulelang.fast.batch import Batch
@@ -27,6 +26,7 @@ from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version, make_version
 from tests.generators import DOMAINS, World, worlds
+from tests.tables import table_of
 
 CASES = int(os.environ.get("AGREEMENT_CASES", "20000"))
 A_WORLD = 40
@@ -46,21 +46,6 @@ def some_requests(ontology: Ontology, seed: int) -> list[dict[str, Value]]:
 
 def version_of(world: World) -> Version:
     return make_version(world.ontology, world.code_sets, world.scope_rows, world.rule_set)
-
-
-def table_of(ontology: Ontology, made: list[dict[str, Value]]) -> pa.Table:
-    columns = {a.path: column(a, [g.get(a.path) for g in made]) for a in ontology.facts}
-    return pa.table(columns)
-
-
-def column(attribute: Attribute, values: list[Value | None]) -> pa.Array:
-    """The values as Arrow holds their type."""
-    plain: list[Any] = [sorted(v) if isinstance(v, frozenset) else v for v in values]
-    kinds = {
-        "boolean": pa.bool_(), "integer": pa.int64(), "decimal": pa.decimal128(18, 2),
-        "date": pa.date32(), "time": pa.time32("s"), "set": pa.list_(pa.string()),
-    }  # fmt: skip
-    return pa.array(plain, kinds.get(attribute.type, pa.string()))
 
 
 def shown(results: dict) -> str:
