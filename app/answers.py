@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn, cast
 
-from data.rulelang.request import REQUEST_ID, RequestError, read_request
+from data.rulelang.request import REQUEST_ID, Request, RequestError, read_request
+from data.rulelang.result import Result
 from data.rulelang.version import Version
 
 Json = dict[str, Any]
@@ -34,10 +35,19 @@ def answer(version: Version, request: object) -> Json:
     own_id = id_of(request)
     answered: Json = ({"id": own_id} if own_id else {}) | {
         "version": version.id,
-        "outcomes": {name: result.to_json() for name, result in results.items()},
+        "outcomes": {name: _told(version, read, name, r) for name, r in results.items()},
     }
     defaults = _defaults(version, read.given)
     return answered | ({"defaults": defaults} if defaults else {})
+
+
+def _told(version: Version, request: Request, name: str, result: Result) -> Json:
+    """The result as it is printed; an undecided one with the fact to ask for next."""
+    if result.status != "undecided":
+        return result.to_json()
+    from data.rulelang.ask import ask
+
+    return result.to_json() | {"ask": ask(version, request, [name])}
 
 
 def id_of(request: object) -> str:

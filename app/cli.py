@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.rulelang.findings import InputError
@@ -164,9 +165,10 @@ def _language(said: argparse.Namespace) -> int:
 
 
 def _version_of(pack: Pack) -> Version:
-    from data.rulelang.version import make_version
+    from data.packs.version import version_of
 
-    return make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
+    # As in `Settings.var`, which takes longer to load than a decision takes.
+    return version_of(pack, Path(os.environ.get("RULEWRIGHT_VAR", "var")) / "history")
 
 
 def _deployed(pack: str, environment: str) -> Version:

@@ -144,7 +144,7 @@ def version_with(base: Version, texts: Sequence[str], retired: Sequence[str]) ->
     rule_set = joined(base.rule_set, rules, retired)
     if frozenset(rule_set.rules) == frozenset(base.rule_set.rules):
         return base
-    return make_version(base.ontology, base.code_sets, base.scope_rows, rule_set)
+    return make_version(base.ontology, base.code_sets, base.scope_rows, rule_set, base.weights)
 
 
 def drafted_rules(state: Turn, version: Version) -> tuple[Rule, ...]:

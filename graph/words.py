@@ -252,7 +252,7 @@ def result_words(result: Mapping[str, Any] | None) -> str:
         case _:
             possible = [possible_words(p) for p in result.get("possible", ())]
             if len(possible) > MOST_POSSIBLE:
-                return f"open: {len(possible)} results possible"
+                return f"open: {len(possible) + result.get('more', 0)} results possible"
             return f"open: {joined(possible, 'or')}" if possible else "open"
 
 

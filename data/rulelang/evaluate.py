@@ -29,7 +29,7 @@ from data.rulelang.ast import (
 )
 from data.rulelang.choose import choose
 from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
-from data.rulelang.diagram import PLACE, Split, Tree, answers, needed
+from data.rulelang.diagram import PLACE, Diagram, Split, Tree, answers
 from data.rulelang.kleene import Facts, remaining, tested
 from data.rulelang.plan import DecisionPlan, Entry, Unknown, fact_of, name_of, unknowns_of
 from data.rulelang.request import Request
@@ -61,6 +61,21 @@ def decide_one(
     if version.plans[decision].decision.type == "choice":
         return choose(version.plans[decision], request, facts, most, among)
     return _Evaluation(version.plans[decision], facts, request, most, among).answer()
+
+
+def diagram(
+    version: Version, request: Request, decision: str, most: int = MOST_FILLINGS
+) -> Diagram | None:
+    """What the answer hangs on; ``None`` where more than ``most`` situations are open."""
+    facts = with_defaults(version, request)
+    return _Evaluation(version.plans[decision], facts, request, most, None).diagram()
+
+
+def settling(test: Test, request: Request, facts: Facts, ontology: Ontology) -> tuple[str, ...]:
+    """What would settle the test: the facts and lists that are absent, else the list's rows."""
+    looked_at = attributes_of(test, ontology)
+    absent = tuple(p for p in looked_at if p not in facts and p not in request.rows)
+    return absent or tuple(p for p in looked_at if p in request.rows)
 
 
 def with_defaults(version: Version, request: Request) -> dict[str, Value]:
@@ -108,8 +123,14 @@ class _Evaluation:
         found = list(answers(tree))
         if len({r.key for r in found}) == 1:
             return self._with_facts(merged(found))
-        needs = self._listed(needed(tree, self._places))
+        needs = self._listed(Diagram(tree, self._places).needed())
         return Result("undecided", possible=in_order(found), needs=needs)
+
+    def diagram(self) -> Diagram | None:
+        try:
+            return Diagram(self._fill(self._facts, (), self._maybe), self._places)
+        except _TooOpen:
+            return None
 
     def _listed(self, unknown: Iterable[str | Test]) -> tuple[str, ...]:
         """Paths of facts in the ontology's order, then names of relations."""
@@ -119,11 +140,7 @@ class _Evaluation:
         return tuple(name for name in every if name in named)
 
     def _of(self, test: Test) -> tuple[str, ...]:
-        """What would settle the test: the facts and lists that are absent, else the list's rows."""
-        known, rows = self._facts, self._request.rows
-        looked_at = attributes_of(test, self._plan.ontology)
-        absent = tuple(p for p in looked_at if p not in known and p not in rows)
-        return absent or tuple(p for p in looked_at if p in rows)
+        return settling(test, self._request, self._facts, self._plan.ontology)
 
     @cached_property
     def _places(self) -> tuple[Facts, ...]:

@@ -96,7 +96,7 @@ class DecisionPlan:
     def _values(self, unknown: Unknown) -> tuple[Value, ...]:
         match unknown:
             case (path, None):
-                return tuple(c.representative for c in self._cells.cells(path))
+                return tuple(c.representative for c in self.cells.cells(path))
             case _:
                 return (False, True)
 
@@ -105,9 +105,13 @@ class DecisionPlan:
 
         Empty where the scope entity has no table, or no row of it agrees with the facts.
         """
-        kinds = (kind for at in self.table.agreeing(facts) for kind in self._kinds[at])
-        open_ = ({p: v for p, v in kind if p not in facts} for kind in kinds)
+        open_ = (place for row in self.table.agreeing(facts) for place in self.seen_as(row, facts))
         return tuple({tuple(place.items()): place for place in open_}.values())
+
+    def seen_as(self, row: int, facts: Mapping[str, Value]) -> tuple[Place, ...]:
+        """The unknown levels of one row of the table as the rules see them."""
+        kinds = self._kinds[row]
+        return tuple({p: v for p, v in kind if p not in facts} for kind in kinds)
 
     @cached_property
     def _kinds(self) -> tuple[tuple[tuple[tuple[str, Value], ...], ...], ...]:
@@ -123,11 +127,12 @@ class DecisionPlan:
         )
 
     def _seen(self, path: str, value: Value | None) -> tuple[Value, ...]:
-        cells = self._cells.cells(path)
+        cells = self.cells.cells(path)
         return tuple(c.representative for c in cells if value is None or c.contains(value))
 
     @cached_property
-    def _cells(self) -> Cells:
+    def cells(self) -> Cells:
+        """The kinds of values that the rules tell apart."""
         return Cells(self.ontology, [e.applies for e in self.entries])
 
     def beats(self, r: Rule, q: Rule) -> Reason | None:

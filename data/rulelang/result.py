@@ -10,6 +10,8 @@ from typing import Any, Literal
 from data.ontology.model import Value
 from data.ontology.values import json_value
 
+MOST_POSSIBLE = 50
+"""Answers of an undecided result that are printed; ``more`` says how many are not."""
 Status = Literal["decided", "undecided", "no_rule", "left_to_staff", "conflict", "error"]
 
 
@@ -72,14 +74,7 @@ class Result:
             case "decided":
                 return self._decided()
             case "undecided":
-                partial = {"partial": True} if self.partial else {}
-                possible = [p.briefly() for p in self.possible]
-                return {
-                    "status": "undecided",
-                    "possible": possible,
-                    "needs": [*self.needs],
-                    **partial,
-                }
+                return self._undecided()
             case "left_to_staff":
                 return {"status": self.status, "rule": self.rule, "reason": self.reason,
                         "beats": _beats(self.beats), "facts": [*self.facts]}  # fmt: skip
@@ -91,6 +86,14 @@ class Result:
             case "no_rule":
                 said = {"reason": self.reason} if self.reason else {}
                 return {"status": "no_rule", **said, **self._asides()}
+
+    def _undecided(self) -> dict[str, Any]:
+        possible = [p.briefly() for p in self.possible[:MOST_POSSIBLE]]
+        shown: dict[str, Any] = {"status": "undecided", "possible": possible}
+        if len(self.possible) > MOST_POSSIBLE:
+            shown["more"] = len(self.possible) - MOST_POSSIBLE
+        shown["needs"] = [*self.needs]
+        return shown | ({"partial": True} if self.partial else {})
 
     def briefly(self) -> Any:
         """As one of the possible answers: the plain value, or the status."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from data.rulelang.plan import DecisionPlan, plan_decisions
 from data.rulelang.precedence import Edges
 from data.rulelang.regions import containment
 from data.rulelang.render import render_set
+from data.rulelang.weights import NO_WEIGHTS, Weights, weights_from_json, weights_to_json
 
 if TYPE_CHECKING:
     from data.rulelang.fast.compiled import Compiled
@@ -43,7 +44,9 @@ class Version:
     rule_set: RuleSet
     edges: Edges
     id: str
-    """``sha256:`` and the hash of all of the above."""
+    """``sha256:`` and the hash of all else here."""
+    weights: Weights = field(default_factory=lambda: NO_WEIGHTS)
+    """How often facts had which value in the history; only :mod:`ask` looks at it."""
 
     @cached_property
     def defaults(self) -> Mapping[str, Value]:
@@ -54,6 +57,11 @@ class Version:
     def plans(self) -> Mapping[str, DecisionPlan]:
         """What each decision needs to be evaluated, worked out once."""
         return plan_decisions(self.ontology, self.code_sets, self.rule_set, self.edges, self.places)
+
+    @cached_property
+    def asked(self) -> dict[Hashable, str | None]:
+        """Best next questions, once they were worked out."""
+        return {}
 
     @cached_property
     def places(self) -> Places:
@@ -73,15 +81,16 @@ def make_version(
     code_sets: CodeSets,
     scope_rows: tuple[ScopeRow, ...],
     rule_set: RuleSet,
+    weights: Weights = NO_WEIGHTS,
 ) -> Version:
     """The version of this rule set; computes which conditions lie inside which."""
     edges = containment(ontology, rule_set.expanded().rules)
-    unnamed = Version(ontology, code_sets, scope_rows, rule_set, edges, "")
-    return Version(ontology, code_sets, scope_rows, rule_set, edges, _hash(unnamed))
+    return _named(Version(ontology, code_sets, scope_rows, rule_set, edges, "", weights))
 
 
 def version_to_json(version: Version) -> dict[str, Any]:
-    """All of a version but its id, as plain JSON."""
+    """All of a version but its id, as plain JSON; no weights where there is no history."""
+    weights = {"weights": weights_to_json(version.weights)} if version.weights else {}
     return {
         "ontology": ontology_to_json(version.ontology),
         "code_sets": code_sets_to_json(version.code_sets),
@@ -91,6 +100,7 @@ def version_to_json(version: Version) -> dict[str, Any]:
             "inside": sorted([list(p) for p in version.edges.inside]),
             "equal": sorted([list(p) for p in version.edges.equal]),
         },
+        **weights,
     }
 
 
@@ -109,10 +119,10 @@ def version_from_json(content: Mapping[str, Any]) -> Version:
         frozenset((a, b) for a, b in content["edges"]["equal"]),
     )
     rows = tuple(content["scope_rows"])
-    unnamed = Version(ontology, code_sets, rows, parsed.rule_set, edges, "")
-    return Version(ontology, code_sets, rows, parsed.rule_set, edges, _hash(unnamed))
+    weights = weights_from_json(ontology, content.get("weights", {}))
+    return _named(Version(ontology, code_sets, rows, parsed.rule_set, edges, "", weights))
 
 
-def _hash(version: Version) -> str:
+def _named(version: Version) -> Version:
     content = json.dumps(version_to_json(version), sort_keys=True, ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
+    return replace(version, id="sha256:" + hashlib.sha256(content.encode()).hexdigest())

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from data.access.roles import ROLES, Role
+from data.packs.version import version_of
 from data.rulelang.ast import Scope
-from data.rulelang.version import make_version
 from data.store.deployments import deploy
 from data.store.errors import NameTaken, StoreError
 from data.store.organisations import create_organisation, organisation_by_name
@@ -76,7 +76,7 @@ def first_people(organisation: str) -> tuple[NewPerson, ...]:
 
 
 def _first_version(session: Session, org_id: str, pack: Pack) -> None:
-    version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
+    version = version_of(pack)
     message = "the rules the organisation began with"
     saved = save_version(session, org_id, version, None, BY, message, "first version")
     deploy(session, org_id, "production", saved.version_id, BY, message)

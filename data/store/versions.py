@@ -17,7 +17,7 @@ from data.store.deployments import deploy, deployed
 from data.store.errors import BaseChanged, Damaged, NotFound
 from data.store.tables import SavedOnce, VersionRow, Words
 
-_WORDS = ("ontology", "code_sets", "scope_rows")
+_WORDS = ("ontology", "code_sets", "scope_rows", "weights")
 """Parts of a version that seldom change: kept once for all versions that share them."""
 
 

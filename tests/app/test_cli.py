@@ -102,6 +102,7 @@ def test_decide_answers_every_line_in_its_place(
         "status": "undecided",
         "possible": [7, 28],
         "needs": ["loan.kind"],
+        "ask": "loan.kind",
     }
     assert all(a["error"]["message"] and a["error"]["help"] for a in answers[2:])
 

@@ -32,7 +32,8 @@ def test_law(law: dict[str, Any]) -> None:
         version = make_version(ONTOLOGY, CODE_SETS, tuple(law.get("table", ())), RuleSet(rules))
         for case in law["cases"]:
             outcomes = answer(version, case["given"])["outcomes"]
-            assert outcomes == meant(version, case["given"])
+            bare = {n: {k: v for k, v in o.items() if k != "ask"} for n, o in outcomes.items()}
+            assert bare == meant(version, case["given"])
             for decision, expected in case["expect"].items():
                 found = {k: outcomes[decision].get(k) for k in expected}
                 assert found == expected, (case["given"], decision)
