@@ -37,7 +37,7 @@ from data.rulelang.ast import (
 )
 from data.rulelang.candidates import Fillings, Missing, World, wheres_of
 from data.rulelang.contest import beaten, said_by, winner
-from data.rulelang.diagram import Split, Tree, answers, needed
+from data.rulelang.diagram import Diagram, Split, Tree, answers
 from data.rulelang.plan import DecisionPlan, Entry, fact_of
 from data.rulelang.request import Request
 from data.rulelang.result import Aside, Result, in_order, merged
@@ -94,7 +94,7 @@ class _Choice:
             return self._with_facts(merged(found))
         if OPEN in found:
             return self._in_part(found)
-        unknown = needed(tree, self._fillings.places)
+        unknown = Diagram(tree, self._fillings.places).needed()
         needs = self._in_order(p for u in unknown for p in looked_at(u, self._plan.ontology))
         return Result("undecided", possible=in_order(found), needs=needs)
 

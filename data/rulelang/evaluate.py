@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from data.ontology.model import Value
+from data.ontology.model import Ontology, Value
 from data.rulelang.ast import (
     Condition,
     Contribute,
@@ -66,7 +66,9 @@ def decide_one(
 def diagram(
     version: Version, request: Request, decision: str, most: int = MOST_FILLINGS
 ) -> Diagram | None:
-    """What the answer hangs on; ``None`` where more than ``most`` situations are open."""
+    """What the answer hangs on; ``None`` of a choice, and where too many situations are open."""
+    if version.plans[decision].decision.type == "choice":
+        return None
     facts = with_defaults(version, request)
     return _Evaluation(version.plans[decision], facts, request, most, None).diagram()
 

@@ -12,9 +12,9 @@ from itertools import product
 
 from data.ontology.model import Value
 from data.rulelang.ast import Test
-from data.rulelang.cells import Cells
 from data.rulelang.diagram import PLACE, Diagram
 from data.rulelang.evaluate import settling, with_defaults
+from data.rulelang.partition import Cells
 from data.rulelang.plan import DecisionPlan, Unknown, fact_of
 from data.rulelang.request import Request
 from data.rulelang.version import Version
