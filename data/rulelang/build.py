@@ -283,7 +283,7 @@ class Builder:
         if relation.date is None:
             self._problem(
                 "type",
-                f"a {relation.label} has no date, so no time can be counted from it",
+                f"the {relation.label} has no date, so no time can be counted from it",
                 "leave the time out",
             )
         elif self._ontology.date is None:

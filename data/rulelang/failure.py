@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from data.ontology.model import Attribute, Decision, Ontology
-from data.ontology.nearest import did_you_mean
+from data.ontology.nearest import did_you_mean, nearest
+from data.rulelang.ast import Unit
 from data.rulelang.build import Problem
 from data.rulelang.findings import FindingCode
 from data.rulelang.grammar import (
+    COMPARABLE,
     KEYWORDS,
     KINDS,
     LIST_OPERATORS_OF,
@@ -66,9 +69,16 @@ def _what(
     at, accepted, subject = failure.position, failure.accepted, failure.subject
     if at >= len(words):
         return "parse", "the rule stops in the middle", f"go on with {_expected(accepted)}"
+    if "COUNT_VALUE" in accepted:
+        said = words[at].text
+        return "parse", f"there is no number before `{said}`", "write one, as in `12 months`"
+    if accepted <= {"UNIT"}:
+        return _unknown(words, at, fixed, "no unit of time", get_args(Unit))
     if any(t.endswith("_VALUE") or t in ("ADDED", "DAY") for t in accepted):
-        return _misfit(words, at, fixed, subject) or _bad_value(
-            ontology, words, at, accepted, subject
+        return (
+            _misfit(words, at, fixed, subject)
+            or _bad_name(ontology, words, at, subject, failure.inside)
+            or _bad_value(ontology, words, at, accepted, subject)
         )
     if accepted & _NAMES and _operator(words, at, fixed):
         said = _operator(words, at, fixed)
@@ -147,6 +157,25 @@ def _after_number(
         f"`{words[at].text}` cannot follow {number}: `{subject.label}` {counted}",
         f"write {number}" + (f" or {number} {subject.unit}" if subject.unit else ""),
     )
+
+
+def _bad_name(
+    ontology: Ontology,
+    words: Sequence[Word],
+    at: int,
+    subject: Attribute | Decision | str | None,
+    inside: str | None,
+) -> Trouble | None:
+    """What stands here is nearly the name of a fact to compare with."""
+    said = _phrase(words, at)
+    if not isinstance(subject, Attribute) or subject.values or not said.replace(" ", "").isalpha():
+        return None
+    kinds = COMPARABLE[KINDS[subject.type]]
+    fitting = (a for a in _known(ontology, inside) if KINDS[a.type] in kinds and a != subject)
+    near = nearest(said, [name_of(ontology, a.path, inside) for a in fitting])
+    if not near:
+        return None
+    return "unknown-term", f"`{said}` is no word of this organisation", did_you_mean(said, near)
 
 
 def _bad_value(
@@ -232,9 +261,13 @@ def _unknown(
 
 
 def _known_names(ontology: Ontology, inside: str | None) -> list[str]:
-    """What conditions can name there; inside a ``where`` the rows' own words first."""
+    return [name_of(ontology, a.path, inside) for a in _known(ontology, inside)]
+
+
+def _known(ontology: Ontology, inside: str | None) -> list[Attribute]:
+    """The facts that conditions can name there; inside a ``where`` the rows' own first."""
     own = [a for a in ontology.attributes.values() if a.entity == inside]
-    return [name_of(ontology, a.path, inside) for a in (*own, *ontology.facts)]
+    return [*own, *ontology.facts]
 
 
 def _operator(words: Sequence[Word], at: int, fixed: Phrases[tuple[str, object]]) -> str:

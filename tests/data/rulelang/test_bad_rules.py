@@ -9,7 +9,7 @@ import yaml
 
 from data.ontology.load import load_ontology
 from data.rulelang.build import MOST_COMPARISONS
-from data.rulelang.parse import MOST_DEPTH, Parsed, parse
+from data.rulelang.parse import MOST_DEPTH, Parsed, parse, read_defines
 from tests.generators import CODE_SETS
 
 HERE = Path(__file__).parent
@@ -24,13 +24,55 @@ def read(text: str) -> Parsed:
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad["text"])
 def test_bad_rule(bad: dict[str, str]) -> None:
-    parsed = read(f'rule "fine" then colour is red\n\nrule "x" {bad["text"]}')
+    fine = 'define keen as loud is yes\nrule "fine" when keen is yes then colour is red'
+    parsed = read(f'{fine}\nrule "x" {bad["text"]}')
     finding = parsed.findings[0]
     assert (finding.code, finding.severity, finding.rules) == (bad["code"], "error", ("x",))
     assert bad["says"] in finding.message
     assert bad["try"] in finding.suggestion
     assert finding.place == "all.rules:3"
     assert [r.title for r in parsed.rule_set.rules] == ["fine"]
+
+
+DEFINES = [
+    ("define age as loud is yes", "duplicate", "`age` is a fact of this organisation already"),
+    ("define past trips as loud is yes", "duplicate", "`past trips` is a relation"),
+    ("define Colour as loud is yes", "duplicate", "`Colour` is a decision"),
+    ("define a as a is no", "parse", "`a` is defined by itself"),
+    (
+        "define a as b is yes\ndefine b as loud is yes and a is no",
+        "parse",
+        "`a` and `b` are defined by each other",
+    ),
+    (
+        "define a as loud is yes\ndefine A as loud is no",
+        "duplicate",
+        "two statements have the title",
+    ),
+    ("define a", "parse", ""),
+    ("define a as", "parse", "stops in the middle"),
+    ("define a as any past trip where (b is yes)\ndefine b as loud is yes", "type", "inside"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "says"), DEFINES, ids=lambda part: str(part))
+def test_bad_define(text: str, code: str, says: str) -> None:
+    parsed = read(f'{text}\nrule "uses it" when a is yes then colour is red')
+    finding = parsed.findings[0]
+    assert (finding.code, finding.severity) == (code, "error")
+    assert says in finding.message
+    if code != "duplicate":
+        assert parsed.rule_set.rules == (), "a rule without a meaning is left out"
+
+
+def test_a_define_of_another_file_may_be_used() -> None:
+    assert ONTOLOGY
+    defines = read_defines(['rule "y" then colour is red\ndefine a as loud is yes'], ONTOLOGY, {})
+    text = 'define b as a is yes\nrule "x" when b is yes then colour is red'
+    parsed = parse(text, ONTOLOGY, {}, "", defines)
+    assert (parsed.findings, len(parsed.rule_set.rules)) == ((), 1)
+    again = parse("define a as b is yes\ndefine b as a is no", ONTOLOGY, {}, "", defines)
+    assert "each other" in again.findings[0].message
 
 
 def test_two_readings_are_both_shown() -> None:

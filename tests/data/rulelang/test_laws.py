@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ def test_law(law: dict[str, Any]) -> None:
     parsed = parse(law["rules"], ONTOLOGY, CODE_SETS)
     assert not parsed.findings, parsed.findings
     for rules in itertools.islice(itertools.permutations(parsed.rule_set.rules), 6):
-        version = make_version(ONTOLOGY, CODE_SETS, tuple(law.get("table", ())), RuleSet(rules))
+        rule_set = replace(parsed.rule_set, rules=rules)
+        version = make_version(ONTOLOGY, CODE_SETS, tuple(law.get("table", ())), rule_set)
         for case in law["cases"]:
             outcomes = answer(version, case["given"])["outcomes"]
             bare = {n: {k: v for k, v in o.items() if k != "ask"} for n, o in outcomes.items()}
