@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 
 from data.ontology.model import Value
-from data.rulelang.ast import attributes_of
+from data.rulelang.ast import attributes_of, tests_of
 from data.rulelang.diagram import CLOSED, PLACE, Diagram
 from data.rulelang.evaluate import decide_one, diagram, with_defaults
 from data.rulelang.plan import Unknown, fact_of
@@ -92,7 +92,11 @@ def _ask(
             return _most_looked_at(version, request, name, skip)
         diagrams.append(found)
     plans = [version.plans[n] for n in names]
-    return _Questions(Replies(version, request, plans, diagrams), diagrams, skip).best()
+    questions = _Questions(Replies(version, request, plans, diagrams), diagrams, skip)
+    if any(tests_of(e.applies) for plan in plans for e in plan.entries):
+        needs = frozenset(p for n in names for p in decide_one(version, request, n).needs)
+        return questions.best(needs) if needs else None
+    return questions.best()
 
 
 def _most_looked_at(
@@ -128,10 +132,13 @@ class _Questions:
         self._costs: dict[_State, float] = {}
         self._in_order: dict[tuple[int, int], float] = {}
 
-    def best(self) -> str | None:
-        """The best question; of equals the first in the ontology's order."""
+    def best(self, needs: frozenset[str] | None = None) -> str | None:
+        """The best question, of what the results need if that is told apart from what tests look
+        at; of equals the first in the ontology's order.
+        """
         start = _State(tuple(d.root for d in self._diagrams), frozenset(self._replies.rows))
-        questions = [p for p in self._askable if p in self._needed]
+        needed = self._needed if needs is None else self._needed & needs or needs
+        questions = [p for p in self._askable if p in needed]
         # Where none of these may be asked, another level may still tell where the request is.
         questions = questions or self._questions(start)
         if len(questions) < 2:

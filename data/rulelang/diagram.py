@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from data.ontology.model import Value
 from data.rulelang.ast import Test
+from data.rulelang.lists import Asked
 from data.rulelang.places import Place, tied
 from data.rulelang.plan import Unknown, fact_of
 from data.rulelang.result import Result
@@ -32,6 +33,8 @@ class Split:
     unknown: Unknown
     fillings: tuple[Filling, ...]
     branches: tuple[Tree, ...]
+    asked: Asked | None = None
+    """Of a list of rows: the tests whose answers the branches are for."""
 
 
 Tree = Split | Result

@@ -29,8 +29,10 @@ from data.rulelang.ast import (
 )
 from data.rulelang.choose import choose
 from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
-from data.rulelang.diagram import PLACE, Diagram, Split, Tree, answers
+from data.rulelang.diagram import PLACE, Diagram, Filling, Split, Tree, answers
+from data.rulelang.fillings import Fillings
 from data.rulelang.kleene import Facts, remaining, tested
+from data.rulelang.lists import Asked, TooOpen
 from data.rulelang.plan import DecisionPlan, Entry, Unknown, fact_of, name_of, unknowns_of
 from data.rulelang.request import Request
 from data.rulelang.result import Beaten, Result, in_order, merged
@@ -66,7 +68,11 @@ def decide_one(
 def diagram(
     version: Version, request: Request, decision: str, most: int = MOST_FILLINGS
 ) -> Diagram | None:
-    """What the answer hangs on; ``None`` of a choice, and where too many situations are open."""
+    """What the answer hangs on; ``None`` of a choice, and where too many situations are open.
+
+    A test that is not known is one question here, false or true, whatever the facts it looks at:
+    more may seem to matter than does.
+    """
     if version.plans[decision].decision.type == "choice":
         return None
     facts = with_defaults(version, request)
@@ -112,15 +118,15 @@ class _Evaluation:
         self._facts = {**facts, **tested(asked, facts, request, plan.ontology)}
         self._most = most
         self._seen: dict[Any, Tree] = {}
+        unsure = [t for t in asked if name_of(t) not in self._facts]
+        self._tests = Fillings(plan, request, self._facts, unsure, most) if unsure else None
 
     def answer(self) -> Result:
-        """Law 6: decided when every filling of the unknown facts gives this status and value.
-
-        A test that is not known is filled in as a whole: false, and true.
-        """
+        """Law 6: decided when every filling of the unknown facts gives this status and value."""
         try:
             tree = self._fill(self._facts, (), self._maybe)
-        except _TooOpen:
+            tree = self._tests.aligned(tree) if self._tests else tree
+        except TooOpen:
             return self._in_part()
         found = list(answers(tree))
         if len({r.key for r in found}) == 1:
@@ -129,9 +135,10 @@ class _Evaluation:
         return Result("undecided", possible=in_order(found), needs=needs)
 
     def diagram(self) -> Diagram | None:
+        self._tests = None
         try:
             return Diagram(self._fill(self._facts, (), self._maybe), self._places)
-        except _TooOpen:
+        except TooOpen:
             return None
 
     def _listed(self, unknown: Iterable[str | Test]) -> tuple[str, ...]:
@@ -156,19 +163,20 @@ class _Evaluation:
     ) -> Tree:
         """Try every value of the first unknown fact that still matters, then the next."""
         applying, left = self._settle(facts, applying, maybe)
-        open_ = self._open(facts, applying, left)
+        matters = self._matters(facts, applying, left)
         code_set = facts.get(self._plan.decision.code_set or "")
-        state = (applying, left, code_set)
+        state = (applying, left, code_set, self._tests and self._tests.context(matters, facts))
         if state not in self._seen:
             if len(self._seen) >= self._most:
-                raise _TooOpen(self._seen)
-            if not open_:
+                raise TooOpen
+            if not matters:
                 entries = [self._plan.entries[i] for i in applying]
                 found: Tree = _Applying(self._plan, facts, entries).result()
             else:
-                unknown, fillings = self._fillings(open_)
-                branches = (self._fill({**facts, **f}, applying, left) for f in fillings)
-                found = Split(unknown, fillings, tuple(branches))
+                unknown, fillings, asked = self._fillings(matters, facts)
+                more = self._tests.told if self._tests else _told
+                branches = (self._fill(more(facts, f), applying, left) for f in fillings)
+                found = Split(unknown, fillings, tuple(branches), asked)
             self._seen[state] = found
         return self._seen[state]
 
@@ -189,22 +197,30 @@ class _Evaluation:
                 left.append((index, value))
         return tuple(sorted((*applying, *more))), tuple(left)
 
-    def _open(self, facts: Facts, applying: tuple[int, ...], left: Open) -> tuple[Unknown, ...]:
-        """The unknown facts that still matter, in the plan's order."""
+    def _matters(self, facts: Facts, applying: tuple[int, ...], left: Open) -> set[Unknown]:
+        """The unknown facts, and tests, that still matter."""
         matters = {u for _, condition in left for u in unknowns_of(condition)}
         names_code_set = self._plan.decision.code_set
         if names_code_set and (applying or left) and names_code_set not in facts:
             matters.add((names_code_set, None))
-        return tuple(u for u in self._plan.order if u in matters)
+        return matters
 
-    def _fillings(self, open_: tuple[Unknown, ...]) -> tuple[Unknown, tuple[Facts, ...]]:
+    def _fillings(
+        self, matters: set[Unknown], facts: Facts
+    ) -> tuple[Unknown, tuple[Filling, ...], Asked | None]:
         """Every value of the first unknown fact; all levels of a place are filled at once."""
-        first, table = open_[0], self._plan.table.paths
+        tests, table = self._tests, self._plan.table.paths
+        order = tests.order(matters, facts) if tests else self._plan.order
+        open_ = tuple(u for u in order if tests or u in matters)
+        first = open_[0]
+        if tests and (asked := tests.lists(first, matters, facts)):
+            return first, tests.answers(asked), asked
         if fact_of(first) not in table or not self._places:
-            return first, tuple({name_of(first): v} for v in self._plan.fillings[first])
+            values = tests.values(first) if tests else self._plan.fillings[first]
+            return first, tuple({name_of(first): v} for v in values), None
         levels = [path for u in open_ if isinstance(path := fact_of(u), str) and path in table]
         seen = ({p: place[p] for p in levels} for place in self._places)
-        return PLACE, tuple({tuple(filling.values()): filling for filling in seen}.values())
+        return PLACE, tuple({tuple(f.values()): f for f in seen}.values()), None
 
     def _in_part(self) -> Result:
         """Too much is open to look at everything: what was seen, and all that could matter."""
@@ -228,8 +244,8 @@ class _Evaluation:
         return replace(result, facts=tuple(p for p in dict.fromkeys(read) if p in known))
 
 
-class _TooOpen(Exception):
-    """More situations than were to be looked at."""
+def _told(facts: Facts, filling: Filling) -> Facts:
+    return {**facts, **filling}
 
 
 class _Applying:

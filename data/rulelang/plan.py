@@ -35,6 +35,7 @@ from data.rulelang.ast import (
     Unexpanded,
     all_of,
     any_of,
+    attributes_of,
     leaves_of,
     where_of,
     with_where,
@@ -117,6 +118,7 @@ class DecisionPlan:
     def _kinds(self) -> tuple[tuple[tuple[tuple[str, Value], ...], ...], ...]:
         """Each row of the table as the rules see it; a blank in the row makes it several."""
         asked = {fact_of(unknown) for unknown in self.order}
+        asked |= {p for e in self.entries for p in attributes_of(e.applies, self.ontology)}
         levels = [p for p in self.table.paths if p in asked]
         return tuple(
             tuple(
