@@ -58,17 +58,17 @@ class Unit:
 
 
 class Encoding:
-    """One version over one solver."""
+    """One version over one solver; over a space given, it shares that with another version."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: Version, space: Space | None = None) -> None:
         self.version = version
         self.ontology = version.ontology
         rule_set = version.rule_set.expanded()
         self.rules = {r.title: r for r in sorted(rule_set.rules, key=lambda r: r.title)}
         self.conditions = {t: applicability(self.ontology, r) for t, r in self.rules.items()}
         self.accepted = tuple(g.when for g in rule_set.gaps)
-        mentioned = (*self.conditions.values(), *self.accepted, *self._code_set_names())
-        self.space = Space(self.ontology, mentioned, version.scope_rows)
+        mentioned = tuple(conditions_of(version))
+        self.space = space or Space(self.ontology, mentioned, version.scope_rows)
         self.applies = {t: self.space.literal(c) for t, c in self.conditions.items()}
         regions = Regions(self.ontology, mentioned)
         self._hulls: dict[str, Box | None] = {
@@ -275,14 +275,6 @@ class Encoding:
         maybe = self.space.absentable
         return bool(maybe) and not maybe.isdisjoint(attributes_of(condition, self.ontology))
 
-    def _code_set_names(self) -> Iterable[Condition]:
-        """Keeps the code sets apart where a text names them."""
-        names = tuple(sorted(self.version.code_sets))
-        paths = {d.code_set for d in self.ontology.decisions.values() if d.code_set is not None}
-        for path in sorted(paths):
-            if names and self.ontology.attributes[path].type in ("text", "code"):
-                yield Compare(path, "is one of", names)
-
     def _contenders(self, decision: Decision, modifier: str) -> Iterable[Contender]:
         sets = self.code_sets(decision)
         for rule in self.says(decision):
@@ -295,6 +287,18 @@ class Encoding:
                         yield Contender(rule.title, outcome, meanings)
                     case _:
                         pass
+
+
+def conditions_of(version: Version) -> Iterable[Condition | None]:
+    """All conditions of a version, and those that keep code sets apart where a text names them."""
+    ontology, rule_set = version.ontology, version.rule_set.expanded()
+    yield from (applicability(ontology, r) for r in rule_set.rules)
+    yield from (g.when for g in rule_set.gaps)
+    names = tuple(sorted(version.code_sets))
+    paths = {d.code_set for d in ontology.decisions.values() if d.code_set is not None}
+    for path in sorted(paths):
+        if names and ontology.attributes[path].type in ("text", "code"):
+            yield Compare(path, "is one of", names)
 
 
 def _codes(contender: Contender) -> int:

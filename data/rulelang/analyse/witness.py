@@ -64,11 +64,11 @@ def witness(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
         facts = encoding.space.plainest(fixed, paths)
         if facts is None or not _stated(encoding, claim, facts):
             continue
-        fewer = _less(facts, lambda f: _stated(encoding, claim, f))
+        fewer = less(facts, lambda f: _stated(encoding, claim, f))
         if _shown(encoding, claim, fewer):
             return _nested(encoding, fewer)
         if _shown(encoding, claim, facts):
-            both = _less(
+            both = less(
                 facts, lambda f: _stated(encoding, claim, f) and _shown(encoding, claim, f)
             )
             return _nested(encoding, both)
@@ -87,7 +87,7 @@ def _paths(encoding: Encoding, claim: Claim) -> Iterable[Sequence[str]]:
     yield [p for p in ordered if p in every]
 
 
-def _less(facts: Facts, shows: Callable[[Facts], bool]) -> Facts:
+def less(facts: Facts, shows: Callable[[Facts], bool]) -> Facts:
     """The facts without those that are not needed, lists and the facts of their rows among them."""
     for path in reversed(tuple(facts)):
         fewer = {p: v for p, v in facts.items() if p != path}
