@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from data.rulelang.version import Version
 
 WRONG = 1
-"""Exit status: findings of severity error, or input that cannot be used."""
+"""Exit status: findings of severity error, input that cannot be used, or packs that differ."""
+UNREADABLE = 2
+"""Exit status of ``diff``, where 1 says that the packs differ."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", "findings of a pack, each with a request that shows it")
     check.add_argument("--notes", action="store_true", help="show notes too, not only their number")
     check.set_defaults(run=_check)
+    diff = _command(commands, "diff", "requests that two packs answer differently")
+    diff.add_argument("other", metavar="pack", help="the pack to compare it with")
+    diff.set_defaults(run=_diff)
     decide = _command(commands, "decide", "one JSON result a line for requests on standard input")
     decide.add_argument(
         "--env", metavar="E", help="decide by what is deployed there, not the folder"
@@ -61,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
     _exports(commands)
-    for command in (check, draft, *_imports(commands)):
+    for command in (check, diff, draft, *_imports(commands)):
         command.add_argument("--json", action="store_true", help="for programs")
     return parser
 
@@ -126,6 +131,18 @@ def _check(said: argparse.Namespace) -> int:
     findings = [_placed(f, pack.rule_places) for f in check(version)]
     _show_findings(findings, as_json=said.json, notes=said.notes)
     return WRONG if any(f.severity == "error" for f in findings) else 0
+
+
+def _diff(said: argparse.Namespace) -> int:
+    from app.differing import differ
+    from data.packs import load_pack
+
+    try:
+        before, after = (_version_of(load_pack(name)) for name in (said.pack, said.other))
+    except InputError as error:
+        _show_findings(error.findings, as_json=said.json)
+        return UNREADABLE
+    return 0 if differ(before, after, as_json=said.json) else WRONG
 
 
 def _placed(finding: Finding, places: Mapping[str, str]) -> Finding:

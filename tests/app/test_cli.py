@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -194,3 +195,44 @@ def test_small_commands_load_no_large_library(command: str) -> None:
         [sys.executable, "-c", script], input="", capture_output=True, text=True, check=True
     )
     assert ran.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_two_packs_that_say_the_same_do_not_differ(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN)
+    other = copied(pack, tmp_path / "other", CLEAN.replace("28", "28\n# the same"))
+    assert run(capsys, "diff", pack, other) == (
+        0,
+        "Every request gets the same answers: this is proven.\n",
+    )
+
+
+def test_a_difference_exits_1_and_shows_a_request(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN)
+    other = copied(pack, tmp_path / "other", CLEAN.replace("is 28", "is 21"))
+    status, out = run(capsys, "diff", pack, other)
+    assert status == 1
+    assert "28      21     kind is book" in out
+    status, out = run(capsys, "diff", pack, other, "--json")
+    (change,) = json.loads(out)["changes"]
+    assert status == 1
+    assert change["witness"] == {"loan": {"kind": "book"}}
+    assert (change["before"]["value"], change["after"]["value"]) == (28, 21)
+
+
+def test_a_pack_that_cannot_be_read_is_no_difference(
+    pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN)
+    status, out = run(capsys, "diff", pack, "no such pack")
+    assert status == 2
+    assert "no such pack" in out
+
+
+def copied(pack: Path, to: Path, rules: str) -> Path:
+    shutil.copytree(pack, to, ignore=shutil.ignore_patterns("other"))
+    (to / "rules" / "all.rules").write_text(rules)
+    return to

@@ -41,7 +41,6 @@ def _shared(one: Attribute, other: Attribute) -> Attribute:
     highs = [a.max for a in (one, other) if a.max is not None]
     return replace(
         other,
-        type=one.type if one.of == other.of else other.type,
         values={v: s for v, s in other.values.items() if v in one.values},
         min=max(lows, default=None),
         max=min(highs, default=None),

@@ -13,7 +13,7 @@ said to be possible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
@@ -42,23 +42,26 @@ from data.rulelang.analyse.witness import MOST_SITUATIONS, Facts, NotReproduced,
 from data.rulelang.ast import RuleSet, attributes_of
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import decide_one
-from data.rulelang.request import Request, nested
+from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
 
 MOST_CHANGES = 20
 """So many kinds of change are told per decision; beyond, more are said to exist."""
 MOST_TRIED = 20
-"""Requests on which answers hang on an absent fact are tried out so often."""
+"""So many requests are tried out on which answers hang on an absent fact."""
 
 
 @dataclass(frozen=True)
 class Move:
     """One way in which an answer changes."""
 
-    was: Bit | None = None
-    """The status, or ``is`` and the value (of a code its base), that gives way to ``now``."""
-    now: Bit | None = None
+    was: tuple[Bit, ...] = ()
+    """The status, or ``is`` and a value (of a code its base), that gives way to ``now``.
+
+    Several values where all of them give way to, or come instead of, one status.
+    """
+    now: tuple[Bit, ...] = ()
     gained: Any = None
     """A modifier, or an element of a collected set, that is new in the answer."""
     lost: Any = None
@@ -73,8 +76,8 @@ class Change:
     decision: str
     move: Move
     where: Covered
-    witness: Mapping[str, Any]
-    """One of them (nested facts), re-run through both evaluators."""
+    witness: Request
+    """One of them, re-run through both evaluators."""
     before: Result
     """What the witness got, and gets."""
     after: Result
@@ -89,6 +92,8 @@ class Difference:
     """Decisions with more kinds of change than are told."""
     uncompared: tuple[str, ...]
     """What may differ and was not settled, a sentence each."""
+    ontology: Ontology
+    """The words of both: those of the regions and witnesses."""
     words: tuple[str, ...]
     """What was added, taken out or changed beside the rules; in itself it changes no answer."""
 
@@ -102,7 +107,7 @@ def difference(before: Version, after: Version) -> Difference:
     """What changes from one version to the other, decision by decision."""
     words = told_apart(before, after)
     if before.id == after.id:
-        return Difference((), (), (), words)
+        return Difference((), (), (), after.ontology, words)
     decisions, uncompared = _decisions(before, after)
     ontology, lost = shared_ontology(before, after)
     blind = {d for d in decisions if _names(before, d) & lost or _names(after, d) & lost}
@@ -117,7 +122,7 @@ def difference(before: Version, after: Version) -> Difference:
         unlisted += [name] if found.cut else []
         uncompared += found.unsettled
         uncompared += _absent(before, after, name)
-    return Difference(tuple(changes), tuple(unlisted), tuple(uncompared), words)
+    return Difference(tuple(changes), tuple(unlisted), tuple(uncompared), ontology, words)
 
 
 def _decisions(before: Version, after: Version) -> tuple[list[str], list[str]]:
@@ -250,38 +255,47 @@ class _Sides:
             yield from ((Move(more=n), here) for n, here in shifts(space, one, other).items() if n)
             return
         bits = list(paired(space, one, other))
-        states = [(what, pair) for what, pair in bits if what[0] != "with"]
-        moved = space.any(differing(space, *pair) for _, pair in states)
+        states = {what: pair for what, pair in bits if what[0] != "with"}
+        moved = space.any(differing(space, *pair) for pair in states.values())
         left = [moved, definite]
         while (facts := space.plainest(left, paths)) is not None:
             point = cover.literals(facts)
-            was, was_here = next((w, a) for w, (a, _) in states if space.solve(*point, a))
-            now, now_here = next((w, b) for w, (_, b) in states if space.solve(*point, b))
-            yield Move(was, now), space.all((was_here, now_here))
-            left.append(-space.all((was_here, now_here)))
+            was = next(w for w, (a, _) in states.items() if space.solve(*point, a))
+            now = next(w for w, (_, b) in states.items() if space.solve(*point, b))
+            before = {w: states[w][0] for w in _alike(was, now, states)}
+            after = {w: states[w][1] for w in _alike(now, was, states)}
+            here = space.all((space.any(before.values()), space.any(after.values())))
+            yield (
+                Move(
+                    tuple(w for w, a in before.items() if space.solve(here, definite, a)),
+                    tuple(w for w, b in after.items() if space.solve(here, definite, b)),
+                ),
+                here,
+            )
+            left.append(-here)
         for (_, part), (was_in, is_in) in (b for b in bits if b[0][0] == "with"):
             yield Move(gained=part), space.all((-moved, -was_in, is_in))
             yield Move(lost=part), space.all((-moved, was_in, -is_in))
 
     def _hanging(self, decision: Decision, region: int) -> tuple[list[Change], bool]:
-        """Changes tried out one request at a time, and whether these were all."""
+        """A change found by trying one request at a time, and whether there can be no further."""
         cover, paths = self._cover(decision.name), self._paths(decision.name)
-        found: list[Change] = []
         left = [region]
         for _ in range(MOST_TRIED):
             facts = self._space.plainest(left, paths)
             if facts is None:
-                return found, True
+                return [], True
             left.append(-self._space.all(cover.literals(facts)))
             one, other = self._answers(decision.name, facts)
             if one.key != other.key:
-                covered = Covered((cover.told(facts),), True, tuple(facts))
-                found.append(self._change(decision.name, covered, facts, _told(one, other)))
-        return found, not self._space.solve(*left)
+                few = self._smallest(decision.name, facts, tuple(facts))
+                covered = Covered((cover.told(few),), False, tuple(few))
+                return [self._change(decision.name, covered, few, _told(one, other))], False
+        return [], False
 
     def _change(self, name: str, covered: Covered, facts: Facts, move: Move) -> Change:
         one, other = self._answers(name, facts)
-        return Change(name, move, covered, nested(facts), one, other)
+        return Change(name, move, covered, Request(facts, {}), one, other)
 
     def _smallest(self, name: str, facts: Facts, few: Sequence[str]) -> Facts:
         """As few of the facts as get both answers; of these few alone, where that will do."""
@@ -299,7 +313,7 @@ class _Sides:
         """Both evaluators, each given the facts it knows."""
         one, other = (
             decide_one(
-                e.alone(e.ontology.decisions[name]),
+                e.version,
                 Request({p: v for p, v in facts.items() if p in e.ontology.attributes}, {}),
                 name,
                 MOST_SITUATIONS,
@@ -327,9 +341,16 @@ class _Sides:
         return Cover(self._space, sorted(last_first, key=rank))
 
 
+def _alike(bit: Bit, other: Bit, states: Iterable[Bit]) -> Iterable[Bit]:
+    """What is told in one: the values, where the other side is no value."""
+    if bit[0] == "is" and other[0] != "is":
+        return sorted((b for b in states if b[0] == "is"), key=str)
+    return [bit]
+
+
 def _told(before: Result, after: Result) -> Move:
     """The move from one answer to the other, as they are printed."""
     was, now = (
         ("is", r.value) if r.status == "decided" else (r.status, None) for r in (before, after)
     )
-    return Move(was, now)
+    return Move((was,), (now,))
