@@ -39,7 +39,7 @@ from data.rulelang.analyse.cover import Cover, Covered
 from data.rulelang.analyse.encoding import Encoding, conditions_of
 from data.rulelang.analyse.space import Space
 from data.rulelang.analyse.witness import MOST_SITUATIONS, Facts, NotReproduced, less
-from data.rulelang.ast import RuleSet, attributes_of
+from data.rulelang.ast import Rule, RuleSet, attributes_of, tests_of
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import decide_one
 from data.rulelang.request import Request
@@ -156,7 +156,8 @@ def _absent(before: Version, after: Version, name: str) -> Iterable[str]:
 
 def _narrowed(version: Version, decisions: Sequence[str]) -> Version:
     """Only these decisions, and the rules that speak of them."""
-    rules = tuple(r for r in version.rule_set.rules if any(o.decision in decisions for o in r.then))
+    expanded = version.rule_set.expanded().rules
+    rules = tuple(r for r in expanded if any(o.decision in decisions for o in r.then))
     kept = {d: version.ontology.decisions[d] for d in decisions}
     ontology = replace(version.ontology, decisions=kept)
     then = (tuple(o for o in r.then if o.decision in decisions) for r in rules)
@@ -164,16 +165,15 @@ def _narrowed(version: Version, decisions: Sequence[str]) -> Version:
     return replace(version, ontology=ontology, rule_set=RuleSet(said))
 
 
-def _speakers(version: Version, decision: str) -> frozenset[object]:
-    return frozenset(
-        r for r in version.rule_set.rules if any(o.decision == decision for o in r.then)
-    )
+def _speakers(version: Version, decision: str) -> frozenset[Rule]:
+    rules = version.rule_set.expanded().rules
+    return frozenset(r for r in rules if any(o.decision == decision for o in r.then))
 
 
 def _names(version: Version, decision: str) -> frozenset[str]:
-    rules = (r for r in version.rule_set.rules if any(o.decision == decision for o in r.then))
-    said = (attributes_of(applicability(version.ontology, r)) for r in rules)
-    return frozenset(chain(*said))
+    ontology = version.ontology
+    rules = _speakers(version, decision)
+    return frozenset(chain(*(attributes_of(applicability(ontology, r), ontology) for r in rules)))
 
 
 def _label(version: Version, decision: str) -> str:
@@ -200,7 +200,9 @@ class _Sides:
         moved = {*before.rule_set.rules, *after.rule_set.rules} - same
         conditions = [(v, r) for v in (before, after) for r in moved if r in v.rule_set.rules]
         self._moved = {
-            p for v, r in conditions for p in attributes_of(applicability(v.ontology, r))
+            p
+            for v, r in conditions
+            for p in attributes_of(applicability(v.ontology, r), v.ontology)
         }
 
     def _keep_common_elements(self) -> None:
@@ -224,6 +226,15 @@ class _Sides:
             return _Found(unsettled=(f"`{label}` can be too many different sums to compare",))
         if not self._space.solve(changed):
             return _Found()
+        if any(
+            tests_of(a.encoding.conditions[r.title])
+            for a in (one, other)
+            for r in a.encoding.says(a.decision)
+        ):
+            label = other.decision.label
+            return _Found(
+                unsettled=(f"`{label}` may change, and its rules look at several facts at once",)
+            )
         definite = self._space.all(a.encoding.definite(a.decision) for a in (one, other))
         found = list(islice(self._definite(one, other, definite), MOST_CHANGES + 1))
         if len(found) > MOST_CHANGES:

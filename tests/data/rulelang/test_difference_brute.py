@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from data.rulelang.analyse.difference import Change, Difference, Move, difference
 from data.rulelang.ast import attributes_of
 from data.rulelang.cells import applicability
-from data.rulelang.evaluate import condition_value, decide_one
+from data.rulelang.evaluate import decide_one
+from data.rulelang.kleene import condition_value
 from data.rulelang.parse import parse
 from data.rulelang.render import render_set
 from data.rulelang.request import Request, nested, read_request
@@ -47,7 +48,10 @@ def pairs(draw: st.DrawFn, known: bool = False) -> tuple[Version, Version]:
 def every(*versions: Version) -> list[dict[str, object]]:
     """All complete requests over the facts that either version names."""
     said = [applicability(v.ontology, r) for v in versions for r in v.rule_set.rules]
-    paths = {p for c in said for p in attributes_of(c)} | {"site.family", "site.state"}
+    paths = {p for c in said for p in attributes_of(c, versions[0].ontology)} | {
+        "site.family",
+        "site.state",
+    }
     first = versions[0]
     named = tuple(p for p in first.ontology.attributes if p in paths)
     return list(every_request(first.ontology, named, first.scope_rows))  # type: ignore[arg-type]
@@ -57,8 +61,8 @@ def key(version: Version, facts, decision: str) -> tuple[object, object]:
     return decide_one(version, Request(facts, {}), decision).key
 
 
-def told(change: Change, facts) -> bool:
-    return any(condition_value(c, facts, facts) for c in change.where.where)
+def told(change: Change, facts, ontology) -> bool:
+    return any(condition_value(c, facts, Request(facts, {}), ontology) for c in change.where.where)
 
 
 def holds_together(found: Difference, before: Version, after: Version) -> None:
@@ -80,11 +84,11 @@ def test_exactly_the_changed_requests_are_told(pair):
         exact = all(c.where.exact for c in changes) and name not in found.unlisted
         for facts in every(before, after):
             changed = key(before, facts, name) != key(after, facts, name)
-            here = [c for c in changes if told(c, facts)]
+            here = [c for c in changes if told(c, facts, before.ontology)]
             assert changed <= bool(here) or name in found.unlisted, (facts, name, found)
             assert not exact or bool(here) == changed, (facts, name, found)
     for change in found.changes:
-        assert any(told(change, f) for f in every(before, after))
+        assert any(told(change, f, before.ontology) for f in every(before, after))
 
 
 @brute
