@@ -25,8 +25,17 @@ def shared_ontology(before: Version, after: Version) -> tuple[Ontology, frozense
         words[path] = _shared(one.attributes[path], other.attributes[path])
         if not _comparable(one.attributes[path], words[path]):
             lost.add(path)
-    scopes = other.scopes if one.scopes == other.scopes else None
-    return replace(other, attributes=words, scopes=scopes), frozenset(lost)
+    lists = one.relations.keys() & other.relations.keys()
+    lost |= {name for name in lists if one.relations[name] != other.relations[name]}
+    shared = replace(
+        other,
+        entities=tuple(dict.fromkeys((*other.entities, *one.entities))),
+        attributes=words,
+        relations={**one.relations, **other.relations},
+        candidates={**one.candidates, **other.candidates},
+        scopes=other.scopes if one.scopes == other.scopes else None,
+    )
+    return shared, frozenset(lost)
 
 
 def shared_rows(before: Version, after: Version) -> tuple[ScopeRow, ...]:

@@ -9,11 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from data.ontology.model import Value
 from data.rulelang.analyse.space import Space
 from data.rulelang.analyse.tell import told
-from data.rulelang.ast import Compare, Condition, Known, Not, all_of
+from data.rulelang.analyse.witness import Facts, request_of
+from data.rulelang.ast import (
+    Compare,
+    CompareFacts,
+    Condition,
+    Count,
+    Exists,
+    Known,
+    Not,
+    Since,
+    Test,
+    all_of,
+    attributes_of,
+)
+from data.rulelang.kleene import condition_value
 
 MOST_BOXES = 4
 """A region that takes more boxes is told by one box around it."""
@@ -21,11 +35,10 @@ MOST_BOXES = 4
 
 @dataclass(frozen=True)
 class Side:
-    """One thing that requests differ in: a fact's cells, one element of a set, or ``is known``."""
+    """One thing that requests differ in: a fact's cells, or whether a condition is true."""
 
-    path: str
-    asks: str
-    """``cells``, ``known``, or the element."""
+    asks: str | Known | Compare | Test
+    """The path of the fact; a comparison asks for one element of a set."""
     literals: tuple[int, ...]
     """Exactly one of them holds; of two-valued sides the second is "yes"."""
 
@@ -43,60 +56,80 @@ class Covered:
     exact: bool
     """If not, they hold of all requests of the region, and of others."""
     paths: tuple[str, ...]
-    """The facts that the first of them looks at."""
+    """The facts and relations that the first of them looks at."""
+
+
+class Unshown(Exception):
+    """A region in which no request was found, and it is not proven that there is none."""
+
+
+def plainest(space: Space, assumed: Sequence[int], paths: Iterable[str]) -> Facts | None:
+    """As :meth:`Space.plainest`, and ``None`` only where it is proven. Raises :class:`Unshown`."""
+    facts = space.plainest(assumed, paths)
+    if facts is None and space.solve(*assumed):
+        raise Unshown
+    return facts
 
 
 class Cover:
-    """Covers regions with boxes over some facts, told first where possible by the last of them."""
+    """Covers regions with boxes over facts and tests, told where possible by the last of them."""
 
-    def __init__(self, space: Space, paths: Sequence[str]) -> None:
+    def __init__(self, space: Space, paths: Sequence[str], tests: Iterable[Test]) -> None:
         self._space = space
-        self._sides = tuple(side for path in paths for side in self._sides_of(path))
+        facts = [side for p in paths for side in self._sides_of(p)]
+        self._sides = (*facts, *(self._asked(t) for t in tests))
 
     def of(self, region: int, paths: Sequence[str]) -> Covered:
-        """The region's boxes, the first around its plainest request with these facts."""
+        """The region's boxes, the first around its plainest request with these facts.
+
+        Raises :class:`Unshown`.
+        """
         boxes: list[Box] = []
         left = [region]
-        while (facts := self._space.plainest(left, paths)) is not None:
+        while (facts := plainest(self._space, left, paths)) is not None:
             if len(boxes) == MOST_BOXES:
                 around = self._around(region)
-                return Covered((self._told(around),), False, _paths(around))
+                return Covered((self._told(around),), False, self._paths(around))
             boxes.append(self._largest(self._point(facts), region))
             left.append(-self._literal(boxes[-1]))
         kept = self._needed(boxes, region)
-        return Covered(tuple(self._told(b) for b in kept), True, _paths(boxes[0]))
+        return Covered(tuple(self._told(b) for b in kept), True, self._paths(boxes[0]))
 
-    def literals(self, facts: Mapping[str, Value]) -> list[int]:
+    def literals(self, facts: Facts) -> list[int]:
         """What holds of requests with these facts, and without the others."""
         return [self._among(side, mask) for side, mask in self._point(facts).items()]
 
-    def told(self, facts: Mapping[str, Value]) -> Condition | None:
+    def told(self, facts: Facts) -> Condition | None:
         """The requests that conditions cannot tell from one with these facts."""
         return self._told(self._point(facts))
 
     def _sides_of(self, path: str) -> Iterable[Side]:
-        space = self._space
+        space, attribute = self._space, self._space.ontology.attributes[path]
         if path in space.absentable:
-            known = space.known(path)
-            yield Side(path, "known", (-known, known))
-        if space.ontology.attributes[path].type != "set":
-            yield Side(path, "cells", space.variables(path))
+            yield self._asked(Known(path))
+        if attribute.type != "set":
+            if len(cells := space.variables(path)) > 1:
+                yield Side(path, cells)
             return
-        for element, v in zip(space.cells.elements(path), space.variables(path), strict=True):
-            yield Side(path, element, (-v, v))
+        yield from (self._asked(Compare(path, "include", e)) for e in space.cells.elements(path))
 
-    def _point(self, facts: Mapping[str, Value]) -> dict[Side, int]:
+    def _asked(self, condition: Known | Compare | Test) -> Side:
+        literal = self._space.literal(condition)
+        return Side(condition, (-literal, literal))
+
+    def _point(self, facts: Facts) -> dict[Side, int]:
         """The box of just the cells these facts lie in."""
         found: dict[Side, int] = {}
+        request = request_of(self._space.ontology, facts)
         for side in self._sides:
-            value = facts.get(side.path)
-            if side.asks == "known":
-                found[side] = 1 << (value is not None)
-            elif isinstance(value, frozenset):
-                found[side] = 1 << (side.asks in value)
-            elif value is not None:
-                cells = self._space.cells.cells(side.path)
-                found[side] = next(1 << i for i, c in enumerate(cells) if c.contains(value))
+            if isinstance(side.asks, str):
+                if (value := facts.get(side.asks)) is not None:
+                    cells = self._space.cells.cells(side.asks)
+                    found[side] = next(1 << i for i, c in enumerate(cells) if c.contains(value))
+                continue
+            true = condition_value(side.asks, facts, request, self._space.ontology)
+            if true is not None:
+                found[side] = 1 << true
         return found
 
     def _largest(self, point: dict[Side, int], region: int) -> Box:
@@ -148,21 +181,23 @@ class Cover:
 
     def _told(self, box: Box) -> Condition | None:
         order = list(self._space.ontology.attributes)
-        sides = sorted(box, key=lambda s: order.index(s.path))
+        first = {side: attributes_of(self._side(side, mask), self._space.ontology)[0]
+                 for side, mask in box.items()}  # fmt: skip
+        sides = sorted(
+            box, key=lambda s: order.index(p) if (p := first[s]) in order else len(order)
+        )
         parts = [self._side(s, box[s]) for s in sides]
         return all_of(*parts) if parts else None
 
     def _side(self, side: Side, mask: int) -> Condition:
         match side.asks:
-            case "cells":
-                attribute = self._space.ontology.attributes[side.path]
-                return told(attribute, self._space.cells.cells(side.path), mask)
-            case "known":
-                asked: Condition = Known(side.path)
-            case element:
-                asked = Compare(side.path, "include", element)
-        return asked if mask == 0b10 else Not(asked)
+            case str(path):
+                attribute = self._space.ontology.attributes[path]
+                return told(attribute, self._space.cells.cells(path), mask)
+            case Known() | Compare() | CompareFacts() | Exists() | Count() | Since():
+                return side.asks if mask == 0b10 else Not(side.asks)
 
-
-def _paths(box: Box) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(s.path for s in box))
+    def _paths(self, box: Box) -> tuple[str, ...]:
+        ontology = self._space.ontology
+        named = (attributes_of(self._side(s, mask), ontology) for s, mask in box.items())
+        return tuple(dict.fromkeys(chain(*named)))

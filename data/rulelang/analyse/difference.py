@@ -35,11 +35,11 @@ from data.rulelang.analyse.common import (
     shared_rows,
     told_apart,
 )
-from data.rulelang.analyse.cover import Cover, Covered
+from data.rulelang.analyse.cover import Cover, Covered, Unshown, plainest
 from data.rulelang.analyse.encoding import Encoding, conditions_of
 from data.rulelang.analyse.space import Space
-from data.rulelang.analyse.witness import MOST_SITUATIONS, Facts, NotReproduced, less
-from data.rulelang.ast import Rule, RuleSet, attributes_of, tests_of
+from data.rulelang.analyse.witness import MOST_SITUATIONS, Facts, NotReproduced, less, request_of
+from data.rulelang.ast import Condition, Rule, RuleSet, Test, attributes_of, tests_of
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import decide_one
 from data.rulelang.request import Request
@@ -207,7 +207,8 @@ class _Sides:
 
     def _keep_common_elements(self) -> None:
         """Sets hold values that both versions know."""
-        for path, attribute in self._space.ontology.attributes.items():
+        for attribute in self._space.ontology.facts:
+            path = attribute.path
             if attribute.of == "enum":
                 pairs = zip(
                     self._space.cells.elements(path), self._space.variables(path), strict=True
@@ -226,15 +227,15 @@ class _Sides:
             return _Found(unsettled=(f"`{label}` can be too many different sums to compare",))
         if not self._space.solve(changed):
             return _Found()
-        if any(
-            tests_of(a.encoding.conditions[r.title])
-            for a in (one, other)
-            for r in a.encoding.says(a.decision)
-        ):
+        try:
+            return self._told(one, other, changed)
+        except Unshown:
             label = other.decision.label
-            return _Found(
-                unsettled=(f"`{label}` may change, and its rules look at several facts at once",)
-            )
+            return _Found(unsettled=(f"`{label}` may change, by tests too involved to settle",))
+
+    def _told(self, one: Answers, other: Answers, changed: int) -> _Found:
+        if self._space.rough.intersection(self._tests(one.decision.name)):
+            raise Unshown
         definite = self._space.all(a.encoding.definite(a.decision) for a in (one, other))
         found = list(islice(self._definite(one, other, definite), MOST_CHANGES + 1))
         if len(found) > MOST_CHANGES:
@@ -252,7 +253,7 @@ class _Sides:
         cover, paths = self._cover(name), self._paths(name)
         for move, where in self._moves(one, other, definite, cover, paths):
             region = self._space.all((where, definite))
-            facts = self._space.plainest([region], paths)
+            facts = plainest(self._space, [region], paths)
             if facts is not None:
                 covered = cover.of(region, paths)
                 yield self._change(name, covered, self._smallest(name, facts, covered.paths), move)
@@ -269,7 +270,7 @@ class _Sides:
         states = {what: pair for what, pair in bits if what[0] != "with"}
         moved = space.any(differing(space, *pair) for pair in states.values())
         left = [moved, definite]
-        while (facts := space.plainest(left, paths)) is not None:
+        while (facts := plainest(space, left, paths)) is not None:
             point = cover.literals(facts)
             was = next(w for w, (a, _) in states.items() if space.solve(*point, a))
             now = next(w for w, (_, b) in states.items() if space.solve(*point, b))
@@ -293,7 +294,7 @@ class _Sides:
         cover, paths = self._cover(decision.name), self._paths(decision.name)
         left = [region]
         for _ in range(MOST_TRIED):
-            facts = self._space.plainest(left, paths)
+            facts = plainest(self._space, left, paths)
             if facts is None:
                 return [], True
             left.append(-self._space.all(cover.literals(facts)))
@@ -306,7 +307,7 @@ class _Sides:
 
     def _change(self, name: str, covered: Covered, facts: Facts, move: Move) -> Change:
         one, other = self._answers(name, facts)
-        return Change(name, move, covered, Request(facts, {}), one, other)
+        return Change(name, move, covered, request_of(self._space.ontology, facts), one, other)
 
     def _smallest(self, name: str, facts: Facts, few: Sequence[str]) -> Facts:
         """As few of the facts as get both answers; of these few alone, where that will do."""
@@ -323,21 +324,27 @@ class _Sides:
     def _answers(self, name: str, facts: Facts) -> tuple[Result, Result]:
         """Both evaluators, each given the facts it knows."""
         one, other = (
-            decide_one(
-                e.version,
-                Request({p: v for p, v in facts.items() if p in e.ontology.attributes}, {}),
-                name,
-                MOST_SITUATIONS,
-            )
+            decide_one(e.version, request_of(e.ontology, facts), name, MOST_SITUATIONS)
             for e in (self._before, self._after)
         )
         return one, other
 
+    def _conditions(self, name: str) -> Iterable[Condition | None]:
+        """What rules of either version ask that speak of a decision."""
+        for encoding in (self._before, self._after):
+            rules = encoding.says(encoding.ontology.decisions[name])
+            yield from (encoding.conditions[r.title] for r in rules)
+
+    def _tests(self, name: str) -> tuple[Test, ...]:
+        return tuple(dict.fromkeys(t for c in self._conditions(name) for t in tests_of(c)))
+
     def _paths(self, name: str) -> list[str]:
-        """The facts that bear on a decision before or after, in the ontology's order."""
-        sides = (self._before, self._after)
-        named = {p for e in sides for p in e.paths(e.ontology.decisions[name])}
-        return [p for p in self._space.ontology.attributes if p in named]
+        """The facts and relations that bear on a decision, in the ontology's order."""
+        ontology = self._space.ontology
+        named = {p for c in self._conditions(name) for p in attributes_of(c, ontology)}
+        for e in (self._before, self._after):
+            named |= {*e.paths(e.ontology.decisions[name])}
+        return [p for p in (*ontology.attributes, *ontology.relations) if p in named]
 
     def _cover(self, name: str) -> Cover:
         """Regions are told first by what rules look at that are not the same in both versions,
@@ -348,8 +355,8 @@ class _Sides:
         def rank(path: str) -> tuple[bool, int]:
             return path in self._moved, -levels.index(path) if path in levels else 1
 
-        last_first = self._paths(name)[::-1]
-        return Cover(self._space, sorted(last_first, key=rank))
+        facts = [p for p in self._paths(name)[::-1] if p in self._space.ontology.attributes]
+        return Cover(self._space, sorted(facts, key=rank), self._tests(name))
 
 
 def _alike(bit: Bit, other: Bit, states: Iterable[Bit]) -> Iterable[Bit]:

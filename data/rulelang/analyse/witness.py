@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.ontology.model import Decision
+from data.ontology.model import Decision, Ontology
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.ast import Condition
 from data.rulelang.evaluate import decide_one
@@ -68,9 +68,7 @@ def witness(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
         if _shown(encoding, claim, fewer):
             return _nested(encoding, fewer)
         if _shown(encoding, claim, facts):
-            both = less(
-                facts, lambda f: _stated(encoding, claim, f) and _shown(encoding, claim, f)
-            )
+            both = less(facts, lambda f: _stated(encoding, claim, f) and _shown(encoding, claim, f))
             return _nested(encoding, both)
     if encoding.space.rough:
         return UNSETTLED
@@ -109,14 +107,15 @@ def _plainer(facts: Facts, relation: str, shows: Callable[[Facts], bool]) -> tup
     return rows
 
 
-def _request(encoding: Encoding, facts: Facts) -> Request:
-    lists = encoding.ontology.relations
-    given = {p: v for p, v in facts.items() if p not in lists}
+def request_of(ontology: Ontology, facts: Facts) -> Request:
+    """The request that states these facts, without those the ontology does not know."""
+    lists, attributes = ontology.relations, ontology.attributes
+    given = {p: v for p, v in facts.items() if p in attributes}
     return Request(given, {p: v for p, v in facts.items() if p in lists})
 
 
 def _nested(encoding: Encoding, facts: Facts) -> dict[str, Any]:
-    request = _request(encoding, facts)
+    request = request_of(encoding.ontology, facts)
     return nested(request.given, request.rows)
 
 
@@ -129,7 +128,7 @@ def _stated(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
 
 def _shown(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
     """Re-run; a request that leaves much open shows too little to be looked at in full."""
-    alone, request = encoding.alone(claim.decision), _request(encoding, facts)
+    alone, request = encoding.alone(claim.decision), request_of(encoding.ontology, facts)
     return claim.holds(decide_one(alone, request, claim.decision.name, MOST_SITUATIONS))
 
 
@@ -138,7 +137,7 @@ def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool
 
     The table of places settles nothing here, as in :meth:`Encoding.alone`.
     """
-    request = _request(encoding, facts)
+    request = request_of(encoding.ontology, facts)
     filled = {**encoding.version.defaults, **request.given}
     return condition_value(condition, filled, request, encoding.ontology)
 
