@@ -32,6 +32,7 @@ from data.rulelang.ast import (
     Contribute,
     Decide,
     Include,
+    Invariant,
     Known,
     LeaveToStaff,
     Modify,
@@ -274,6 +275,18 @@ def rule_sets(draw: st.DrawFn, ontology: Ontology, most: int = 5, known: bool = 
     accepted = draw(st.none() | conditions(ontology))
     gaps = () if accepted is None else (AcceptedGap("meant", accepted, "we send them away"),)
     return RuleSet(tuple(made), gaps)
+
+
+@st.composite
+def invariants(draw: st.DrawFn, ontology: Ontology, title: str) -> Invariant:
+    """What never or always comes out where a condition holds."""
+    decisions = [d for d in ontology.decisions.values() if d.hit != "sum"]
+    said = [o for d in decisions for o in draw(outcomes(d))]
+    outcome = draw(st.sampled_from(said))
+    if isinstance(outcome, Modify):
+        outcome = Modify(outcome.decision, outcome.modifier, True)
+    when, never = draw(conditions(ontology)), draw(st.booleans())
+    return Invariant(title, when, outcome, never, draw(st.none() | st.just("the law says so")))
 
 
 def replace_overrides(rule: Rule, named: tuple[str, ...]) -> Rule:

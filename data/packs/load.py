@@ -15,7 +15,7 @@ from data.ontology.plain_yaml import Fields, Items, Node, Text, read_yaml
 from data.ontology.table import TableRow, read_table
 from data.ontology.values import BadValue, converter
 from data.packs.cases import Example, Scenario, read_examples, read_scenarios
-from data.rulelang.ast import AcceptedGap, Define, Rule, RuleSet
+from data.rulelang.ast import AcceptedGap, Define, Invariant, Rule, RuleSet
 from data.rulelang.findings import Finding, InputError
 
 ONTOLOGY = "ontology.yaml"
@@ -268,13 +268,14 @@ def _rules(
     rules: list[Rule] = []
     gaps: list[AcceptedGap] = []
     defines: list[Define] = []
+    invariants: list[Invariant] = []
     places: dict[str, str] = {}
     every = read_defines(rule_files.values(), ontology, code_sets)
     for file, text in rule_files.items():
         parsed = parse(text, ontology, code_sets, file, every)
         files.findings.extend(parsed.findings)
         found = parsed.rule_set
-        for statement in (*found.rules, *found.gaps, *found.defines):
+        for statement in (*found.rules, *found.gaps, *found.defines, *found.invariants):
             title = statement.title
             line = parsed.lines[title]
             if title in places:
@@ -285,8 +286,9 @@ def _rules(
         rules += found.rules
         gaps += found.gaps
         defines += found.defines
+        invariants += found.invariants
     files.findings.extend(_unknown_overrides(rules, places))
-    return RuleSet(tuple(rules), tuple(gaps), tuple(defines)), places
+    return RuleSet(tuple(rules), tuple(gaps), tuple(defines), tuple(invariants)), places
 
 
 def _unknown_overrides(rules: list[Rule], places: Mapping[str, str]) -> Iterator[Finding]:

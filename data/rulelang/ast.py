@@ -301,12 +301,30 @@ class Define:
         return defining(self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What every version keeps to: ``never`` or ``always`` is the outcome given where it holds.
+
+    It speaks of requests on which nothing hangs on an unknown fact; of others it is said through
+    what they may become. Given is what is decided, or left to staff: a conflict, an error and a
+    gap give nothing, so they keep a ``never`` and break an ``always``. A code is given with any
+    modifiers beside those that are said.
+    """
+
+    title: str
+    when: Condition
+    outcome: Decide | Modify | Include | Contribute | LeaveToStaff
+    """``Modify`` adds; ``Contribute`` is what a smallest or largest number comes to."""
+    never: bool
+    because: str | None = None
+
+
 def defining(name: str) -> str:
     """The title of the statement that defines a name."""
     return f"define {' '.join(name.split()).casefold()}"
 
 
-Statement = Rule | AcceptedGap | Define
+Statement = Rule | AcceptedGap | Define | Invariant
 
 
 def conditions_of(statement: Statement) -> tuple[Condition, ...]:
@@ -324,6 +342,7 @@ class RuleSet:
     rules: tuple[Rule, ...] = ()
     gaps: tuple[AcceptedGap, ...] = ()
     defines: tuple[Define, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
 
     def rule(self, title: str) -> Rule | None:
         return next((r for r in self.rules if r.title == title), None)
@@ -341,7 +360,8 @@ class RuleSet:
             for r in self.rules
         )
         gaps = (replace(g, when=expand(g.when, self.defines)) for g in self.gaps)
-        return RuleSet(tuple(rules), tuple(gaps))
+        kept = (replace(i, when=expand(i.when, self.defines)) for i in self.invariants)
+        return RuleSet(tuple(rules), tuple(gaps), (), tuple(kept))
 
 
 def _expanded_in(outcome: Outcome, defines: Iterable[Define]) -> Outcome:

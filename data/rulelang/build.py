@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from lark import Token, Tree
 
@@ -35,6 +35,7 @@ from data.rulelang.ast import (
     Derived,
     Exists,
     Include,
+    Invariant,
     Known,
     LeaveToStaff,
     Measure,
@@ -137,6 +138,8 @@ class Builder:
             return Built(None, tuple(self._problems))
         if node.data == "define":
             return Built(self._define(node), tuple(self._problems))
+        if node.data == "invariant":
+            return Built(self._invariant(node, clauses), tuple(self._problems))
         for clause in _trees(node):
             self._clause(clause, clauses)
         made = self._gap(clauses) if node.data == "accepted_gap" else self._rule(clauses)
@@ -170,6 +173,32 @@ class Builder:
             )
             return None
         return AcceptedGap(self._title, c.when, c.because)
+
+    def _invariant(self, node: Tree[Token], c: _Clauses) -> Invariant | None:
+        condition, said, *clauses = _trees(node)
+        for clause in clauses:
+            self._clause(clause, c)
+        extra = [s for s in c.seen if s != "because"]
+        if extra:
+            self._problem("parse", f"an invariant has no `{extra[0]}`", "leave it out")
+        when, outcomes = self._condition(condition), tuple(self._outcomes(said))
+        for outcome in outcomes:
+            match outcome:
+                case Modify(_, _, adds=True) | Decide() | Include() | LeaveToStaff():
+                    return self._kept(node, when, outcome, c)
+                case Contribute(name) if self._ontology.decisions[name].hit != "sum":
+                    return self._kept(node, when, outcome, c)
+                case _:
+                    self._problem(
+                        "type",
+                        "an invariant says what a request gets in the end, and this does not",
+                        "say `is`, `is left to staff`, `include`, or `adds` with a modifier",
+                    )
+        return None
+
+    def _kept(self, node: Tree[Token], when: Condition, outcome: Any, c: _Clauses) -> Invariant:
+        never = _tokens(node)[2].type == "NEVER"
+        return Invariant(self._title, when, outcome, never, c.because)
 
     def _define(self, node: Tree[Token]) -> Define:
         """A name for a condition; it may not be a name that means something already."""

@@ -10,6 +10,7 @@ Severity = Literal["error", "warning", "note"]
 FindingCode = Literal[
     "parse", "unknown-term", "ambiguous", "type", "range", "code-set",
     "never-applies", "shadowed", "conflict", "gap", "mandatory-escape",
+    "invariant",
     "not-allowed", "redundant", "duplicate", "pack", "left-out",
 ]  # fmt: skip
 READING_CODES: frozenset[str] = frozenset(

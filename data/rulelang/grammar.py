@@ -20,6 +20,11 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
     "RULE": ("rule",),
     "ACCEPT_GAP": ("accept gap",),
     "DEFINE": ("define",),
+    "INVARIANT": ("invariant",),
+    "NEVER": ("never",),
+    "ALWAYS": ("always",),
+    "WITH": ("with",),
+    "GIVES": ("gives",),
     "AS": ("as",),
     "SCOPE": ("scope",),
     "MANDATORY": ("mandatory",),
@@ -73,7 +78,21 @@ KEYWORDS: Mapping[str, tuple[str, ...]] = {
 """Terminal → the ways to write it; the first is the one the renderer uses."""
 
 TOLD_BY_PLACE = frozenset(
-    ["DEFINE", "AS", "THE", "ANY", "NO", "NUMBER_OF", "SINCE_LATEST", "WHERE"]
+    [
+        "DEFINE",
+        "AS",
+        "THE",
+        "ANY",
+        "NO",
+        "NUMBER_OF",
+        "SINCE_LATEST",
+        "WHERE",
+        "INVARIANT",
+        "NEVER",
+        "ALWAYS",
+        "WITH",
+        "GIVES",
+    ]
 )
 """Keywords that words of the ontology may contain: where they stand tells them apart."""
 
@@ -127,7 +146,7 @@ COMPARABLE: Mapping[str, tuple[str, ...]] = {
 """Family → those of the facts it can be compared with."""
 
 _SKELETON = """\
-start: (rule | accepted_gap | define)*
+start: (rule | accepted_gap | define | invariant)*
 rule: RULE STRING clause*
 clause: SCOPE LEVEL LEVEL_VALUE ("," LEVEL_VALUE)* MANDATORY? -> scope
       | MANDATORY                                             -> mandatory
@@ -139,6 +158,8 @@ clause: SCOPE LEVEL LEVEL_VALUE ("," LEVEL_VALUE)* MANDATORY? -> scope
       | UNTIL DAY                                             -> until
       | OVERRIDES STRING ("," STRING)*                        -> overrides
 accepted_gap: ACCEPT_GAP STRING clause*
+invariant: INVARIANT STRING NEVER condition WITH outcome clause*
+         | INVARIANT STRING ALWAYS condition GIVES outcome clause*
 define: DEFINE NEW_NAME AS condition (UNLESS condition)?
 ?condition: conjunction (OR conjunction)*                     -> any_of
 ?conjunction: part (AND part)*                                -> all_of

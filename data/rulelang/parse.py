@@ -22,6 +22,7 @@ from data.ontology.model import Attribute, Candidates, CodeSets, Ontology, Relat
 from data.rulelang.ast import (
     AcceptedGap,
     Define,
+    Invariant,
     Rule,
     RuleSet,
     Statement,
@@ -39,7 +40,7 @@ from data.rulelang.literals import Subject, Values
 from data.rulelang.render import render_statement
 
 _STATEMENT = re.compile(
-    r'^[ \t]*(?:(?:rule|accept[ \t]+gap)[ \t]+["\u201c]|define[ \t]+[^ \t\n])',
+    r'^[ \t]*(?:(?:rule|accept[ \t]+gap|invariant)[ \t]+["\u201c]|define[ \t]+[^ \t\n])',
     re.IGNORECASE | re.MULTILINE,
 )
 _DEFINE = re.compile(r"\s*define[ \t]+[^ \t\n]", re.IGNORECASE)
@@ -428,6 +429,7 @@ def _rule_set(
         tuple(s for s in read if isinstance(s, Rule)),
         tuple(s for s in read if isinstance(s, AcceptedGap)),
         tuple(s for s in read if isinstance(s, Define)),
+        tuple(s for s in read if isinstance(s, Invariant)),
     )
 
 

@@ -22,6 +22,7 @@ from data.rulelang.ast import (
     Derived,
     Exists,
     Include,
+    Invariant,
     Known,
     LeaveToStaff,
     Measure,
@@ -86,6 +87,23 @@ def render_define(define: Define, ontology: Ontology) -> str:
     return f"define {name} as\n{_INDENT}{_when(define.condition, ontology)}"
 
 
+def render_invariant(invariant: Invariant, ontology: Ontology) -> str:
+    """The text of an invariant."""
+    lines = [f"invariant {quote(invariant.title)}", *invariant_clauses(invariant, ontology)]
+    if invariant.because is not None:
+        lines.append(_clause("because", quote(invariant.because)))
+    return "\n".join(lines)
+
+
+def invariant_clauses(invariant: Invariant, ontology: Ontology) -> tuple[str, str]:
+    """What it says: when, and what."""
+    never, always = ("never", "with"), ("always", "gives")
+    first, second = never if invariant.never else always
+    (outcome,) = _outcomes((invariant.outcome,), ontology)
+    when = _condition(invariant.when, ontology, _BREAK)
+    return _clause(first, when), _clause(second, outcome)
+
+
 def render_statement(statement: Statement, ontology: Ontology) -> str:
     """The text of any statement."""
     match statement:
@@ -95,6 +113,8 @@ def render_statement(statement: Statement, ontology: Ontology) -> str:
             return render_gap(statement, ontology)
         case Define():
             return render_define(statement, ontology)
+        case Invariant():
+            return render_invariant(statement, ontology)
 
 
 def render_set(rule_set: RuleSet, ontology: Ontology) -> str:
@@ -102,7 +122,12 @@ def render_set(rule_set: RuleSet, ontology: Ontology) -> str:
     defines = [render_define(d, ontology) for d in sorted(rule_set.defines, key=lambda d: d.name)]
     rules = [render(r, ontology) for r in sorted(rule_set.rules, key=lambda r: r.title)]
     gaps = [render_gap(g, ontology) for g in sorted(rule_set.gaps, key=lambda g: g.title)]
-    return "".join(text + "\n\n" for text in [*defines, *rules, *gaps]).rstrip("\n") + "\n"
+    kept = [render_invariant(i, ontology) for i in sorted(rule_set.invariants, key=_title)]
+    return "".join(text + "\n\n" for text in [*defines, *rules, *gaps, *kept]).rstrip("\n") + "\n"
+
+
+def _title(statement: Statement) -> str:
+    return statement.title
 
 
 def render_condition(condition: Condition, ontology: Ontology) -> str:

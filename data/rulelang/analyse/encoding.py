@@ -67,6 +67,7 @@ class Encoding:
         self.rules = {r.title: r for r in sorted(rule_set.rules, key=lambda r: r.title)}
         self.conditions = {t: applicability(self.ontology, r) for t, r in self.rules.items()}
         self.accepted = tuple(g.when for g in rule_set.gaps)
+        self.invariants = rule_set.invariants
         mentioned = tuple(conditions_of(version))
         self.space = space or Space(self.ontology, mentioned, version.scope_rows)
         self.applies = {t: self.space.literal(c) for t, c in self.conditions.items()}
@@ -294,6 +295,7 @@ def conditions_of(version: Version) -> Iterable[Condition | None]:
     ontology, rule_set = version.ontology, version.rule_set.expanded()
     yield from (applicability(ontology, r) for r in rule_set.rules)
     yield from (g.when for g in rule_set.gaps)
+    yield from (i.when for i in rule_set.invariants)
     names = tuple(sorted(version.code_sets))
     paths = {d.code_set for d in ontology.decisions.values() if d.code_set is not None}
     for path in sorted(paths):

@@ -9,6 +9,7 @@ from data.rulelang.analyse.code_sets import code_sets
 from data.rulelang.analyse.conflicts import conflicts
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.analyse.gaps import gaps
+from data.rulelang.analyse.invariants import invariants
 from data.rulelang.analyse.mandatory import mandatory_escapes
 from data.rulelang.analyse.never_applies import never_applies
 from data.rulelang.analyse.overrides import unknown_overrides
@@ -27,6 +28,7 @@ PIPELINE: tuple[Pass, ...] = (
     conflicts,
     gaps,
     mandatory_escapes,
+    invariants,
     shadowed,
     redundant,
 )
