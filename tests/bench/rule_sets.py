@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from data.ontology.model import Attribute, Decision, Ontology, Scopes, TypeName
-from data.rulelang.ast import Compare, Condition, Decide, Rule, RuleSet, Scope, all_of
+from data.rulelang.ast import And, Compare, Condition, Decide, Rule, RuleSet, Scope, all_of
 from data.rulelang.version import Version, make_version
 
 LEVELS = ("country", "state", "family", "id")
@@ -132,12 +132,14 @@ def _apart(random: Random, held: tuple[Condition, ...], count: int) -> list[tupl
     return [(half,) for half in halves[:count]]
 
 
-def request(random: Random, count: int) -> dict[str, Any]:
-    """A complete request of an organisation of so many rules."""
+def request(random: Random, count: int, near: Rule | None = None) -> dict[str, Any]:
+    """A complete request of an organisation of so many rules; ``near`` applies to it."""
     flat: dict[str, Any] = {p: random.choice(v) for p, v in ENUMS.items()}
     flat |= {p: random.randint(a, b) for p, (a, b) in NUMBERS.items()}
     flat |= {p: random.random() < 0.5 for p in FLAGS}
     flat["clinic.id"] = f"clinic {random.randrange(clinics(count))}"
+    if near is not None:
+        flat |= _meeting(near)
     made: dict[str, Any] = {}
     for path, value in flat.items():
         entity, _, name = path.partition(".")
@@ -145,9 +147,25 @@ def request(random: Random, count: int) -> dict[str, Any]:
     return made
 
 
+def _meeting(rule: Rule) -> dict[str, Any]:
+    """Facts to which the rule applies."""
+    met: dict[str, Any] = {}
+    if rule.scope is not None:
+        met[f"clinic.{rule.scope.level}"] = rule.scope.values[0]
+    parts = rule.when.parts if isinstance(rule.when, And) else ()
+    for part in parts:
+        assert isinstance(part, Compare)
+        value: Any = part.value
+        said = value[0] if isinstance(value, tuple) else value
+        met[part.attribute] = value - 1 if part.op == "is less than" else said
+    return met
+
+
 def ruled(count: int, asked: int = 2000, seed: int = 1) -> Ruled:
-    """A version of so many rules, and requests."""
+    """A version of so many rules, and requests, most of them near some rule."""
     rules = rule_set(count, seed)
     random = Random(seed + 1)
     version = make_version(ontology(), {}, (), RuleSet(tuple(rules)))
-    return Ruled(version, tuple(rules), tuple(request(random, count) for _ in range(asked)))
+    near = [random.choice(rules) if random.random() < 0.7 else None for _ in range(asked)]
+    requests = tuple(request(random, count, rule) for rule in near)
+    return Ruled(version, tuple(rules), requests)

@@ -17,16 +17,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rulelang.ast import Decide, attributes_of
+from data.rulelang.ast import attributes_of
 from data.rulelang.fast.bitmaps import Bitmaps
 from data.rulelang.fast.groups import Groups, Numbers, distinct, nth
-from data.rulelang.fast.index import Leaf, Node, Split
+from data.rulelang.fast.index import Leaf, Node, Split, index_of
 from data.rulelang.fast.survivors import Ints, Pairs, Rows, Survivors, fastest
 from data.rulelang.fast.table import Requests
-from data.rulelang.plan import DecisionPlan, Entry
+from data.rulelang.fast.winner import Winners, is_won
+from data.rulelang.plan import DecisionPlan
 from data.rulelang.result import Result
 from data.rulelang.version import Version
 
+MOST_IN_LEAF = 1500
+"""Large leaves: rows are worked on leaf by leaf, and each leaf has its price."""
 LEAST_A_THREAD = 50_000
 """Fewer rows than this are not worth a thread of their own."""
 
@@ -49,7 +52,7 @@ class Batch:
         """``survivors``: the inner loop, :func:`fastest` unless told otherwise."""
         self.version = version
         self.compiled = version.compiled
-        self.index = self.compiled.index
+        self.index = index_of(version, MOST_IN_LEAF)
         self._survivors = survivors or fastest()
         self._paths = tuple(self.index.kinds)
         self.place = {path: i for i, path in enumerate(self._paths)}
@@ -151,19 +154,19 @@ class _Part:
     def answers(self, name: str) -> Answers:
         """The answers to one decision."""
         deciding = self._batch.deciding[name]
-        mine = np.flatnonzero(deciding.speaks[self._rule])
+        mine = np.flatnonzero(deciding.places[self._rule] >= 0)
         row, rule, open_ = self._row[mine], self._rule[mine], self._open[mine]
         codes = np.zeros(len(self._rows), dtype=np.int32)
         results: list[Result] = [Result("no_rule")]
         singly = np.ones(len(self._rows), dtype=bool)
-        if deciding.by_winner:
-            results += deciding.outcomes
+        if deciding.winners is not None:
+            results += deciding.winners.outcomes
             winner = np.full(len(self._rows), len(self._index.rules), dtype=np.int32)
             np.minimum.at(winner, row, rule)
-            codes = deciding.codes[winner]
+            codes = np.append(deciding.places + 1, 0).astype(np.int32)[winner]
             singly[:] = False
             singly[row[open_]] = True
-            singly[row[~deciding.beaten(winner[row], rule)]] = True
+            singly[row[~deciding.stands(deciding.winners, winner[row], rule)]] = True
         asked = np.flatnonzero(singly)
         if len(asked):
             group, firsts = self._groups(deciding, asked, row, rule, open_)
@@ -262,50 +265,20 @@ class _Deciding:
     """What one decision makes of the rules that apply."""
 
     def __init__(self, plan: DecisionPlan, titles: Sequence[str]) -> None:
-        entries = {e.rule.title: e for e in plan.entries}
-        decision = plan.decision
-        self.code_set = decision.code_set
-        self.speaks = np.array([t in entries for t in titles], dtype=bool)
-        self.by_candidates = decision.type == "choice"
-        self.by_winner = decision.hit == "single" and decision.type not in ("code", "choice")
-        self.outcomes: list[Result] = []
-        self.codes = np.zeros(len(titles) + 1, dtype=np.int32)
-        self._plan = plan
-        self._rules = [entries[t].rule if t in entries else None for t in titles]
-        self._known: dict[int, bool] = {}
-        if self.by_winner:
-            for number, title in enumerate(titles):
-                if title in entries:
-                    self.outcomes.append(_outcome(entries[title]))
-                    self.codes[number] = len(self.outcomes)
+        place = {e.rule.title: i for i, e in enumerate(plan.entries)}
+        self.places = np.array([place.get(t, -1) for t in titles], dtype=np.int64)
+        """By a rule's number its place among the plan's entries; -1 for rules of others."""
+        self.code_set = plan.decision.code_set
+        self.by_candidates = plan.decision.type == "choice"
+        self.winners = Winners(plan) if is_won(plan) else None
+        self._count = max(1, len(plan.entries))
 
-    def beaten(self, winner: Ints, rule: Ints) -> NDArray[np.bool_]:
-        """Whether each rule is the winner, loses to it, or says the same and comes after it."""
-        places, pairs = distinct(winner.astype(np.int64) * len(self._rules) + rule)
-        return np.array([self._beats(pair) for pair in pairs], dtype=bool)[places]
-
-    def _beats(self, key: int) -> bool:
-        if key not in self._known:
-            one, other = divmod(key, len(self._rules))
-            r, q = self._rules[one], self._rules[other]
-            if r is None or q is None or r is q:
-                self._known[key] = True
-            else:
-                same = self._outcome(one).key == self._outcome(other).key
-                self._known[key] = r.title < q.title if same else bool(self._plan.beats(r, q))
-        return self._known[key]
-
-    def _outcome(self, number: int) -> Result:
-        return self.outcomes[int(self.codes[number]) - 1]
-
-
-def _outcome(entry: Entry) -> Result:
-    """What the request gets where this rule wins."""
-    decide, rule = entry.first(Decide), entry.rule
-    if decide is None:
-        return Result("left_to_staff", rule=rule.title, reason=rule.because)
-    value: Any = decide.value
-    return Result("decided", value, rule.title)
+    def stands(self, winners: Winners, winner: Ints, rule: Ints) -> NDArray[np.bool_]:
+        """Whether each winner can be told as such though the other rule applies too."""
+        keys = self.places[winner] * self._count + self.places[rule]
+        at, pairs = distinct(keys)
+        told = [winners.stands(*divmod(pair, self._count)) for pair in pairs]
+        return np.array(told, dtype=bool)[at]
 
 
 def _joined(arrays: Sequence[NDArray[Any]], kind: Any) -> NDArray[Any]:

@@ -14,11 +14,14 @@ from data.ontology.model import Value
 from data.rulelang.bits import bits_of
 from data.rulelang.evaluate import decide_one
 from data.rulelang.fast.index import Found, Leaf, Node, find, index_of
+from data.rulelang.fast.winner import Winners, is_won
 from data.rulelang.plan import DecisionPlan
 from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
 
+MOST_IN_LEAF = 16
+"""Few rules ask few facts, and a fact that none of them asks is not looked up."""
 MOST_ANSWERS = 50_000
 """Answers of one decision that are remembered."""
 
@@ -29,7 +32,8 @@ class Compiled:
     def __init__(self, version: Version) -> None:
         self.version = version
         self._defaults = dict(version.defaults)
-        self.index = index_of(version)
+        self._places = version.places
+        self.index = index_of(version, MOST_IN_LEAF)
         leaves = tuple(_leaves(self.index.root))
         titles = self.index.titles
         self._decisions = {
@@ -50,7 +54,7 @@ class Compiled:
     def _facts(self, request: Request) -> Mapping[str, Value]:
         given = request.given
         facts = {**self._defaults, **given} if self._defaults else given
-        settled = self.version.places.settled(facts)
+        settled = self._places.settled(facts) if self._places.paths else None
         return {**facts, **settled} if settled else facts
 
 
@@ -67,6 +71,7 @@ class _Decision:
         self._version = version
         self._name = plan.decision.name
         self._code_set = plan.decision.code_set
+        self._winners = Winners(plan) if is_won(plan) else None
         self._by_rules_alone = plan.decision.type != "choice"
         entry = {e.rule.title: i for i, e in enumerate(plan.entries)}
         self._entries = {n: entry[t] for n, t in enumerate(titles) if t in entry}
@@ -94,15 +99,25 @@ class _Decision:
             return self._decided(request, found)
         answer = self._answers.get(key)
         if answer is None:
-            answer = self._decided(request, found)
+            answer = self._won(found) or self._decided(request, found)
             if len(self._answers) < MOST_ANSWERS:
                 self._answers[key] = answer
         return answer
 
+    def _won(self, found: Found) -> Result | None:
+        """The answer where a winner is all there is to it, and every rule surely applies."""
+        numbers = self._numbers(found)
+        if self._winners is None or not numbers:
+            return None
+        among = sorted(self._entries[n] for n in numbers)
+        return self._winners.result(self._entries[min(numbers)], among)
+
     def _decided(self, request: Request, found: Found) -> Result:
-        numbers = {n for leaf, left, _ in found for n in leaf.numbers(left & self._mine[leaf])}
-        among = (self._entries[n] for n in numbers)
+        among = (self._entries[n] for n in self._numbers(found))
         return decide_one(self._version, request, self._name, among=among)
+
+    def _numbers(self, found: Found) -> set[int]:
+        return {n for leaf, left, _ in found for n in leaf.numbers(left & self._mine[leaf])}
 
 
 def _leaves(node: Node) -> list[Leaf]:

@@ -22,8 +22,6 @@ from data.rulelang.plan import Entry
 from data.rulelang.version import Version
 
 Facts = Mapping[str, Value]
-MOST_IN_LEAF = 1500
-"""More rules than this are divided by a fact, where some fact divides them well."""
 MOST_BRANCHES = 4
 """A rule that holds for more values of a fact than this is not repeated under each."""
 MOST_REMEMBERED = 4096
@@ -80,17 +78,21 @@ class Leaf:
         self.inexact = bits_of(i for i, r in enumerate(rules) if not r.needs.exact)
         """Rules of which the columns do not say all."""
         self.columns = _columns(rules, kinds)
+        self._look_ups = tuple((c.path, c.table.get, c) for c in self.columns)
 
     def left(self, facts: Facts) -> tuple[int, int]:
         """The rules that may apply; and those of the leaf that an unknown fact leaves open."""
         left, open_ = self.everything, self.inexact
-        for column in self.columns:
-            value = facts.get(column.path)
-            if value is None:
-                open_ |= column.asking
-                continue
-            bits = column.table.get(value)
-            left &= column.look_up(value) if bits is None else bits
+        value_of = facts.get
+        for path, bits_of_value, column in self._look_ups:
+            value = value_of(path)
+            bits = bits_of_value(value)
+            if bits is None:
+                if value is None:
+                    open_ |= column.asking
+                    continue
+                bits = column.look_up(value)
+            left &= bits
             if not left:
                 return 0, 0
         return left, open_
@@ -129,8 +131,11 @@ class Index:
     root: Node
 
 
-def index_of(version: Version) -> Index:
-    """The index; rules that beat others have lower numbers, as far as one order can say so."""
+def index_of(version: Version, most: int) -> Index:
+    """The index; rules that beat others have lower numbers, as far as one order can say so.
+
+    More than ``most`` rules are divided by a fact, where some fact divides them well.
+    """
     entries = {e.rule.title: e for plan in version.plans.values() for e in plan.entries}
     around = Counter(inner for inner, _ in version.edges.inside)
     scopes = version.ontology.scopes
@@ -152,7 +157,7 @@ def index_of(version: Version) -> Index:
     attributes = version.ontology.attributes
     kinds = {path: kinds_of(attributes[path], conditions) for path, conditions in asked.items()}
     titles = tuple(e.rule.title for e in ordered)
-    return Index(titles, applies, rules, kinds, grow(rules, kinds))
+    return Index(titles, applies, rules, kinds, grow(rules, kinds, most))
 
 
 def find(node: Node, facts: Facts, found: Found, *, open_: bool = False) -> Found:
@@ -171,9 +176,9 @@ def find(node: Node, facts: Facts, found: Found, *, open_: bool = False) -> Foun
     return found
 
 
-def grow(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> Node:
+def grow(rules: Sequence[Asked], kinds: Mapping[str, Kinds], most: int) -> Node:
     """The index of these rules."""
-    path = _dividing(rules) if len(rules) > MOST_IN_LEAF else None
+    path = _dividing(rules) if len(rules) > most else None
     if path is None:
         return Leaf(rules, kinds)
     branches: dict[Value, list[Asked]] = {}
@@ -185,7 +190,9 @@ def grow(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> Node:
             branches.setdefault(value, []).append(below)
         if not values:
             rest.append(rule)
-    return Split(path, {v: grow(b, kinds) for v, b in branches.items()}, grow(rest, kinds))
+    return Split(
+        path, {v: grow(b, kinds, most) for v, b in branches.items()}, grow(rest, kinds, most)
+    )
 
 
 def _columns(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> tuple[Column, ...]:

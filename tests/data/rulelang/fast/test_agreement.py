@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from data.ontology.model import Ontology, Value
 from data.rulelang.evaluate import decide
-from data.rulelang.fast import index
+from data.rulelang.fast import batch, compiled
 from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.compiled import Compiled
 from data.rulelang.fast.survivors import fastest, with_numpy
@@ -57,18 +57,20 @@ def shown(results: dict) -> str:
 def test_evaluators_agree(world: World, seed: int, most_in_leaf: int) -> None:
     version = version_of(world)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index, "MOST_IN_LEAF", most_in_leaf)
-        compiled = Compiled(version)
-        version.__dict__["compiled"] = compiled
-        made = some_requests(version.ontology, seed)
+        for module in (compiled, batch):
+            patch.setattr(module, "MOST_IN_LEAF", most_in_leaf)
+        fast = Compiled(version)
+        version.__dict__["compiled"] = fast
+        batches = [Batch(version, loop) for loop in (with_numpy, fastest())]
+    made = some_requests(version.ontology, seed)
     expected = [decide(version, Request(facts, {})) for facts in made]
     for facts, meant in zip(made, expected, strict=True):
-        found = compiled.decide(Request(facts, {}))
+        found = fast.decide(Request(facts, {}))
         assert found == meant
         assert shown(found) == shown(meant)
     table = table_of(version.ontology, made)
-    for loop in (with_numpy, fastest()):
-        answers = Batch(version, loop).decide(Requests(table, version.ontology))
+    for many in batches:
+        answers = many.decide(Requests(table, version.ontology))
         for name, answer in answers.items():
             told = [brief(answer.results[code]) for code in answer.codes]
             assert told == [brief(meant[name]) for meant in expected]
