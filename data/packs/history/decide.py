@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.ontology.model import CodeSet, Decision, Value
-from data.packs.history.draw import Columns, Numbers, stream
+from data.packs.history.draw import Columns, Lists, Numbers, stream
 from data.packs.history.model import HistorySpec
-from data.rulelang.ast import Rule, RuleSet, attributes_of
+from data.rulelang.ast import CompareFacts, Condition, Rule, RuleSet, attributes_of, tests_of
 from data.rulelang.cells import applicability, compares_of, holds
 from data.rulelang.codes import resolve, with_modifiers
 from data.rulelang.kleene import condition_value
-from data.rulelang.request import Request
+from data.rulelang.request import Request, Row
 from data.rulelang.result import Result
 from data.rulelang.version import Version, make_version
 
@@ -39,17 +39,20 @@ class Decided:
     places: NDArray[np.intp]
 
 
-def decide_columns(version: Version, columns: Columns, decide: Decide) -> dict[str, Decided]:
-    """Every decision of every request under one version."""
-    groups = _Groups(version, columns)
+def decide_columns(
+    version: Version, columns: Columns, decide: Decide, lists: Lists
+) -> dict[str, Decided]:
+    """Every decision of every request, with its rows, under one version."""
+    groups = _Groups(version, columns, lists)
     return {name: groups.decided(name, decide) for name in version.plans}
 
 
 class _Groups:
     """Requests that the rules of one decision cannot tell apart."""
 
-    def __init__(self, version: Version, columns: Columns) -> None:
+    def __init__(self, version: Version, columns: Columns, lists: Lists) -> None:
         self._version = version
+        self._lists = lists
         self._columns = columns
         self._rules = version.rule_set.expanded().rules
         self._defaults = version.defaults
@@ -108,28 +111,50 @@ class _Groups:
     def _asked(self, rule: Rule) -> Numbers:
         condition = self._applies[rule.title]
         paths = self._looked_at(rule.title)
-        first, places = combinations([self._cell(p) for p in paths], self._columns.size)
+        cells = [self._cell(p) for p in paths if p not in self._lists]
+        first, places = combinations(cells, self._columns.size)
         answers: list[int] = []
         for row in first:
-            request = self._request(row, paths)
-            facts = {**self._defaults, **request.given}
-            value = condition_value(condition, facts, request, self._version.ontology)
+            value = self._value(condition, int(row), paths, rows=False)
             answers.append(OPEN if value is None else int(value))
-        return np.array(answers, dtype=np.int64)[places]
+        found = np.array(answers, dtype=np.int64)[places]
+        return self._with_rows(found, condition, paths)
+
+    def _with_rows(
+        self, found: Numbers, condition: Condition | None, paths: tuple[str, ...]
+    ) -> Numbers:
+        """What the facts alone leave open is asked again of each request and its rows."""
+        if any(path in self._lists for path in paths):
+            for row in np.flatnonzero(found == OPEN).tolist():
+                value = self._value(condition, row, paths)
+                found[row] = OPEN if value is None else int(value)
+        return found
+
+    def _value(
+        self, condition: Condition | None, row: int, paths: tuple[str, ...], *, rows: bool = True
+    ) -> bool | None:
+        request = self._request(row, paths, rows=rows)
+        facts = {**self._defaults, **request.given}
+        return condition_value(condition, facts, request, self._version.ontology)
 
     def _looked_at(self, title: str) -> tuple[str, ...]:
         return attributes_of(self._applies[title], self._version.ontology)
 
-    def _request(self, row: int, paths: Iterable[str]) -> Request:
-        """The facts at these paths that are known of one request, without its rows."""
+    def _request(self, row: int, paths: Iterable[str], *, rows: bool = True) -> Request:
+        """The facts at these paths, and the rows of these relations, known of one request."""
         given: dict[str, Value] = {}
+        listed: dict[str, tuple[Row, ...]] = {}
         for path in paths:
             if path in self._columns.numbers:
                 values, places = self._values[path]
                 value = values[int(places[row])]
                 if value is not None:
                     given[path] = value
-        return Request(given, {})
+            elif rows and path in self._lists:
+                found = self._lists.of(path, row)
+                if found is not None:
+                    listed[path] = found
+        return Request(given, listed)
 
     def _mentioned(self) -> Iterable[str]:
         paths = {p for title in self._applies for p in self._looked_at(title)}
@@ -137,19 +162,26 @@ class _Groups:
         return sorted((paths | codes | {*self._version.places.paths}) & set(self._columns.numbers))
 
     def _cell(self, path: str) -> Numbers:
-        """For each request which of the values that rules tell apart its fact has."""
+        """For each request which of the values that rules tell apart its fact has; of rows, each
+        request's are its own."""
+        if path in self._lists:
+            return np.arange(self._columns.size, dtype=np.int64)
         if path not in self._cells:
             return np.zeros(self._columns.size, dtype=np.int64)
         return self._cells[path][self._values[path][1]]
 
     def _cells_of(self, path: str) -> Numbers:
-        """For each different value the number of its cell; unknown is a cell of its own."""
+        """For each different value the number of its cell; unknown is a cell of its own, and so is
+        each value of a fact that is compared with another."""
         said = (c for k in self._applies.values() for c in compares_of(k) if c.attribute == path)
         compares = tuple(dict.fromkeys(said))
+        tests = (t for k in self._applies.values() for t in tests_of(k))
+        apart = any(isinstance(t, CompareFacts) and path in (t.attribute, t.other) for t in tests)
         cells: dict[object, int] = {}
         numbers: list[int] = []
         for value in self._values[path][0]:
-            key = None if value is None else tuple(holds(c, value) for c in compares)
+            alike = (apart and value, *(value is not None and holds(c, value) for c in compares))
+            key = None if value is None else alike
             numbers.append(cells.setdefault(key, len(cells)))
         return np.array(numbers, dtype=np.int64)
 
@@ -180,7 +212,7 @@ class Then:
 
 
 def decided_then(
-    spec: HistorySpec, version: Version, columns: Columns, seed: int, decide: Decide
+    spec: HistorySpec, version: Version, columns: Columns, lists: Lists, seed: int, decide: Decide
 ) -> Then:
     """Each request decided by the version of its day, and some by people otherwise."""
     which = _version_of(spec, version, columns, seed)
@@ -192,7 +224,7 @@ def decided_then(
         if not len(rows):
             continue
         part = Columns(len(rows), columns.codecs, {p: n[rows] for p, n in columns.numbers.items()})
-        for name, decided in decide_columns(one, part, decide).items():
+        for name, decided in decide_columns(one, part, decide, lists.taken(rows)).items():
             luck = stream(seed, f"asked {name}").random(columns.size)[rows]
             _write(answers[name], rows, decided, luck)
     overruled = np.zeros(columns.size, dtype=np.bool_)

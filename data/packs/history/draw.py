@@ -36,6 +36,7 @@ from data.packs.history.model import (
     Words,
     YearsBefore,
 )
+from data.rulelang.request import Row
 
 Numbers = NDArray[np.int64]
 ABSENT = int(np.iinfo(np.int64).min)
@@ -120,6 +121,38 @@ class Drawn:
     facts: Columns
     rows: Mapping[str, tuple[Numbers, Columns]]
     """Relation → the number of rows of each request (:data:`ABSENT` unknown), and the rows."""
+
+
+class Lists:
+    """The rows of each request: of every request drawn, or of some of them."""
+
+    def __init__(
+        self, drawn: Mapping[str, tuple[Numbers, Columns]], some: NDArray[np.intp] | None = None
+    ) -> None:
+        self._drawn = drawn
+        self._some = some
+        self._ends = {name: np.cumsum(np.maximum(n, 0)) for name, (n, _) in drawn.items()}
+
+    def __contains__(self, relation: object) -> bool:
+        return relation in self._drawn
+
+    def taken(self, some: NDArray[np.intp]) -> Lists:
+        """The rows of these requests, in this order."""
+        return Lists(self._drawn, some)
+
+    def of(self, relation: str, request: int) -> tuple[Row, ...] | None:
+        """A request's rows of one relation; ``None`` where nobody wrote them down."""
+        at = request if self._some is None else int(self._some[request])
+        counts, rows = self._drawn[relation]
+        if counts[at] == ABSENT:
+            return None
+        end = int(self._ends[relation][at])
+        return tuple(_row(rows, i) for i in range(end - int(counts[at]), end))
+
+
+def _row(rows: Columns, at: int) -> Row:
+    known = ((p, int(n[at])) for p, n in rows.numbers.items())
+    return {p: rows.codecs[p].value(n) for p, n in known if n != ABSENT}
 
 
 def draw_history(

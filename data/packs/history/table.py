@@ -15,7 +15,7 @@ from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs]
 
 from data.ontology.model import Attribute, Decision
 from data.packs.history.decide import Decide, decided_then
-from data.packs.history.draw import ABSENT, Columns, Drawn, Numbers, draw_history
+from data.packs.history.draw import ABSENT, Columns, Drawn, Lists, Numbers, draw_history
 from data.packs.history.model import HistorySpec
 from data.packs.history.read import read_history
 from data.packs.load import Pack
@@ -108,7 +108,7 @@ def _columns(
         yield path, _fact(facts, path)
     for name, (counts, rows) in drawn.rows.items():
         yield name, _lists(counts, rows)
-    then = decided_then(spec, version, facts, seed, decide)
+    then = decided_then(spec, version, facts, Lists(drawn.rows), seed, decide)
     for name, answers in then.answers.items():
         yield f"decided.{name}", _answers(ontology.decisions[name], answers)
     yield "overruled", pa.array(then.overruled)

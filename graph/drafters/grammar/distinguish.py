@@ -41,7 +41,9 @@ class Telling:
 
 def difference(a: Reading, b: Reading, task: Task) -> Telling | None:
     """A smallest request that the two decide differently; ``None`` where none was found."""
-    versions = [make_version(task.ontology, task.code_sets, (), RuleSet(r.rules)) for r in (a, b)]
+    defines = task.rule_set.defines
+    rule_sets = (RuleSet(r.rules, (), defines) for r in (a, b))
+    versions = [make_version(task.ontology, task.code_sets, (), s) for s in rule_sets]
     found: list[tuple[int, dict[str, Value], str, Result, Result]] = []
     for given in _requests((*a.rules, *b.rules), task.ontology):
         differing = _differs(versions, given)

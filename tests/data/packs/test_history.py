@@ -17,7 +17,7 @@ from data.ontology.values import converter
 from data.packs import load_pack
 from data.packs.history import generate, history_spec, history_table
 from data.packs.history.decide import decide_columns
-from data.packs.history.draw import draw_history
+from data.packs.history.draw import Lists, draw_history
 from data.packs.load import Pack
 from data.rulelang.evaluate import decide
 from data.rulelang.findings import InputError
@@ -169,12 +169,14 @@ def test_grouped_requests_are_decided_as_one_by_one() -> None:
     version = make_version(
         RADIOLOGY.ontology, RADIOLOGY.code_sets, RADIOLOGY.scope_rows, RADIOLOGY.rule_set
     )
-    grouped = decide_columns(version, drawn.facts, decide)
+    lists = Lists(drawn.rows)
+    grouped = decide_columns(version, drawn.facts, decide, lists)
     facts = {p: drawn.facts.distinct(p) for p in drawn.facts.numbers}
     for row in range(1_500):
         known = {p: values[places[row]] for p, (values, places) in facts.items()}
         given = {p: v for p, v in known.items() if v is not None}
-        alone = decide(version, Request(given, {}))
+        listed = {n: rows for n in drawn.rows if (rows := lists.of(n, row)) is not None}
+        alone = decide(version, Request(given, listed))
         for name, result in alone.items():
             together = grouped[name].results[grouped[name].places[row]]
             assert together.key == result.key, (row, name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from data.packs import load_pack
 from data.packs.cases import Scenario
 from data.packs.load import Pack
-from data.rulelang.ast import Decide, LeaveToStaff, Modify, Rule, RuleSet
+from data.rulelang.ast import Decide, LeaveToStaff, Modify, Rule
 from data.rulelang.check import check
 from data.rulelang.evaluate import decide
 from data.rulelang.parse import parse
@@ -32,7 +34,7 @@ rule "Wheelchair mammogram"
 
 
 def version_of(pack: Pack, *more: Rule) -> Version:
-    rules = RuleSet((*pack.rule_set.rules, *more), pack.rule_set.gaps)
+    rules = replace(pack.rule_set, rules=(*pack.rule_set.rules, *more))
     return make_version(pack.ontology, pack.code_sets, pack.scope_rows, rules)
 
 
