@@ -95,7 +95,8 @@ ACTION = one_of(
 )  # fmt: skip
 INTENT = one_of(
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
-    "retire", "resume", "add_scenario", "list_scenarios", "unfinished", "keep", "help",
+    "retire", "resume", "add_scenario", "list_scenarios", "list_invariants",
+    "unfinished", "keep", "help",
     "out_of_scope", "agree", "decline", "discard", "refused",
 )  # fmt: skip
 ENVIRONMENT = one_of("staging", "production")
@@ -162,6 +163,7 @@ NODES: Mapping[str, Fields] = {
     "keep": TOLD,
     "add_scenario": TOLD,
     "list_scenarios": TOLD,
+    "list_invariants": TOLD,
     "unfinished": TOLD,
     "help": TOLD,
     "out_of_scope": TOLD,

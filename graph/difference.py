@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from data.ontology.model import Ontology
 from data.rulelang.analyse.answers import Bit
 from data.rulelang.analyse.difference import Change as Changed
-from data.rulelang.analyse.difference import Difference, Move
+from data.rulelang.analyse.difference import Difference, Move, difference
 from data.rulelang.render import render_condition
 from data.rulelang.request import nested
 from data.rulelang.version import Version
@@ -68,6 +68,30 @@ def _kind(was: bool, is_now: bool) -> str:
 def requests_changed(found: Difference) -> list[Json]:
     """Each way in which answers change, in the ontology's words; ``request`` shows it."""
     return [_row(change, found.ontology) for change in found.changes]
+
+
+MOST_TOLD = 8
+
+
+def told_by_request(before: Version, after: Version) -> str:
+    """Which requests another version answers differently, as lines of a chat."""
+    found = difference(before, after)
+    rows = requests_changed(found)
+    lines = [_bullet(row) for row in rows[:MOST_TOLD]]
+    if len(rows) > MOST_TOLD:
+        lines.append(f"- {len(rows) - MOST_TOLD} further changes are not listed here.")
+    lines += [f"- {sentence}" for sentence in said_besides(found)]
+    return "What that changes for requests:\n\n" + "\n".join([*lines, f"- {verdict(found)}"])
+
+
+def _bullet(row: Json) -> str:
+    some = "" if row["exact"] else "some requests "
+    where = "; or where ".join(row["where"])
+    place = "for every request" if where == "every request" else f"{some}where {where}"
+    shown = f"{row['example']}: {row['example_before']}, now {row['example_after']}"
+    return (
+        f"- **{row['decision']}**: {row['before']} → {row['after']}, {place}. For example, {shown}."
+    )
 
 
 def said_besides(found: Difference) -> list[str]:

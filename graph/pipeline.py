@@ -25,6 +25,7 @@ from graph.nodes.draft import draft
 from graph.nodes.edit import edit
 from graph.nodes.explain import explain
 from graph.nodes.help import help_, out_of_scope
+from graph.nodes.invariants import list_invariants
 from graph.nodes.pause import pause, resume, retire
 from graph.nodes.promote import promote
 from graph.nodes.restore import restore
@@ -62,6 +63,7 @@ LABELS = {
     "retire": "Retiring a rule",
     "add_scenario": "Keeping the case",
     "list_scenarios": "Running the scenarios",
+    "list_invariants": "Proving the invariants",
     "edit": "Taking up the rule",
     "unfinished": "Looking up your drafts",
     "help": "Saying what can be done here",
@@ -81,6 +83,7 @@ SIDE_DOORS = {
     "retire": "retire",
     "add_scenario": "add_scenario",
     "list_scenarios": "list_scenarios",
+    "list_invariants": "list_invariants",
     "edit": "edit",
     "unfinished": "unfinished",
     "help": "help",
@@ -92,7 +95,7 @@ SIDE_DOORS = {
 
 ENDS = (
     "keep", "show", "changes", "explain", "approve", "add_scenario", "list_scenarios",
-    "unfinished", "help", "out_of_scope",
+    "list_invariants", "unfinished", "help", "out_of_scope",
 )  # fmt: skip
 """Nodes after which the turn is over."""
 
@@ -119,6 +122,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "retire": retire,
     "add_scenario": keep_scenario,
     "list_scenarios": list_scenarios,
+    "list_invariants": list_invariants,
     "edit": edit,
     "unfinished": list_unfinished,
     "help": help_,

@@ -13,15 +13,18 @@ from data.store import (
     authors_waiting,
     deployed,
     history_of_deployments,
+    history_of_versions,
     person,
 )
 from graph.context import Services
-from graph.difference import rule_changes
+from graph.difference import rule_changes, told_by_request
 from graph.nodes.confirm import short
 from graph.state import Json, Turn, Update
 from graph.words import value_words
 
 MOST_STEPS = 8
+MOST_VERSIONS = 500
+"""How far back a version is looked for by its name."""
 HOW = {"deploy": "", "roll_back": "rolled back: ", "promote": "promoted: "}
 
 
@@ -34,11 +37,23 @@ def changes(state: Turn, runtime: Runtime[Services]) -> Update:
         waiting = authors_waiting(session, org_id)
     if not steps:
         return {"reply": {"text": "There are no rules yet."}, "summary": "No rules yet."}
+    after = steps[0].version_id
     before, headline = _compared(steps, production)
-    rows = _difference(services, org_id, before, steps[0].version_id)
+    if since := state["args"].get("version"):
+        before = _called(services, org_id, since)
+        if before is None:
+            text = f"There is no version `{since}`. Say `what changed` to see the last ones."
+            return {"reply": {"text": text}, "summary": text}
+        headline = f"Since version {short(before)}, staging has changed so:"
+    rows, requests = _difference(services, org_id, before, after)
     names = names_of(services, org_id, (s.by for s in steps))
     told = [_told(s, names[s.by], production) for s in steps]
-    parts = [headline, *map(_line, rows), "Changes to staging, the newest first:\n" + "".join(told)]
+    parts = [
+        headline,
+        *map(_line, rows),
+        *requests,
+        "Changes to staging, the newest first:\n" + "".join(told),
+    ]
     reply = {"text": "\n\n".join(parts), "rows": rows, "actions": _buttons(state, waiting)}
     return {"reply": reply, "summary": headline}
 
@@ -67,10 +82,21 @@ def _compared(steps: Sequence[DeploymentStep], production: str | None) -> tuple[
     return steps[1].version_id, "Staging and production run the same version. Its last change:"
 
 
-def _difference(services: Services, org_id: str, before: str | None, after: str) -> list[Json]:
-    if before is None:
-        return []
-    return rule_changes(services.version(org_id, before), services.version(org_id, after))
+def _called(services: Services, org_id: str, name: str) -> str | None:
+    """The version whose id begins so, the newest first."""
+    with services.store.reading() as session:
+        known = history_of_versions(session, org_id, MOST_VERSIONS)
+    return next((v.id for v in known if short(v.id).startswith(name.casefold()[:8])), None)
+
+
+def _difference(
+    services: Services, org_id: str, before: str | None, after: str
+) -> tuple[list[Json], list[str]]:
+    """The rules that are not the same, and what that means for requests."""
+    if before is None or before == after:
+        return [], []
+    one, other = services.version(org_id, before), services.version(org_id, after)
+    return rule_changes(one, other), [told_by_request(one, other)]
 
 
 def _line(row: Json) -> str:
