@@ -25,10 +25,11 @@ def list_invariants(state: Turn, runtime: Runtime[Services]) -> Update:
         for i in version.rule_set.invariants
         if any(f.place == f'invariant "{i.title}"' and f.severity == "error" for f in found)
     }
-    rows = [_row(i, version.ontology, broken) for i in version.rule_set.invariants]
-    held = "all of them hold, as is proven" if not broken else f"{len(broken)} of them are broken"
+    said = sorted(version.rule_set.invariants, key=lambda i: i.title)
+    rows = [_row(i, version.ontology, broken) for i in said]
+    held = f"broken: {len(broken)}" if broken else "all of them hold, as is proven"
     count = "1 invariant" if len(rows) == 1 else f"{len(rows)} invariants"
-    return _reply({"text": f"{count} in staging: {held}.", "rows": rows})
+    return _reply({"text": f"{count} in staging; {held}.", "rows": rows})
 
 
 def _row(invariant: Invariant, ontology: Ontology, broken: dict[str, list[str]]) -> Json:
