@@ -94,6 +94,9 @@ def _exports(commands: Any) -> None:
     forms = commands.add_parser("export", help=text, description=text).add_subparsers(
         required=True, metavar="FORM"
     )
+    dmn = _command(forms, "dmn", "a DMN model: a decision table for each decision that one can say")
+    dmn.add_argument("--out", metavar="FILE", help="else it is printed")
+    dmn.set_defaults(run=_exchange("export_dmn"))
     table = _command(forms, "table", "decision tables: CSV, or XLSX with a sheet a decision")
     table.add_argument("--out", metavar="FILE", help=".csv or .xlsx; else CSV is printed")
     table.set_defaults(run=_exchange("export_table"))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from graph.context import Recorder
     from graph.events import Event
     from graph.run import Who
+    from graph.tables import Attached
 
 
 class Assistant(Protocol):
@@ -19,6 +20,15 @@ class Assistant(Protocol):
 
     def turn(
         self, who: Who, thread_id: str, message: str, recorder: Recorder | None = None
+    ) -> AsyncIterator[Event]: ...
+
+    def attach(
+        self,
+        who: Who,
+        thread_id: str,
+        file: Attached,
+        message: str = "",
+        recorder: Recorder | None = None,
     ) -> AsyncIterator[Event]: ...
 
     def act(

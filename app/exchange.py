@@ -87,6 +87,19 @@ def import_table(said: argparse.Namespace, show: Show) -> int:
     return 1 if any(f.severity == "error" for f in brought) else 0
 
 
+def export_dmn(said: argparse.Namespace, show: Show) -> int:
+    """The pack's decisions as a DMN model, on standard output or in a file."""
+    from data.exchange.dmn.write import dmn_bytes
+    from data.packs import load_pack
+    from data.rulelang.version import make_version
+
+    pack = load_pack(said.pack)
+    version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
+    content, left_out = dmn_bytes(version)
+    _written(said.out, content, "a DMN model", left_out, show)
+    return 0
+
+
 def export_table(said: argparse.Namespace, show: Show) -> int:
     """The pack's rules as decision tables: CSV on standard output, CSV or XLSX in a file."""
     from data.exchange.table.write import csv_bytes, grids, xlsx_bytes

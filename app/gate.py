@@ -19,7 +19,7 @@ from app.caller import http_caller
 
 COOKIE = "access_token"
 CLOSED = re.compile(
-    r"/mcp|/project/(element|file|thread/share|share/.*)|/auth/(oauth/.*|header|jwt)"
+    r"/mcp|/project/(element|file/.*|thread/share|share/.*)|/auth/(oauth/.*|header|jwt)"
     r"|/copilot/.*|/(slack|teams)/.*"
 )
 """Routes of the chat library that nothing here uses; each is a way in less."""
@@ -27,6 +27,9 @@ FILES = ("/assets/", "/public/", "/favicon", "/logo", "/avatars/", "/health", "/
 """Paths that are the same for everybody, or know their callers by a key."""
 LARGEST_BODY = 1_000_000
 """Bytes of a request to the chat; the decision API has limits of its own."""
+UPLOAD = "/project/file"
+LARGEST_UPLOAD = 6_000_000
+"""Bytes of a request that brings a table: 5 MB and what the form adds."""
 _address: ContextVar[str] = ContextVar("client_address", default="")
 
 
@@ -108,7 +111,8 @@ class Gate:
         if not self._same_site(headers):
             return 403, "this address does not take requests from other sites"
         length = headers.get("content-length", "0")
-        if not path.startswith("/v1/") and length.isdigit() and int(length) > LARGEST_BODY:
+        most = LARGEST_UPLOAD if path == UPLOAD else LARGEST_BODY
+        if not path.startswith("/v1/") and length.isdigit() and int(length) > most:
             return 413, "this request is too large"
         return None
 

@@ -8,6 +8,7 @@ import chainlit as cl
 from chainlit.types import ThreadDict
 from chainlit.user import User
 
+from app.attached import taken
 from app.desk import desk
 from app.gate import client_address
 from app.layer import Layer
@@ -49,7 +50,7 @@ async def on_profiles(user: User | None) -> list[cl.ChatProfile]:
 
 @cl.on_message
 async def on_message(message: cl.Message) -> None:
-    await say(message.content)
+    await say(message.content, taken(message))
 
 
 async def on_card(action: cl.Action) -> dict[str, Any]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from graph.context import Recorder
     from graph.run import Who
+    from graph.tables import Attached
 
 log = structlog.get_logger("chat")
 CARD_ACTIONS: Mapping[str, frozenset[str]] = {
@@ -67,20 +68,36 @@ def readable(text: str) -> str:
     return text
 
 
-async def say(text: str) -> None:
+async def say(text: str, file: Attached | None = None) -> None:
     """A message: the assistant decides whether it is a rule, an edit or a question."""
     try:
-        message, who = readable(text), await person()
+        message, who = readable(text) if file is None or text.strip() else "", await person()
     except Refused as refusal:
         await cl.Message(str(refusal)).send()
         return
     thread = cl.context.session.thread_id
     await cl.send_window_message({"rulewright_thread": thread})
     here = desk()
+    if file is not None:
+        if not message:
+            await _name_conversation(here, thread, file.title)
+        told = f"{file.title} {message}".strip()
+        await run(
+            here, who, lambda r: here.assistant.attach(who, thread, file, message, r), {},
+            message=told,
+        )  # fmt: skip
+        return
     acted = said_to(await here.assistant.waiting(thread), message)
     await run(
         here, who, lambda r: here.assistant.turn(who, thread, message, r), acted, message=message
     )
+
+
+async def _name_conversation(here: Desk, thread: str, name: str) -> None:
+    """A first message without words names no conversation, and its page would have no address."""
+    known = await here.layer.get_thread(thread)
+    if known is None or not known.get("name"):
+        await cl.context.emitter.init_thread(name)
 
 
 def said_to(waits: Sequence[Mapping[str, Any]], message: str) -> Mapping[str, Acted]:

@@ -34,6 +34,7 @@ from graph.nodes.roll_back import roll_back
 from graph.nodes.route import choose_route
 from graph.nodes.scenario import keep_scenario, list_scenarios
 from graph.nodes.show import show
+from graph.nodes.table import table
 from graph.nodes.test import test
 from graph.nodes.unfinished import keep, list_unfinished
 from graph.nodes.validate import validate
@@ -66,6 +67,7 @@ LABELS = {
     "list_invariants": "Proving the invariants",
     "edit": "Taking up the rule",
     "unfinished": "Looking up your drafts",
+    "table": "Reading your table",
     "help": "Saying what can be done here",
     "out_of_scope": "Saying what can be done here",
 }
@@ -85,6 +87,7 @@ SIDE_DOORS = {
     "list_scenarios": "list_scenarios",
     "list_invariants": "list_invariants",
     "edit": "edit",
+    "table": "table",
     "unfinished": "unfinished",
     "help": "help",
     "out_of_scope": "out_of_scope",
@@ -124,6 +127,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "list_scenarios": list_scenarios,
     "list_invariants": list_invariants,
     "edit": edit,
+    "table": table,
     "unfinished": list_unfinished,
     "help": help_,
     "out_of_scope": out_of_scope,
@@ -150,7 +154,7 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
     way("confirm", after_confirm, ["retrieve", "validate", "confirm", "keep", END])
 
     way("edit", unless_answered("retrieve"), ["retrieve", END])
-    for door in ("pause", "resume", "retire"):
+    for door in ("pause", "resume", "retire", "table"):
         way(door, unless_answered("validate"), ["validate", END])
     for door in ("promote", "roll_back"):
         way(door, unless_answered("approve"), ["approve", END])

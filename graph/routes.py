@@ -13,7 +13,7 @@ import yaml
 
 Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
-    "retire", "resume", "edit", "add_scenario", "list_scenarios", "list_invariants",
+    "retire", "resume", "edit", "table", "add_scenario", "list_scenarios", "list_invariants",
     "unfinished", "keep", "help",
     "out_of_scope", "health", "aside",
     "agree", "decline", "discard",

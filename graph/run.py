@@ -31,6 +31,7 @@ from graph.events import (
 from graph.pipeline import LABELS, Pipeline, build
 from graph.routes import Intent, Route, Waiting, route
 from graph.state import Json, fresh, is_whole
+from graph.tables import Attached, read_attached
 from graph.told import facts, told
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,9 @@ TROUBLE = (
 EMPTY = "Tell me a rule in your own words, or say `help`."
 DECIDED = "That card was decided already. Nothing was done twice."
 BUSY = "A draft is waiting. Confirm it, discard it or say `keep it`, then change another rule."
+BUSY_WITH_DRAFT = (
+    "A draft is waiting. Confirm it, discard it or say `keep it`, then attach the table again."
+)
 NOT_YOURS = "This conversation belongs to someone else. Start one of your own, please."
 LONG = "That is more than I can read at once. Please send it in shorter parts."
 
@@ -123,6 +127,20 @@ class Assistant:
         """Answers a message: steps as they happen, then a reply or a card."""
         heard = recorder or self._recorder
         work = self._turn(who, thread_id, message, heard)
+        async for event in self._guarded(who, thread_id, work, heard):
+            yield event
+
+    async def attach(
+        self,
+        who: Who,
+        thread_id: str,
+        file: Attached,
+        message: str = "",
+        recorder: Recorder | None = None,
+    ) -> AsyncIterator[Event]:
+        """Takes up a table of rules: a card with all of them, or its bad cells by name."""
+        heard = recorder or self._recorder
+        work = self._attach(who, thread_id, file, message, heard)
         async for event in self._guarded(who, thread_id, work, heard):
             yield event
 
@@ -213,6 +231,20 @@ class Assistant:
         asked = route(said, lambda text: True, waiting[0].kind if waiting else None)
         async with aclosing(self._answered(who, thread_id, said, asked, waiting, recorder)) as got:
             async for event in got:
+                yield event
+
+    async def _attach(
+        self, who: Who, thread_id: str, file: Attached, message: str, recorder: Recorder
+    ) -> AsyncGenerator[Event]:
+        if any(w.door == "draft" for w in await self._pending(thread_id)):
+            yield Reply(BUSY_WITH_DRAFT)
+            return
+        read = await asyncio.to_thread(read_attached, self._services, who.org_id, file)
+        title = await asyncio.to_thread(self._services.masked, who.org_id, file.title)
+        start = fresh(who.to_json(), f"the table {title}")
+        start["args"] = {"table": {**read, "name": title}, "beside": bool(message.strip())}
+        async with aclosing(self._stream(thread_id, "draft", start, recorder)) as events:
+            async for event in events:
                 yield event
 
     def _answered(

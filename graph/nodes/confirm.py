@@ -15,7 +15,14 @@ from graph.drafts import base_of, candidate, said_of
 from graph.nodes.test import outcomes
 from graph.nodes.validate import rights_findings
 from graph.state import Json, Turn, Update, heard
+from graph.tables import TABLE
 
+MOST_NAMED = 8
+"""Titles that one sentence names."""
+IN_THE_FILE = (
+    "These rules came as a table: change the rows in the file and attach it again. "
+    "Or confirm, then change one rule by its title."
+)
 MOVED = "Another change came first. I tested yours again on top of it: please look once more."
 
 
@@ -106,13 +113,16 @@ def _scenarios(state: Turn, after: Version) -> Sequence[tuple[str, Json, Json]]:
 
 def _told(text: str, state: Turn) -> str:
     titles = (state["draft"] or {})["retire"] or (state["draft"] or {})["titles"]
-    named = ", ".join(f"“{t}”" for t in titles)
+    named = ", ".join(f"“{t}”" for t in titles[:MOST_NAMED])
+    named += f" and {len(titles) - MOST_NAMED} more" if len(titles) > MOST_NAMED else ""
     held = f" It holds {named}." if (state["draft"] or {})["kind"] == "rule" else ""
     return f"{text}{held} An approver can now promote it to production."
 
 
 def _changed(state: Turn, verdict: Json) -> Update:
-    """The author's words go to the drafter as an edit of this draft."""
+    """The author's words go to the drafter as an edit of this draft; a table stays as it came."""
+    if (state["draft"] or {}).get("drafter") == TABLE:
+        return _still_waits(verdict, IN_THE_FILE)
     return {
         **heard(verdict),
         "message": verdict["text"],

@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from data.access import Action, may
 from graph.context import Services
 from graph.language import is_foreign
-from graph.routes import Intent, route
+from graph.routes import Intent, Route, route
 from graph.state import Turn, Update
 
 NEAR_ENOUGH = 0.6
@@ -28,6 +28,7 @@ NEEDS: dict[Intent, Action] = {
     "add_scenario": "add_scenario",
     "unfinished": "draft",
     "edit": "draft",
+    "table": "draft",
 }
 WHAT: dict[Intent, str] = {
     "draft": "A rule, in your words.",
@@ -45,10 +46,12 @@ WHAT: dict[Intent, str] = {
     "add_scenario": "A case to keep.",
     "unfinished": "You want to see your drafts.",
     "edit": "A rule is to change.",
+    "table": "A table of rules.",
     "help": "You want to know what can be done here.",
 }
 REFUSED = {
     "draft": "You may look at rules here, but not write them: ask an author.",
+    "table": "You may look at rules here, but not write them: ask an author.",
     "promote": "Only an approver may promote: ask one to.",
     "roll_back": "Only an approver may roll back: ask one to.",
 }
@@ -56,7 +59,12 @@ REFUSED = {
 
 def choose_route(state: Turn, runtime: Runtime[Services]) -> Update:
     """Deterministic: phrases kept as data, then whether a term of the organisation is said."""
-    found = route(state["message"], lambda text: _knows(text, state, runtime.context))
+    attached = state["args"].get("table") is not None
+    found = (
+        Route("table", state["args"])
+        if attached
+        else route(state["message"], lambda text: _knows(text, state, runtime.context))
+    )
     if found.intent in ("draft", "out_of_scope") and _is_foreign(state, runtime.context):
         return {"intent": "out_of_scope", "args": {"foreign": "yes"}, "summary": "Not in English."}
     needed = NEEDS.get(found.intent)

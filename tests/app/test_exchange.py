@@ -96,6 +96,16 @@ def test_a_table_that_would_conflict_is_told_by_row(
     assert "sheet `new`, row 2: error conflict" in out
 
 
+def test_decisions_go_out_as_dmn_and_come_in(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out = run(capsys, "export", "dmn", pack, "--out", tmp_path / "out.dmn")
+    assert (status, out.splitlines()[0]) == (0, f"a DMN model written to {tmp_path / 'out.dmn'}")
+    made = load_dmn((tmp_path / "out.dmn").read_bytes())
+    assert {r.title for r in made.rule_set.rules} == {"books", "films"}
+    assert made.ontology.decisions["days"].label == "loan days"
+
+
 @pytest.mark.parametrize("form", ["dmn", "table"])
 def test_a_file_that_is_not_there(
     form: str, pack: Path, capsys: pytest.CaptureFixture[str]

@@ -63,7 +63,14 @@ async def test_only_pages_of_our_own_may_ask(headers: dict[str, str], status: in
 
 @pytest.mark.parametrize(
     "path",
-    ["/mcp", "/project/element", "/project/file", "/project/share/x", "/auth/jwt", "/copilot/a.js"],
+    [
+        "/mcp",
+        "/project/element",
+        "/project/file/x",
+        "/project/share/x",
+        "/auth/jwt",
+        "/copilot/a.js",
+    ],
 )
 async def test_routes_nothing_uses_are_closed(path: str) -> None:
     assert (await client().put(path)).status_code == 404

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import stat
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def test_nothing_in_the_public_folder_asks_another_host() -> None:
             assert "http://" not in text and "https://" not in text, path.name
 
 
-def test_uploads_editing_html_and_tools_are_off() -> None:
+def test_editing_html_and_tools_are_off_and_uploads_are_tables() -> None:
     config = (SOURCE / "config.toml").read_text()
     for line in (
         "unsafe_allow_html = false",
@@ -91,7 +92,11 @@ def test_uploads_editing_html_and_tools_are_off() -> None:
         "allow_thread_sharing = false",
     ):
         assert line in config
-    assert config.count("enabled = true") == 0
+    assert config.count("enabled = true") == 1
+    uploads = tomllib.loads(config)["features"]["spontaneous_file_upload"]
+    assert (uploads["max_files"], uploads["max_size_mb"]) == (1, 5)
+    allowed = {extension for of in uploads["accept"].values() for extension in of}
+    assert allowed == {".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm"}
 
 
 def test_profiles_follow_the_roles() -> None:

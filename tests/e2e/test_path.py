@@ -226,6 +226,45 @@ def test_the_second_of_two_authors_sees_the_card_again(
     assert house.versions() == before + 2
 
 
+TABLE = (
+    "title,scope,exam,patient age,appointment length\n"
+    "Time for the very old,family Northstar,chest x-ray,>= 90,5\n"
+    "Time for small children,,hand x-ray,< 4,5\n"
+)
+
+
+def test_an_attached_table_is_confirmed_and_kept_nowhere_else(author: Person, house: House) -> None:
+    before = house.versions()
+    attach(author, TABLE.replace("x-ray,>= 90", "xray film,>= 900"))
+    author.page.click("#chat-submit")
+    author.reads("sheet times, row 2, column exam (C)")
+    author.reads("column patient age (D)")
+    attach(author, TABLE)
+    author.say("these two, please")
+    expect(author.page.get_by_text("Time for the very old").last).to_be_visible(
+        timeout=3 * PATIENCE
+    )
+    card = author.card()
+    expect(card).to_contain_text("Read 2 rules from “times.csv”.")
+    author.press("Confirm", card)
+    author.card("confirmed")
+    assert house.versions() == before + 1
+    author.page.wait_for_url("**/thread/*")
+    author.page.reload()
+    author.card("confirmed")
+    assert not list((house.var / "chat" / ".files").rglob("*.csv"))
+
+
+def attach(person: Person, text: str) -> None:
+    file = {"name": "times.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    person.page.fill("#chat-input", "wait until the page is connected")
+    person.page.wait_for_selector("#chat-submit:not([disabled])")
+    person.page.fill("#chat-input", "")
+    person.page.locator("input[type=file]").first.set_input_files(file)
+    expect(person.page.get_by_text("times.csv").last).to_be_visible(timeout=PATIENCE)
+    person.page.wait_for_selector("#chat-submit:not([disabled])")
+
+
 def test_no_name_but_this_machines_was_ever_looked_up(house: House) -> None:
     """By the server and the sender of traces, through all of the above."""
     assert looked_up(house.var / "looked-up") <= LOCAL

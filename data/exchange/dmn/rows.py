@@ -81,7 +81,8 @@ def _answer(
     if table.aggregation == "COUNT":
         values = [None if v is None else Decimal(1) for v in values]
     said = [v for v in (*values, default) if v is not None]
-    kind = _kind(said, extra)
+    silent = hit == "single" and not said and table.rows
+    kind = "text" if silent else _kind(said, extra)
     allowed = [*allowed_values(output.allowed), *allowed_values(limit)]
     listed = enum_values([*allowed, *said]) if kind == "text" and not extra.get("type") else {}
     if hit in ("sum", "min", "max") and kind not in ("integer", "decimal"):

@@ -1,0 +1,75 @@
+"""Table: the rows of an attached table become one draft of several rules."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from langgraph.runtime import Runtime
+
+from graph.context import Services
+from graph.drafters.base import Reading
+from graph.drafts import draft_json, rules_in
+from graph.state import Json, Turn, Update
+from graph.tables import TABLE
+
+MOST_TOLD = 12
+"""Bad cells told in one answer."""
+BESIDE = "I read the table only; what you wrote beside it, please say again by itself."
+
+
+def table(state: Turn, runtime: Runtime[Services]) -> Update:
+    """All rows or none: a bad cell is named, and the file is to be sent again."""
+    services, read = runtime.context, state["args"]["table"]
+    version = services.staging(state["who"]["org_id"])
+    if version is None:
+        return _reply("There are no rules yet to add to: ask the owner to load the pack.")
+    if read["problems"]:
+        return _reply(_problems(read))
+    defines = version.rule_set.defines
+    rules = rules_in(read["rules"], version.ontology, version.code_sets, defines)
+    made = draft_json(uuid.uuid4().hex, "rule", version.ontology, Reading(rules), drafter=TABLE)
+    told = f"Read {_count(len(rules), 'rule')} from “{read['name']}”."
+    notices = [told, *([BESIDE] if state["args"].get("beside") else []), *_replaced(read)]
+    return {
+        "base_version": version.id,
+        "draft": made,
+        "settled": True,
+        "notices": notices,
+        "summary": told,
+    }
+
+
+def _problems(read: Json) -> str:
+    """Each bad cell with its place and what to try."""
+    found: Sequence[Json] = read["problems"]
+    lines = [_line(p) for p in found[:MOST_TOLD]]
+    if len(found) > MOST_TOLD:
+        lines.append(f"and {len(found) - MOST_TOLD} more")
+    listed = "\n".join(f"- {line}" for line in lines)
+    return (
+        f"I could not take up “{read['name']}”, so nothing of it was kept:\n\n{listed}\n\n"
+        "Put it right in the file, and attach it again."
+    )
+
+
+def _line(problem: Json) -> str:
+    place = f"**{problem['place'].replace('`', '')}**: " if problem["place"] else ""
+    tip = f" ({problem['suggestion']})" if problem["suggestion"] else ""
+    return f"{place}{problem['message']}{tip}"
+
+
+def _replaced(read: Json) -> list[str]:
+    titles: list[str] = read["replaced"]
+    if not titles:
+        return []
+    named = ", ".join(f"“{t}”" for t in titles[:5]) + (", …" if len(titles) > 5 else "")
+    return [f"Taking the place of the rule of the same title: {named}."]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _reply(text: str) -> Update:
+    return {"reply": {"text": text}, "summary": text.partition("\n")[0]}
