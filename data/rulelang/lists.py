@@ -137,7 +137,7 @@ class Lists:
         kinds: dict[Hashable, Row] = {}
         for values in product(*(self._values(p) for p in open_)):
             made = {**known, **dict(zip(open_, values, strict=True))}
-            kinds.setdefault((self._kind((made,)), made.get(self._day or "")), made)
+            kinds.setdefault(self._kind((made,)), made)
         return list(kinds.values())
 
     @cached_property
