@@ -21,7 +21,12 @@ MOST_CASES = 12
 LONGEST_MOVE = 18
 """Characters of before and after together that fit beside a bar."""
 LONGEST_TEXT = 4000
-ELEMENTS = {"confirm": "DraftCard", "question": "QuestionCard", "promotion": "PromotionCard"}
+ELEMENTS = {
+    "confirm": "DraftCard",
+    "question": "QuestionCard",
+    "promotion": "PromotionCard",
+    "fact": "FactCard",
+}
 NOT_LINKED = ("set aside", "sign:", "goes with", "unplaced")
 """Places that are no clause of the rule."""
 KEYWORD = re.compile(r"^(scope|when|then|because|from|until|overrides|unless|and|or)\s+")
@@ -30,7 +35,12 @@ PAUSE = re.compile(r"[,;.:!?]")
 
 def card_props(kind: str, interrupt_id: str, payload: Payload) -> Props:
     """Props of the card of a waiting interrupt, whatever its kind."""
-    makers = {"confirm": draft_props, "question": question_props, "promotion": promotion_props}
+    makers = {
+        "confirm": draft_props,
+        "question": question_props,
+        "promotion": promotion_props,
+        "fact": fact_props,
+    }
     return (
         makers[kind](payload)
         | {
@@ -281,6 +291,20 @@ def question_props(payload: Payload) -> Props:
         "text": _text(payload.get("text")),
         "options": _texts(payload.get("options")),
         "unplaced": _texts(payload.get("unplaced")),
+    }
+
+
+def fact_props(payload: Payload) -> Props:
+    """One question about an appointment, what was understood so far, and the answers there are."""
+    listed = _texts(payload.get("options"))
+    few = len(listed) <= int(payload.get("most_buttons") or 0)
+    return {
+        "text": _text(payload.get("text")),
+        "understood": _texts(payload.get("understood")),
+        "notice": _text(payload.get("notice")),
+        "buttons": listed if few else [],
+        "listed": [] if few else listed,
+        "dont_know": _text(payload.get("dont_know")),
     }
 
 

@@ -38,7 +38,11 @@ def profiles(roles: frozenset[str], examples: Sequence[str]) -> list[Profile]:
     """The profiles of somebody with these roles, the most telling one first."""
     kinds = [
         k
-        for k, needs in (("author", {"author", "owner"}), ("approver", {"approver"}))
+        for k, needs in (
+            ("author", {"author", "owner"}),
+            ("approver", {"approver"}),
+            ("operator", {"operator"}),
+        )
         if roles & needs
     ]
     return [_profile(k, examples, first=i == 0) for i, k in enumerate(kinds or ["reader"])]
@@ -46,7 +50,11 @@ def profiles(roles: frozenset[str], examples: Sequence[str]) -> list[Profile]:
 
 def _profile(kind: str, examples: Sequence[str], first: bool) -> Profile:
     name, description = wording.PROFILES[kind]
-    starters = {"author": _examples(examples), "approver": _fixed(wording.APPROVE_STARTERS)}
+    starters = {
+        "author": _examples(examples),
+        "approver": _fixed(wording.APPROVE_STARTERS),
+        "operator": _fixed(wording.CALL_STARTERS),
+    }
     return Profile(
         name=name,
         description=description,

@@ -187,7 +187,9 @@ async def stored_card(card: Card) -> cl.Message:
     return message
 
 
-CardStatus = Literal["confirmed", "changed", "discarded", "kept", "answered", "superseded", "stale"]
+CardStatus = Literal[
+    "confirmed", "changed", "discarded", "kept", "answered", "superseded", "stale", "over"
+]
 OUTCOMES: Mapping[str, CardStatus] = {
     "change": "changed",
     "discard": "discarded",
@@ -294,4 +296,6 @@ def outcome_of(action: str, kind: str, waits_again: bool) -> CardStatus:
     a promotion is said in the answer."""
     if action == "confirm":
         return "answered" if kind == "promotion" else "superseded" if waits_again else "confirmed"
+    if kind == "fact" and action == "discard":
+        return "over"
     return OUTCOMES.get(action, "superseded")

@@ -39,6 +39,7 @@ CARD_ACTIONS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset({"confirm", "change", "discard", "keep"}),
     "question": frozenset({"answer", "discard", "keep"}),
     "promotion": frozenset({"confirm", "discard"}),
+    "fact": frozenset({"answer", "discard"}),
 }
 """What may be done to a card of each kind."""
 ANSWERS = frozenset({"draft", "agree", "decline"})
@@ -102,7 +103,7 @@ async def _name_conversation(here: Desk, thread: str, name: str) -> None:
 
 def said_to(waits: Sequence[Mapping[str, Any]], message: str) -> Mapping[str, Acted]:
     """What typed words do to the question that waits, if they answer it."""
-    question = next((w for w in waits if w.get("kind") == "question"), None)
+    question = next((w for w in waits if w.get("kind") in ("question", "fact")), None)
     if question is None or route(message, lambda _: True, "question").intent not in ANSWERS:
         return {}
     return {str(question["interrupt_id"]): Acted("answer", message)}

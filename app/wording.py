@@ -53,6 +53,7 @@ CARD_ALT = {
     "confirm": "Here is the draft.",
     "question": "One question first.",
     "promotion": "One more look before it moves.",
+    "fact": "One question.",
 }
 STATUS = {
     "waiting": "Waiting for you",
@@ -63,6 +64,7 @@ STATUS = {
     "answered": "Answered",
     "superseded": "Replaced",
     "stale": "Already decided",
+    "over": "Started over",
 }
 OUTCOME = {
     "confirmed": "You confirmed this draft. It is saved as a new version.",
@@ -72,6 +74,7 @@ OUTCOME = {
     "answered": "You answered. What came of it is below.",
     "superseded": "Something newer took its place. Look further down.",
     "stale": "This was already decided.",
+    "over": "You started over.",
 }
 
 
@@ -138,12 +141,14 @@ FOR_EXAMPLE = "For example"
 PROFILES = {
     "author": ("Author", "State rules in your own words, and see whom they change."),
     "approver": ("Approver", "Look at what waits on staging, promote it, or roll back."),
+    "operator": ("Operator", "Find an appointment’s code with as few questions as possible."),
     "reader": ("Reader", "Ask which rules are in force, and why."),
 }
 ASK_STARTERS: Sequence[tuple[str, str]] = (
     ("What changed?", "What changed?"),
     ("Show the rules", "Show the rules"),
 )
+CALL_STARTERS: Sequence[tuple[str, str]] = (("New appointment", "New appointment"),)
 APPROVE_STARTERS: Sequence[tuple[str, str]] = (
     ("What waits on staging?", "What changed?"),
     ("Promote staging to production", "Promote to production"),
@@ -193,6 +198,10 @@ CARD_WORDS: dict[str, Any] = {
     "move": {"promote": "Promote to production", "roll_back": "Roll back"},
     "move_other": "Go ahead",
     "not_now": "Not now",
+    "understood": "Understood",
+    "or_type": "Or type it, with anything else you know",
+    "type_it": "Type the answer, with anything else you know",
+    "start_over": "Start over",
 }
 """Labels of the cards; they travel with the props, so that every word stands in this file."""
 

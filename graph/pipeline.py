@@ -4,7 +4,8 @@
                  ↑________|  findings go back to the drafter, at most twice
 
 Every other turn is a side door. Whatever changes something waits for a person first: a draft
-at ``confirm``, a promotion or rollback at ``approve``, a question at ``ask``.
+at ``confirm``, a promotion or rollback at ``approve``, a question at ``ask``. An operator's
+call asks one question at a time at ``listen``, until the code stands.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from langgraph.graph.state import CompiledStateGraph
 from graph.context import Services
 from graph.nodes.approve import approve
 from graph.nodes.ask import ask
+from graph.nodes.call import call, listen
 from graph.nodes.changes import changes
 from graph.nodes.confirm import confirm
 from graph.nodes.draft import draft
@@ -68,6 +70,8 @@ LABELS = {
     "edit": "Taking up the rule",
     "unfinished": "Looking up your drafts",
     "table": "Reading your table",
+    "call": "Looking up the code",
+    "listen": "Asking you",
     "help": "Saying what can be done here",
     "out_of_scope": "Saying what can be done here",
 }
@@ -89,6 +93,9 @@ SIDE_DOORS = {
     "edit": "edit",
     "table": "table",
     "unfinished": "unfinished",
+    "call": "call",
+    "call_change": "call",
+    "call_rest": "call",
     "help": "help",
     "out_of_scope": "out_of_scope",
     "health": "out_of_scope",
@@ -129,6 +136,8 @@ NODES: dict[str, Callable[..., Update]] = {
     "edit": edit,
     "table": table,
     "unfinished": list_unfinished,
+    "call": call,
+    "listen": listen,
     "help": help_,
     "out_of_scope": out_of_scope,
 }
@@ -158,6 +167,8 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
         way(door, unless_answered("validate"), ["validate", END])
     for door in ("promote", "roll_back"):
         way(door, unless_answered("approve"), ["approve", END])
+    way("call", unless_answered("listen"), ["listen", END])
+    way("listen", unless_answered("call"), ["call", END])
     for last in ENDS:
         graph.add_edge(last, END)
 

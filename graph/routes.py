@@ -15,12 +15,13 @@ Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "edit", "table", "add_scenario", "list_scenarios", "list_invariants",
     "unfinished", "keep", "help",
+    "call", "call_change", "call_rest",
     "out_of_scope", "health", "aside",
     "agree", "decline", "discard",
 ]  # fmt: skip
 OUTSIDE: frozenset[Intent] = frozenset(["health", "aside"])
 """What has nothing to do with rules, whatever waits; nothing is taken from its words."""
-Waiting = Literal["confirm", "question", "promotion"] | None
+Waiting = Literal["confirm", "question", "promotion", "fact"] | None
 LONGEST_PHRASE = 400
 """Characters; a longer message states rules, it does not ask for a side door."""
 PHRASES = Path(__file__).with_name("intents.yaml")

@@ -28,6 +28,7 @@ from graph.events import (
     Reply,
     Trouble,
 )
+from graph.nodes.route import takes_calls
 from graph.pipeline import LABELS, Pipeline, build
 from graph.routes import Intent, Route, Waiting, route
 from graph.state import Json, fresh, is_whole
@@ -36,16 +37,18 @@ from graph.told import facts, told
 
 log = logging.getLogger(__name__)
 
-Door = Literal["draft", "move", "talk"]
-DOORS: tuple[Door, ...] = ("move", "draft")
+Door = Literal["draft", "move", "call", "talk"]
+DOORS: tuple[Door, ...] = ("call", "move", "draft")
 """Where cards wait. Each door of a conversation has a checkpoint of its own, so that a question
 asked meanwhile leaves a waiting card alone."""
 MOVES: frozenset[Intent] = frozenset(["promote", "roll_back", "pause", "resume", "retire"])
-WAITING_NODES = frozenset(["ask", "confirm", "approve"])
+CALLS: frozenset[Intent] = frozenset(["call", "call_change", "call_rest"])
+WAITING_NODES = frozenset(["ask", "confirm", "approve", "listen"])
 ACTIONS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset(["confirm", "change", "discard", "keep"]),
     "question": frozenset(["answer", "change", "discard", "keep"]),
     "promotion": frozenset(["confirm", "discard"]),
+    "fact": frozenset(["answer", "discard"]),
 }
 """What may be done with each kind of card."""
 SPEAKING = frozenset(["answer", "change"])
@@ -257,10 +260,15 @@ class Assistant:
         recorder: Recorder,
     ) -> AsyncGenerator[Event]:
         """To the waiting card, where the words are for it; else a turn of their own."""
+        call = next((w for w in waiting if w.door == "call"), None)
         match asked.intent:
+            case "draft" | "keep" | "agree" | "decline" if call is not None:
+                return self._resumed(who, thread_id, call, "answer", said, recorder)
             case "agree" | "decline" | "discard" | "keep" if waiting:
                 action = _spoken(asked.intent, waiting[0])
                 return self._resumed(who, thread_id, waiting[0], action, said, recorder)
+            case "draft" if takes_calls(who.roles):
+                return self._anew(who, thread_id, "call", said, recorder)
             case "draft":
                 draft = next((w for w in waiting if w.door == "draft"), None)
                 if draft is not None:
@@ -272,7 +280,7 @@ class Assistant:
                     return _only(Reply(BUSY))
                 return self._anew(who, thread_id, "draft", said, recorder)
             case intent:
-                door: Door = "move" if intent in MOVES else "talk"
+                door: Door = "move" if intent in MOVES else "call" if intent in CALLS else "talk"
                 return self._anew(who, thread_id, door, said, recorder)
 
     async def _act(
@@ -385,7 +393,7 @@ def _spoken(intent: Intent, card: _Pending) -> str:
     """What a spoken `yes`, `no` or `keep it` does to a card; to a question they are answers."""
     if intent in ("keep", "discard"):
         return intent
-    if card.kind == "question":
+    if card.kind in ("question", "fact"):
         return "answer"
     return "confirm" if intent == "agree" else "discard"
 

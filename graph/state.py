@@ -28,7 +28,7 @@ def require_strict() -> None:
 
 
 class Turn(TypedDict):
-    """One turn's state. Every key is set anew by :func:`fresh` but ``last_request``."""
+    """One turn's state. :func:`fresh` sets every key anew but ``last_request``, ``call``."""
 
     who: Json
     """Person and organisation: org_id, person_id, login, roles, grants."""
@@ -75,6 +75,8 @@ class Turn(TypedDict):
     """One plain sentence about what the last step did."""
     saved_version: str | None
     """The version that this turn saved."""
+    call: NotRequired[Json | None]
+    """What an operator said of an appointment so far: facts, what nobody knows, what is asked."""
     last_request: NotRequired[Json | None]
     """The request explained last in this conversation, for `why not …?`."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from langgraph.runtime import Runtime
 
 from data.access import Action, may
@@ -29,6 +31,9 @@ NEEDS: dict[Intent, Action] = {
     "unfinished": "draft",
     "edit": "draft",
     "table": "draft",
+    "call": "decide",
+    "call_change": "decide",
+    "call_rest": "decide",
 }
 WHAT: dict[Intent, str] = {
     "draft": "A rule, in your words.",
@@ -47,6 +52,9 @@ WHAT: dict[Intent, str] = {
     "unfinished": "You want to see your drafts.",
     "edit": "A rule is to change.",
     "table": "A table of rules.",
+    "call": "An appointment that needs its code.",
+    "call_change": "An answer is to change.",
+    "call_rest": "You want to know the rest.",
     "help": "You want to know what can be done here.",
 }
 REFUSED = {
@@ -67,12 +75,19 @@ def choose_route(state: Turn, runtime: Runtime[Services]) -> Update:
     )
     if found.intent in ("draft", "out_of_scope") and _is_foreign(state, runtime.context):
         return {"intent": "out_of_scope", "args": {"foreign": "yes"}, "summary": "Not in English."}
+    if found.intent == "draft" and takes_calls(state["who"]["roles"]):
+        found = Route("call", {"case": state["message"]})
     needed = NEEDS.get(found.intent)
     if needed is not None and not may(state["who"]["roles"], needed):
         text = REFUSED.get(found.intent, "Your role does not allow that here: ask an owner.")
         return {"intent": "refused", "args": {}, "reply": {"text": text}, "summary": text}
     what = WHAT.get(found.intent, "Not something I can do.")
     return {"intent": found.intent, "args": dict(found.args), "summary": what}
+
+
+def takes_calls(roles: Collection[str]) -> bool:
+    """Who writes no rules and answers calls: what they describe is an appointment."""
+    return "operator" in roles and not may(roles, "draft")
 
 
 def _is_foreign(state: Turn, services: Services) -> bool:

@@ -102,6 +102,8 @@ def test_editing_html_and_tools_are_off_and_uploads_are_tables() -> None:
 def test_profiles_follow_the_roles() -> None:
     author, approver = profiles(frozenset({"author", "approver"}), ["A rule."])
     assert (author.name, author.default, approver.default) == ("Author", True, False)
+    [operator] = profiles(frozenset({"operator"}), [])
+    assert operator.name == "Operator" and operator.starters[0].message == "New appointment"
     [reader] = profiles(frozenset({"reviewer"}), [])
     assert reader.name == wording.PROFILES["reader"][0] and reader.starters
 

@@ -1,0 +1,241 @@
+"""Call: from what an operator knows of an appointment to its code, one question at a time.
+
+``call`` works out what is known and what to ask; ``listen`` waits for the answer. What is
+decided is decided by the rules of production.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from data.ontology.model import Attribute, Value
+from data.rulelang.ask import ask
+from data.rulelang.evaluate import decide
+from data.rulelang.request import nested, read_request
+from data.rulelang.result import Result
+from data.rulelang.version import Version
+from data.store import deployed
+from graph.call import (
+    DONT_KNOW,
+    UNSURE,
+    Heard,
+    askable,
+    fact_words,
+    fits,
+    hear,
+    named,
+    options,
+    question,
+    value_of,
+)
+from graph.context import Services
+from graph.describe import describe
+from graph.state import Json, Turn, Update, heard
+from graph.words import joined, label, result_words, rule_words
+
+CHANGE = "change"
+"""Stands for the asked fact while the operator picks an answer to change."""
+NEXT = "Tell me about the appointment: who it is for, what is booked, and where."
+NOTHING = "There are no rules in production yet: ask an approver to promote some."
+MOST_BUTTONS = 12
+"""Answers up to which each has a button; more are searched in a list."""
+
+
+def call(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Takes in what was said, then asks the best next question or gives the answer."""
+    services = runtime.context
+    version = _production(state, services)
+    if version is None:
+        return _over({"text": NOTHING}, None)
+    known, notice = _take_in(state, services, version)
+    attribute = version.ontology.attributes.get(str(known["asked"] or ""))
+    if known["asked"] == CHANGE:
+        return _wait(known, _which(version, known))
+    if attribute is None:
+        path = _next(version, known)
+        attribute = version.ontology.attributes.get(path or "")
+        known = {**known, "asked": attribute.path if attribute else None}
+    if attribute is None:
+        return _over(_answer(version, known, notice), known)
+    return _wait(known, _asking(version, known, attribute, notice))
+
+
+def listen(state: Turn) -> Update:
+    """Shows the question and waits; starting over ends the call."""
+    verdict: Json = interrupt(state["card"] or {})
+    if verdict["action"] == "discard":
+        return {**heard(verdict), "card": None, "call": None, **_over({"text": NEXT}, None)}
+    return {**heard(verdict), "card": None, "summary": "You answered."}
+
+
+def _production(state: Turn, services: Services) -> Version | None:
+    org_id = state["who"]["org_id"]
+    with services.store.reading() as session:
+        running = deployed(session, org_id, "production")
+    return services.version(org_id, running) if running else None
+
+
+def _take_in(state: Turn, services: Services, version: Version) -> tuple[Json, str]:
+    """What is known once the last words are taken in, and what of them was not understood."""
+    verdict, before = state["verdict"], state.get("call")
+    fresh: Json = {"facts": {}, "unknown": [], "asked": None, "rest": False}
+    if verdict is not None and before is not None:
+        return _answered(services, version, before, str(verdict["text"]))
+    if state["intent"] == "call_change" and before is not None:
+        return {**before, "asked": CHANGE}, ""
+    if state["intent"] == "call_rest" and before is not None:
+        return {**before, "rest": True, "asked": None}, ""
+    found = hear(services.drafters[-1], version, state["args"].get("case", ""))
+    return _with(fresh, version, found)
+
+
+def _answered(services: Services, version: Version, known: Json, text: str) -> tuple[Json, str]:
+    asked, attributes = known["asked"], version.ontology.attributes
+    if asked == CHANGE:
+        picked = named(version.ontology, text.partition(":")[0])
+        if picked is None:
+            return known, ""
+        facts = {p: v for p, v in _facts(version, known).items() if p != picked.path}
+        return {**known, "facts": nested(facts), "asked": picked.path}, ""
+    if UNSURE.fullmatch(text.replace("’", "'").strip(" .!")) or text == DONT_KNOW:
+        unknown = [*known["unknown"], asked] if asked else known["unknown"]
+        return {**known, "unknown": unknown, "asked": None}, ""
+    value = value_of(version, attributes[asked], text) if asked in attributes else None
+    if value is not None:
+        return _with(known, version, Heard({asked: value}))
+    found = hear(services.drafters[-1], version, text)
+    if not found.facts and asked in attributes:
+        listed = options(version, _facts(version, known), attributes[asked])
+        return known, f"“{text}” does not fit. {fits(attributes[asked], listed)}"
+    return _with(known, version, found)
+
+
+def _with(known: Json, version: Version, found: Heard) -> tuple[Json, str]:
+    facts = {**_facts(version, known), **found.facts}
+    unread = joined([f"“{u}”" for u in found.unread])
+    notice = f"I did not understand {unread}; it is left out." if unread else ""
+    kept = [p for p in known["unknown"] if p not in found.facts]
+    return {**known, "facts": nested(facts), "unknown": kept, "asked": None}, notice
+
+
+def _facts(version: Version, known: Json) -> dict[str, Value]:
+    return dict(read_request(version.ontology, known["facts"]).given)
+
+
+def _next(version: Version, known: Json) -> str | None:
+    """The best question for the required decisions together; for all, once those are told."""
+    request = read_request(version.ontology, known["facts"])
+    results = decide(version, request)
+    names = [n for n in results if known["rest"] or n in _first(version)]
+    open_ = [n for n in names if results[n].status == "undecided"]
+    hidden = {a.path for a in version.ontology.facts} - {a.path for a in askable(version.ontology)}
+    skip = {*known["unknown"], *hidden, *version.ontology.relations}
+    return ask(version, request, open_, skip) if open_ else None
+
+
+def _first(version: Version) -> list[str]:
+    """The decisions a call is about: the required ones; all, where none is."""
+    decisions = version.ontology.decisions
+    return [n for n, d in decisions.items() if d.required] or list(decisions)
+
+
+def _asking(version: Version, known: Json, attribute: Attribute, notice: str) -> Json:
+    facts = _facts(version, known)
+    return {
+        "kind": "fact",
+        "text": question(attribute),
+        "understood": fact_words(version.ontology, facts),
+        "notice": notice,
+        "options": options(version, facts, attribute),
+        "most_buttons": MOST_BUTTONS,
+        "dont_know": DONT_KNOW,
+    }
+
+
+def _which(version: Version, known: Json) -> Json:
+    said = fact_words(version.ontology, _facts(version, known))
+    return {
+        "kind": "fact",
+        "text": "Which answer do you want to change?",
+        "understood": [],
+        "notice": "",
+        "options": said,
+        "most_buttons": len(said),
+        "dont_know": "",
+    }
+
+
+def _answer(version: Version, known: Json, notice: str) -> Json:
+    """The code first, big; then everything else, why, and what it stands on."""
+    request = read_request(version.ontology, known["facts"])
+    results = decide(version, request)
+    first = _first(version)
+    lines = [notice] if notice else []
+    for name in first:
+        lines += _main(version, name, results[name])
+    others = [_bullet(version, n, r) for n, r in results.items() if n not in first]
+    lines.append("\n".join(b for b in others if b))
+    lines.append(f"For: {describe(version.ontology, request.given)}.")
+    actions: list[dict[str, Any]] = [_say("Start over", "new appointment")]
+    if request.given:
+        actions.append(_say("Change an answer", "change an answer"))
+    if not known["rest"] and any(_open(results, n) for n in results if n not in first):
+        actions.append(_say("Ask for the rest", "ask for the rest"))
+    return {"text": "\n\n".join(line for line in lines if line), "actions": actions}
+
+
+def _open(results: Mapping[str, Result], name: str) -> bool:
+    return results[name].status == "undecided"
+
+
+def _main(version: Version, name: str, result: Result) -> list[str]:
+    called = label(name, version.ontology)
+    title = f"{called[:1].upper()}{called[1:]}"
+    if result.status == "decided":
+        return [
+            f"**{title}**",
+            f"```\n{result_words(result.to_json())}\n```",
+            *_why(version, result),
+        ]
+    if result.status == "undecided":
+        needs = joined([label(p, version.ontology) for p in result.needs])
+        words = result_words(result.to_json())
+        return [f"**{title}** stays {words}. It hangs on the {needs}. Ask the staff."]
+    return [
+        f"**{title}**: {result_words(result.to_json())}.",
+        *([result.reason] if result.reason else []),
+    ]
+
+
+def _why(version: Version, result: Result) -> list[str]:
+    """The rule that won, in a sentence."""
+    rule = version.rule_set.rule(result.rule or "")
+    if rule is None:
+        return []
+    return [f"Why: “{rule.title}”. {rule_words(rule, version.ontology)[0]}"]
+
+
+def _bullet(version: Version, name: str, result: Result) -> str:
+    called = label(name, version.ontology)
+    said = result_words(result.to_json())
+    if said in ("none", "no rule"):
+        return ""
+    unit = version.ontology.decisions[name].unit
+    shown = f"{said} {unit}" if unit and result.status == "decided" else said
+    return f"- {called[:1].upper()}{called[1:]}: {shown}"
+
+
+def _say(text: str, said: str) -> dict[str, Any]:
+    return {"action": "say", "label": text, "payload": {"text": said}}
+
+
+def _wait(known: Json, card: Json) -> Update:
+    return {"call": known, "card": card, "verdict": None, "summary": card["text"]}
+
+
+def _over(reply: Json, known: Json | None) -> Update:
+    return {"reply": reply, "call": known, "card": None, "summary": "Looked it up."}

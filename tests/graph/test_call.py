@@ -1,0 +1,178 @@
+"""An operator's call: facts from words, one question at a time, the code at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from data.ontology.model import Attribute
+from data.rulelang.ast import RuleSet
+from graph.call import hear, options, question, value_of
+from graph.drafters.grammar import GrammarDrafter
+from graph.run import Who
+from tests.graph.small import RULES, WHEELCHAIR
+from tests.graph.world import World, card_of, make_world, new_thread, press, reply_of, say
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Iterator[World]:
+    """A network with the wheelchair rule in production, and a drafter that reads words."""
+    rules = RuleSet((*RULES, WHEELCHAIR))
+    yield make_world(tmp_path, rule_set=rules, drafters=(GrammarDrafter(),))
+
+
+@pytest.fixture
+def operator(calls: World) -> Who:
+    return calls.person("operator", grants=())
+
+
+async def test_a_described_appointment_is_asked_on_until_its_code_stands(
+    calls: World, operator: Who
+) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        heard = "52 year old woman, screening mammogram at North 1"
+        card = card_of(await say(assistant, operator, thread, heard))
+        assert card.payload["text"] == "Wheelchair assistance?"
+        assert card.payload["options"] == ["Yes", "No"]
+        assert "patient age: 52 years" in card.payload["understood"]
+        assert "clinic: north-1" in card.payload["understood"]
+        done = await press(
+            assistant, operator, thread, "answer", interrupt_id=card.interrupt_id, text="Yes"
+        )
+        told = reply_of(done)
+        assert "```\nMM123WA\n```" in told.text
+        assert "Book the accessible room." in told.text
+        assert "Wheelchair mammogram" in told.text
+        assert [a.label for a in told.actions] == ["Start over", "Change an answer"]
+
+
+async def test_an_answer_can_be_changed_afterwards(calls: World, operator: Who) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        await say(assistant, operator, thread, "screening mammogram, wheelchair, age 52, north-1")
+        which = card_of(await say(assistant, operator, thread, "change an answer"))
+        assert "wheelchair assistance: yes" in which.payload["options"]
+        card = card_of(await say(assistant, operator, thread, "wheelchair assistance: yes"))
+        assert card.payload["text"] == "Wheelchair assistance?"
+        told = reply_of(await say(assistant, operator, thread, "no"))
+        assert "```\nMM123\n```" in told.text
+
+
+async def test_what_does_not_fit_is_asked_again_with_what_fits(calls: World, operator: Who) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        first = card_of(await say(assistant, operator, thread, "new appointment"))
+        assert first.payload["text"] == "Which exam?"
+        again = card_of(await say(assistant, operator, thread, "qwerty"))
+        assert again.payload["text"] == "Which exam?"
+        assert "“qwerty” does not fit." in again.payload["notice"]
+        assert "screening mammogram" in again.payload["notice"]
+
+
+@pytest.mark.parametrize("odd", ["🤷", "'; drop table;--", "<b>x</b>", "{}", "-1", "x" * 2_000])
+async def test_odd_answers_break_nothing(calls: World, operator: Who, odd: str) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        await say(assistant, operator, thread, "new appointment")
+        assert card_of(await say(assistant, operator, thread, odd)).payload["text"] == "Which exam?"
+
+
+async def test_what_nobody_knows_is_not_asked_again(calls: World, operator: Who) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        card = card_of(
+            await say(assistant, operator, thread, "screening mammogram at north-1, age 52")
+        )
+        assert card.payload["text"] == "Wheelchair assistance?"
+        told = reply_of(await say(assistant, operator, thread, "don't know"))
+        assert "MM123 or MM123WA" in told.text
+        assert "wheelchair assistance" in told.text
+
+
+async def test_a_call_outlives_the_process(calls: World, operator: Who) -> None:
+    thread = new_thread()
+    async with calls.assistant() as assistant:
+        await say(assistant, operator, thread, "screening mammogram at north-1, age 52")
+    async with calls.assistant() as assistant:
+        told = reply_of(await say(assistant, operator, thread, "no"))
+        assert "```\nMM123\n```" in told.text
+
+
+async def test_starting_over_forgets_the_appointment(calls: World, operator: Who) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        card = card_of(await say(assistant, operator, thread, "screening mammogram, age 52"))
+        await press(assistant, operator, thread, "discard", interrupt_id=card.interrupt_id)
+        assert await assistant.pending(thread) is None
+        fresh = card_of(await say(assistant, operator, thread, "new appointment"))
+        assert fresh.payload["understood"] == []
+
+
+async def test_production_decides_not_staging(calls: World, operator: Who) -> None:
+    staged = calls.services.version(calls.org_id, str(calls.staging()))
+    assert staged.rule_set.rule("Wheelchair mammogram")
+    async with calls.assistant() as assistant:
+        author = calls.author
+        await say(assistant, author, new_thread(), "retire the rule Chest x-ray")
+        told = reply_of(await say(assistant, operator, new_thread(), "chest x-ray at north-1"))
+        assert "CX100" in told.text
+
+
+async def test_who_writes_rules_asks_for_a_code_by_its_phrase(calls: World) -> None:
+    async with calls.assistant() as assistant:
+        told = reply_of(
+            await say(assistant, calls.author, new_thread(), "code for chest x-ray at north-1")
+        )
+        assert "CX100" in told.text
+
+
+async def test_two_presses_of_one_answer_count_once(calls: World, operator: Who) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        card = card_of(
+            await say(assistant, operator, thread, "screening mammogram at north-1, age 52")
+        )
+        sent = {"interrupt_id": card.interrupt_id, "text": "No"}
+        await press(assistant, operator, thread, "answer", **sent)
+        again = reply_of(await press(assistant, operator, thread, "answer", **sent))
+        assert "decided already" in again.text
+
+
+def test_words_become_facts_and_the_rest_is_said_back(calls: World) -> None:
+    version = calls.services.version(calls.org_id, str(calls.production()))
+    drafter = GrammarDrafter()
+    found = hear(drafter, version, "wheelchair is no, chest x-ray, blorp")
+    assert found.facts == {"patient.wheelchair": False, "request.exam": "chest x-ray"}
+    assert found.unread == ["blorp"]
+    assert hear(drafter, version, "").facts == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "value"),
+    [
+        ("boolean", "Yes.", True), ("boolean", "perhaps", None),
+        ("integer", "52 years", 52), ("integer", "fifty", None), ("integer", "200", None),
+        ("date", "2026-12-03", date(2026, 12, 3)), ("date", "tomorrow", None),
+        ("time", "14:30", time(14, 30)),
+    ],
+)  # fmt: skip
+def test_a_typed_answer_fits_or_it_does_not(
+    calls: World, kind: str, said: str, value: object
+) -> None:
+    version = calls.services.version(calls.org_id, str(calls.production()))
+    attribute = Attribute("a.x", kind, "x", unit="years", min=0, max=120)  # type: ignore[arg-type]
+    assert value_of(version, attribute, said) == value
+
+
+def test_places_are_offered_by_the_table(calls: World) -> None:
+    version = calls.services.version(calls.org_id, str(calls.production()))
+    clinic = version.ontology.attributes["clinic.id"]
+    assert options(version, {"clinic.family": "Northstar"}, clinic) == ["north-1", "north-2"]
+    assert value_of(version, clinic, "North 2") == "north-2"
+    assert value_of(version, clinic, "north-9") is None
+    age = version.ontology.attributes["patient.age"]
+    assert question(age) == "What is the patient age, in years?"
