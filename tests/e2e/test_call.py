@@ -43,7 +43,7 @@ def test_an_operator_is_asked_until_the_code_stands(
         operator.sign_in("operator-radiology", password)
         operator.say("52 year old woman, knee x-ray at North 3")
         _asked_to_the_end(operator, tmp_path)
-        expect(operator.page.locator("pre code").last).to_be_visible(timeout=PATIENCE)
+        expect(operator.page.locator("code").last).to_be_visible(timeout=PATIENCE)
         operator.press("Change an answer")
         card = operator.card()
         expect(card).to_contain_text("exam: knee x-ray")
@@ -67,9 +67,9 @@ def test_an_operator_is_asked_until_the_code_stands(
 def _asked_to_the_end(operator: Person, shots: Path) -> None:
     """Answers each question with its last button, or 2, until there is a code."""
     for number in range(12):
-        either = operator.page.locator(".rw-card.rw-is-waiting, pre code")
+        either = operator.page.locator(".rw-card.rw-is-waiting, code")
         expect(either.first).to_be_visible(timeout=PATIENCE)
-        if operator.page.locator("pre code").count():
+        if operator.page.locator("code").count():
             return
         card = operator.card()
         operator.page.screenshot(path=shots / f"question-{number}.png")
