@@ -64,7 +64,8 @@ def test_every_finding_about_requests_has_a_witness() -> None:
     for case in CASES:
         for finding in check(version(case["rules"] + case.get("always", PACK["always"]))):
             about_requests = {"conflict", "gap", "code-set", "shadowed"}
-            assert finding.witness or finding.code not in about_requests, finding
+            sure = finding.severity != "note" and finding.code in about_requests
+            assert finding.witness or not sure, finding
 
 
 def test_another_solver_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
