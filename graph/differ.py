@@ -1,18 +1,19 @@
-"""Where two or more readings of a sentence differ: the smallest request that shows it."""
+"""Where readings of a sentence differ in meaning: the smallest request that shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from data.ontology.model import Value
+from data.rulelang.analyse.difference import difference as compared
 from data.rulelang.ast import Rule, attributes_of
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import decide_one
 from data.rulelang.request import Request
 from data.rulelang.version import Version
 from graph.describe import describe
-from graph.generate import Chooser, Given, filled_up, variants
 from graph.words import joined, label, result_words
 
 
@@ -20,7 +21,7 @@ from graph.words import joined, label, result_words
 class Difference:
     """A request, and what each reading gives it."""
 
-    given: Given
+    request: Request
     told: dict[str, Value]
     """The facts worth telling: those the readings look at."""
     decision: str
@@ -29,39 +30,29 @@ class Difference:
 
 
 def difference(readings: Sequence[tuple[Version, Sequence[Rule]]]) -> Difference | None:
-    """The request with the fewest facts on which the readings do not all agree, if there is one.
+    """The request with the fewest facts on which the readings do not all agree.
 
-    Each reading is the version it would make, and the rules it adds.
+    ``None`` where they mean the same. Each reading is the version it would make, and the rules
+    it adds.
     """
-    found: Difference | None = None
-    for given, decision in _candidates(readings):
-        results = tuple(
-            result_words(decide_one(v, Request(given, {}), decision).to_json()) for v, _ in readings
-        )
-        if len(set(results)) > 1:
-            told = {p: given[p] for p in given if p in _named(readings)}
-            new = Difference(given, told, decision, results)
-            found = new if found is None else min(found, new, key=_size)
-    return found
+    named = _named(readings)
+    found: list[Difference] = []
+    for request, decision in _shown([v for v, _ in readings]):
+        told = {p: v for p, v in request.given.items() if p in named}
+        answers = (decide_one(v, request, decision).to_json() for v, _ in readings)
+        found.append(Difference(request, told, decision, tuple(map(result_words, answers))))
+    return min(found, key=_size, default=None)
+
+
+def _shown(versions: Sequence[Version]) -> Iterator[tuple[Request, str]]:
+    """A request for each way in which two of them differ, and the decision."""
+    for one, other in combinations(versions, 2):
+        yield from ((c.witness, c.decision) for c in compared(one, other).changes)
 
 
 def _size(found: Difference) -> tuple[bool, int]:
     """Requests that every reading decides come first, then those with few facts."""
-    return any(r.startswith("open") for r in found.results), len(found.given)
-
-
-def _candidates(
-    readings: Sequence[tuple[Version, Sequence[Rule]]],
-) -> Iterator[tuple[Given, str]]:
-    """Requests made from each reading's rules, with as many facts as decide them."""
-    for version, rules in readings:
-        chooser = Chooser(version)
-        for rule in rules:
-            for given in variants(chooser, rule):
-                whole = filled_up(chooser, version, rule, given)
-                for other, _ in readings:
-                    whole = filled_up(chooser, other, rule, whole)
-                yield whole, rule.then[0].decision
+    return any(r.startswith("open") for r in found.results), len(found.request.given)
 
 
 def _named(readings: Sequence[tuple[Version, Sequence[Rule]]]) -> frozenset[str]:

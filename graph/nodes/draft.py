@@ -178,7 +178,7 @@ def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
         "message": state["message"],
         "text": text,
         "options": list(dict.fromkeys(found.results)),
-        "request": nested(found.given),
+        "request": nested(found.request.given, found.request.rows),
         "request_words": describe(base.ontology, found.told),
         "about": "reading",
         "unplaced": [],
