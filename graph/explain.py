@@ -11,7 +11,7 @@ from data.rulelang.cells import in_dates, in_scope
 from data.rulelang.evaluate import with_defaults
 from data.rulelang.explain import Explanation, Failing, Lost, Near, failing
 from data.rulelang.request import Request
-from data.rulelang.result import Result
+from data.rulelang.result import Aside, Result
 from data.rulelang.version import Version
 from graph.describe import person_paths
 from graph.words import (
@@ -39,12 +39,45 @@ def why(version: Version, told: Explanation, request: Request) -> list[str]:
     if result.rules:
         lines.append(f"Part in it had {joined([f'“{r}”' for r in result.rules])}.")
     lines += [_near(version, n, request) for n in told.near[:MOST_NEAR]]
+    lines += set_aside(result)
     if result.needs:
         needed = _first_of([label(p, version.ontology) for p in result.needs])
         lines.append(f"It depends on what is not known: {needed}.")
     if result.message:
         lines.append(f"{result.message[:1].upper()}{result.message[1:]}.")
     return lines
+
+
+def set_aside(result: Result) -> list[str]:
+    """Of a choice: who was left out, and who stands behind, by which rule."""
+    lines = [f"Left out {joined(them)} by “{rule}”." for rule, them in _by_rule(result.dropped)]
+    for rule, them in _by_rule(result.behind):
+        verb = "stands" if len(them) == 1 else "stand"
+        why = f"by “{rule}”" if rule else "only in the order of the names"
+        lines.append(f"Behind {verb} {joined(them)}, {why}.")
+    if result.reason and result.status == "no_rule":
+        lines.insert(0, f"{result.reason[:1].upper()}{result.reason[1:]}.")
+    return lines
+
+
+def _by_rule(asides: Sequence[Aside]) -> list[tuple[str | None, list[str]]]:
+    """Candidates under the rule that sets them aside, in the order of the rules' mention."""
+    found: dict[str | None, list[str]] = {}
+    for aside in asides:
+        found.setdefault(aside.rule, []).append(aside.candidate)
+    return list(found.items())
+
+
+def why_not_chosen(value: str, result: Result) -> str | None:
+    """Why this candidate was not chosen; ``None`` where nothing is known of them."""
+    dropping = [a.rule for a in result.dropped if a.candidate.casefold() == value.casefold()]
+    if dropping:
+        return f"{value} is left out by {joined([f'“{rule}”' for rule in dropping])}."
+    before = next((a for a in result.behind if a.candidate.casefold() == value.casefold()), None)
+    if before is None:
+        return None
+    why = f"by “{before.rule}”" if before.rule else "only in the order of the names"
+    return f"{value} may be chosen, and stands behind {result.value}, {why}."
 
 
 def fact_rows(version: Version, told: Sequence[Explanation]) -> list[dict[str, Any]]:
@@ -150,7 +183,7 @@ def decisions_worth_telling(
         had = [d for d, v in recorded.items() if d in results and str(v).casefold() == wanted]
         if has or had:
             return tuple(dict.fromkeys((*has, *had)))
-    return tuple(d for d, r in results.items() if r.status != "no_rule" and _says_something(r))
+    return tuple(d for d, r in results.items() if _says_something(r))
 
 
 def telling_facts(version: Version, told: Sequence[Explanation], facts: Facts) -> dict[str, Value]:
@@ -164,4 +197,6 @@ def telling_facts(version: Version, told: Sequence[Explanation], facts: Facts) -
 
 
 def _says_something(result: Result) -> bool:
+    if result.status == "no_rule":
+        return bool(result.dropped)
     return result.status != "decided" or bool(result.rule or result.rules)

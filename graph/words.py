@@ -34,7 +34,7 @@ from data.rulelang.ast import (
     Scope,
     Since,
 )
-from data.rulelang.grammar import called
+from data.rulelang.grammar import called, name_of
 
 OPERATORS = {
     "is": "is",
@@ -95,7 +95,9 @@ def condition_words(condition: Condition, ontology: Ontology) -> str:
         case Or(parts):
             return " or ".join(_inner(p, ontology) for p in parts)
         case CompareFacts(path, op, other):
-            return f"the {label(path, ontology)} {OPERATORS[op]} the {label(other, ontology)}"
+            inside = ontology.attributes[path].entity
+            apart = name_of(ontology, other, inside if inside in ontology.row_entities else None)
+            return f"the {label(path, ontology)} {OPERATORS[op]} the {apart}"
         case Exists(rows):
             return f"there is any {_rows(rows, ontology)}"
         case Count(rows, op, value):
@@ -242,7 +244,7 @@ def result_words(result: Mapping[str, Any] | None) -> str:
         case "decided":
             return _decided(result.get("value"))
         case "no_rule":
-            return "no rule"
+            return "nobody left" if result.get("reason") else "no rule"
         case "left_to_staff":
             return "left to staff"
         case "conflict":

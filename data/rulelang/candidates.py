@@ -31,7 +31,7 @@ from data.rulelang.ast import (
     tests_of,
     where_of,
 )
-from data.rulelang.cells import Cell, cells_of, operands
+from data.rulelang.cells import Cell, cells_of, holds, operands
 from data.rulelang.diagram import PLACE, Filling
 from data.rulelang.kleene import Facts, condition_value, remaining, tested
 from data.rulelang.places import Place
@@ -71,6 +71,9 @@ class World:
     facts: Facts
     rows: tuple[Facts, ...] | None
     """Each candidate's own facts, by key; ``None`` where the list was not given."""
+    given: tuple[Facts, ...] = ()
+    """The same as given, without defaults and fillings."""
+    keys: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, plan: DecisionPlan, request: Request, facts: Facts) -> World:
@@ -78,11 +81,9 @@ class World:
         if given is None:
             return cls(plan, request, facts, None)
         rows = sorted(given, key=lambda row: str(row[plan.key]))
-        return cls(plan, request, facts, tuple({**plan.row_defaults, **row} for row in rows))
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(str(row[self.plan.key]) for row in self.rows or ())
+        filled = tuple({**plan.row_defaults, **row} for row in rows)
+        keys = tuple(str(row[plan.key]) for row in rows)
+        return cls(plan, request, facts, filled, tuple(rows), keys)
 
     def filled(self, row: int, filling: Filling) -> World:
         """The same with more facts, of the request or of one candidate."""
@@ -98,6 +99,8 @@ class World:
     def value(self, condition: Condition | None, row: int = REQUEST) -> bool | None:
         """True, false or unknown: of the request, or of one candidate for it."""
         facts, request = self._seen_by(row)
+        if isinstance(condition, Compare) and condition.attribute in facts:
+            return holds(condition, facts[condition.attribute])
         grounded = condition and _grounded(condition, facts)
         return condition_value(grounded, facts, request, self.plan.ontology)
 
@@ -121,15 +124,10 @@ class World:
             if row == REQUEST or self.rows is None:
                 self._views[row] = (self.facts, self.request)
             else:
-                given = {**self.request.given, **self._given[row]}
+                given = {**self.request.given, **self.given[row]}
                 request = Request(given, self.request.rows)
                 self._views[row] = ({**self.facts, **self.rows[row]}, request)
         return self._views[row]
-
-    @cached_property
-    def _given(self) -> Sequence[Facts]:
-        rows = self.request.rows.get(self.plan.candidates.name, ())
-        return sorted(rows, key=lambda row: str(row[self.plan.key]))
 
     @cached_property
     def _views(self) -> dict[int, tuple[Facts, Request]]:

@@ -29,6 +29,7 @@ from data.rulelang.ast import (
 )
 from data.rulelang.choose import choose
 from data.rulelang.codes import ResolvedCode, not_allowed, resolve, with_modifiers
+from data.rulelang.contest import Said, beaten, winner
 from data.rulelang.diagram import PLACE, Diagram, Filling, Split, Tree, answers
 from data.rulelang.fillings import Fillings
 from data.rulelang.kleene import Facts, remaining, tested
@@ -93,8 +94,6 @@ def with_defaults(version: Version, request: Request) -> dict[str, Value]:
     return facts | version.places.settled(facts)
 
 
-Said = list[tuple[Rule, Any]]
-"""Rules that apply, each with its outcome, in the order of their titles."""
 Open = tuple[tuple[int, Condition], ...]
 """Rules that may still apply: their index, and what is left of their condition."""
 
@@ -271,16 +270,16 @@ class _Applying:
         said = [(e.rule, self._outcome(e)) for e in self._entries if _says_value(e)]
         if not said:
             return Result("no_rule")
-        winner = self._winner(said)
-        if winner is None:
+        won = winner(self._plan, said)
+        if won is None:
             return self._conflict(said)
-        rule, outcome = winner
-        beaten = self._beaten(winner, said)
+        rule, outcome = won
+        beats = beaten(self._plan, won, said)
         if isinstance(outcome, LeaveToStaff):
-            return Result("left_to_staff", rule=rule.title, beats=beaten, reason=rule.because)
+            return Result("left_to_staff", rule=rule.title, beats=beats, reason=rule.because)
         if self._decision.type == "code":
-            return self._modified(rule, outcome, beaten)
-        return Result("decided", outcome, rule.title, beaten)
+            return self._modified(rule, outcome, beats)
+        return Result("decided", outcome, rule.title, beats)
 
     def _outcome(self, entry: Entry) -> Any:
         """What the rule says, in a form that is equal exactly when it means the same (law 4)."""
@@ -293,33 +292,20 @@ class _Applying:
         code = resolve(self._decision, value, self._codes) if self._codes else None
         return code or decide
 
-    def _winner(self, said: Said) -> tuple[Rule, Any] | None:
-        """The first by title of the rules that win; entries come sorted by title."""
-        return next((one for one in said if self._wins(one, said)), None)
-
-    def _wins(self, one: tuple[Rule, Any], said: Said) -> bool:
-        rule, outcome = one
-        return all(o == outcome or self._plan.beats(rule, q) for q, o in said)
-
-    def _beaten(self, winner: tuple[Rule, Any], said: Said) -> tuple[Beaten, ...]:
-        rule, outcome = winner
-        lost = (q for q, o in said if o != outcome)
-        return tuple(Beaten(q.title, str(self._plan.beats(rule, q))) for q in lost)
-
     def _conflict(self, said: Said) -> Result:
         possible = in_order(_as_result(outcome) for _, outcome in said)
         return Result("conflict", rules=tuple(r.title for r, _ in said), possible=possible)
 
-    def _modified(self, winner: Rule, outcome: Any, beaten: tuple[Beaten, ...]) -> Result:
+    def _modified(self, rule: Rule, outcome: Any, beats: tuple[Beaten, ...]) -> Result:
         """Law 4: each modifier is a decision of its own, off by default."""
         if not isinstance(outcome, ResolvedCode) or self._codes is None:
-            return self._error(winner, _no_such_code(outcome, self._codes))
+            return self._error(rule, _no_such_code(outcome, self._codes))
         modifiers, chosen_by = set(outcome.modifiers), dict[str, str]()
         for modifier in self._decision.modifiers:
             said = [
                 (e.rule, on) for e in self._entries if (on := _modifies(e, modifier)) is not None
             ]
-            chosen = self._winner(said)
+            chosen = winner(self._plan, said)
             if said and chosen is None:
                 sides = [(r, _switched(outcome, modifier, on, self._decision)) for r, on in said]
                 return self._conflict(sides)
@@ -330,14 +316,14 @@ class _Applying:
         wrong = not_allowed(code, self._codes)
         if wrong:
             return self._error(
-                winner, f"`{self._codes.name}` does not allow {wrong[0]} on code {code.base}"
+                rule, f"`{self._codes.name}` does not allow {wrong[0]} on code {code.base}"
             )
         rules = tuple(sorted(set(chosen_by.values())))
         spoken = tuple(chosen_by.items())
-        return Result("decided", code.text, winner.title, beaten, rules, modifiers=spoken)
+        return Result("decided", code.text, rule.title, beats, rules, modifiers=spoken)
 
-    def _error(self, winner: Rule, message: str) -> Result:
-        return Result("error", rule=winner.title, message=message)
+    def _error(self, rule: Rule, message: str) -> Result:
+        return Result("error", rule=rule.title, message=message)
 
     def _collected(self) -> Result:
         """Law 5: every applicable rule contributes; ``overrides`` removes a contribution."""

@@ -39,8 +39,9 @@ def condition_value(
 
     ``facts`` are those given and the defaults; ``request`` is as given, with its rows.
     """
-    known = tested(tests_of(condition), facts, request, ontology)
-    left = remaining(condition, {**facts, **known}, request.given)
+    tests = tests_of(condition)
+    known = {**facts, **tested(tests, facts, request, ontology)} if tests else facts
+    left = remaining(condition, known, request.given)
     return left if isinstance(left, bool) else None
 
 

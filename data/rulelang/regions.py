@@ -7,7 +7,7 @@ conditions needs no solver; a condition of more than :data:`MOST_BOXES` boxes go
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from data.ontology.model import Ontology
 from data.rulelang.ast import (
@@ -26,6 +26,7 @@ from data.rulelang.ast import (
     Not,
     Or,
     Outcome,
+    Prefer,
     Rule,
     Since,
     Unexpanded,
@@ -247,21 +248,30 @@ def _meeting(rules: Sequence[Rule]) -> Iterable[Sequence[Rule]]:
     return groups.values()
 
 
-def rival_outcomes(rule: Rule) -> Mapping[tuple[str, str], Outcome]:
-    """What the rule says where rules compete: by decision and modifier (``""``: the value)."""
-    said: dict[tuple[str, str], Outcome] = {}
+Said = Mapping[tuple[str, ...], Outcome | tuple[Outcome, ...]]
+"""What a rule says where rules compete: by decision and modifier, or by the choice it orders."""
+
+
+def rival_outcomes(rule: Rule) -> Said:
+    """By decision and modifier (``""``: the value). Of two rules that put candidates in order, the
+    exception comes first, whatever each says."""
+    said: dict[tuple[str, ...], Outcome | tuple[Outcome, ...]] = {}
     for outcome in rule.then:
         match outcome:
             case Decide() | LeaveToStaff():
                 said[outcome.decision, ""] = outcome
             case Modify():
                 said[outcome.decision, outcome.modifier] = outcome
+            case Prefer(decision):
+                said[decision,] = tuple(
+                    o for o in rule.then if isinstance(o, Prefer) and o.decision == decision
+                )
             case _:
                 pass
     return said
 
 
-def _compete(one: Mapping[Any, Outcome], other: Mapping[Any, Outcome]) -> bool:
+def _compete(one: Said, other: Said) -> bool:
     """Whether two rules' outcomes differ somewhere that both speak of."""
     return any(unit in other and other[unit] != said for unit, said in one.items())
 

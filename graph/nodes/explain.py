@@ -20,13 +20,22 @@ from data.store import deployed
 from graph.case import read_case
 from graph.context import PastRequest, Services
 from graph.describe import describe
-from graph.explain import decisions_worth_telling, fact_rows, telling_facts, why
+from graph.explain import (
+    decisions_worth_telling,
+    fact_rows,
+    set_aside,
+    telling_facts,
+    why,
+    why_not_chosen,
+)
 from graph.nodes.confirm import short
 from graph.state import Json, Turn, Update
 from graph.why_not import change_rows, why_not_words
 from graph.words import label, result_words
 
 Results = Mapping[str, Result]
+MASKED = "[name]"
+"""A person's name is masked before it comes here: then all who were set aside are told."""
 MEANT = ("it", "this", "that")
 DIFFERENT_FROM_WHAT = "Different for what? Say what it should have been: `why not …?`"
 
@@ -146,6 +155,11 @@ def _gives_other(results: Results, value: str, past: PastRequest) -> str:
 def _why_not(version: Version, request: Request, results: Results, value: str | None) -> Telling:
     if value is None:
         return Telling((), [DIFFERENT_FROM_WHAT], [])
+    passed = {d: text for d, r in results.items() if (text := why_not_chosen(value, r))}
+    if value == MASKED:
+        passed = {d: " ".join(lines) for d, r in results.items() if (lines := set_aside(r))}
+    if passed:
+        return Telling(tuple(passed), list(passed.values()), [])
     meant = wishes(version, value)
     if not meant:
         nothing = f"`{value}` is nothing that these rules decide. Check how it is written."

@@ -1,4 +1,4 @@
-"""The radiology pack's organisation, for tests that talk to it."""
+"""A shipped pack's organisation, for tests that talk to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def radiology(pack: Pack, folder: Path, history: Path | None = None) -> tuple[Se
     with store.session() as session:
         org_id = bootstrap_organisation(session, pack).org_id
     with store.reading() as session:
-        person = person_by_login(session, "author-radiology")
+        person = person_by_login(session, f"author-{pack.ontology.name}")
     assert person is not None
     services = Services(
         store=store,

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from data.ontology.model import CodeSet, Decision, Value
-from data.packs.history.draw import Columns, Lists, Numbers, stream
+from data.ontology.model import CodeSet, Value
+from data.packs.history.choices import Candidates
+from data.packs.history.draw import Columns, Drawn, Lists, Numbers, stream
 from data.packs.history.model import HistorySpec
 from data.rulelang.ast import CompareFacts, Condition, Rule, RuleSet, attributes_of, tests_of
 from data.rulelang.cells import applicability, compares_of, holds
@@ -42,9 +43,10 @@ class Decided:
 def decide_columns(
     version: Version, columns: Columns, decide: Decide, lists: Lists
 ) -> dict[str, Decided]:
-    """Every decision of every request, with its rows, under one version."""
+    """Every decision of every request, with its rows, under one version; choices not."""
     groups = _Groups(version, columns, lists)
-    return {name: groups.decided(name, decide) for name in version.plans}
+    decisions = version.ontology.decisions.values()
+    return {d.name: groups.decided(d.name, decide) for d in decisions if d.type != "choice"}
 
 
 class _Groups:
@@ -212,9 +214,11 @@ class Then:
 
 
 def decided_then(
-    spec: HistorySpec, version: Version, columns: Columns, lists: Lists, seed: int, decide: Decide
+    spec: HistorySpec, version: Version, drawn: Drawn, seed: int, decide: Decide
 ) -> Then:
     """Each request decided by the version of its day, and some by people otherwise."""
+    columns, candidates = drawn.facts, Candidates(version, drawn)
+    lists = Lists(drawn.rows)
     which = _version_of(spec, version, columns, seed)
     labels = (*(o.label for o in spec.older), spec.label)
     versions = [_older(version, o.rule_set) for o in spec.older] + [version]
@@ -224,12 +228,16 @@ def decided_then(
         if not len(rows):
             continue
         part = Columns(len(rows), columns.codecs, {p: n[rows] for p, n in columns.numbers.items()})
-        for name, decided in decide_columns(one, part, decide, lists.taken(rows)).items():
+        found = decide_columns(one, part, decide, lists.taken(rows))
+        for name in (d.name for d in version.ontology.decisions.values() if d.type == "choice"):
+            found[name] = Decided(candidates.chosen(one, name, rows, decide), np.arange(len(rows)))
+        for name, decided in found.items():
             luck = stream(seed, f"asked {name}").random(columns.size)[rows]
             _write(answers[name], rows, decided, luck)
     overruled = np.zeros(columns.size, dtype=np.bool_)
     for name, share in spec.overruled.items():
-        overruled |= _overrule(version, columns, name, answers[name], share, seed)
+        others = _Others(version, columns, candidates, name, answers[name])
+        overruled |= _overrule(others, name, answers[name], share, seed)
     return Then(answers, overruled, labels, which)
 
 
@@ -272,14 +280,12 @@ def _options(result: Result) -> Sequence[Answer]:
 
 
 def _overrule(
-    version: Version, columns: Columns, name: str, answers: list[Answer], share: float, seed: int
+    others: _Others, name: str, answers: list[Answer], share: float, seed: int
 ) -> NDArray[np.bool_]:
     """Replace a share of the answers, in place, by others that a person might have chosen."""
-    decision = version.ontology.decisions[name]
     luck = stream(seed, f"overruled {name}")
-    chosen = luck.random(columns.size) < share
-    others = _Others(version, columns, decision, answers)
-    changed = np.zeros(columns.size, dtype=np.bool_)
+    chosen = luck.random(len(answers)) < share
+    changed = np.zeros(len(answers), dtype=np.bool_)
     rows = np.flatnonzero(chosen)
     for row, chance in zip(rows.tolist(), luck.random(len(rows)).tolist(), strict=True):
         if offered := others.of(row):
@@ -291,10 +297,16 @@ class _Others:
     """Other answers that are plausible for a request."""
 
     def __init__(
-        self, version: Version, columns: Columns, decision: Decision, answers: list[Answer]
+        self,
+        version: Version,
+        columns: Columns,
+        candidates: Candidates,
+        name: str,
+        answers: list[Answer],
     ) -> None:
         self._version = version
-        self._decision = decision
+        self._candidates = candidates
+        self._decision = decision = version.ontology.decisions[name]
         self._answers = answers
         self._known: dict[object, Sequence[Answer]] = {}
         self._sets = self._named(columns, decision.code_set)
@@ -307,6 +319,9 @@ class _Others:
     def of(self, row: int) -> Sequence[Answer]:
         """Nothing where nothing was decided."""
         answer = self._answers[row]
+        if self._decision.type == "choice":
+            keys = self._candidates.keys(self._version, self._decision.name, row)
+            return () if answer is None else tuple(k for k in keys if k != answer)
         key = (answer, self._sets[row], self._groups[row])
         if key not in self._known:
             self._known[key] = () if answer is None else tuple(self._other(row, answer))

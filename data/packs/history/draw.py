@@ -219,6 +219,25 @@ def _with_missing(facts: Iterable[FactDraw], columns: Columns, seed: int) -> Col
     return Columns(columns.size, columns.codecs, numbers)
 
 
+def _taken(
+    spec: RowsDraw, counts: Numbers, codecs: Mapping[str, Codec], seed: int
+) -> dict[str, Numbers]:
+    """For each request so many of the rows that are always the same, in their order."""
+    if not spec.among:
+        return {}
+    shuffled = stream(seed, f"among {spec.name}").random((len(counts), len(spec.among)))
+    order = np.argsort(np.argsort(shuffled, axis=1), axis=1)
+    _, places = np.nonzero(order < counts[:, None])
+    paths = dict.fromkeys(path for row in spec.among for path in row)
+    return {
+        path: np.array(
+            [codecs[path].number(row[path]) if path in row else ABSENT for row in spec.among],
+            dtype=np.int64,
+        )[places]
+        for path in paths
+    }
+
+
 def _draw_rows(spec: RowsDraw, facts: Columns, seed: int) -> tuple[Numbers, Columns]:
     """The rows of all requests one after another; a row's draw may look at its request."""
     counter = Codec(Attribute("", "integer", "number"))
@@ -226,10 +245,14 @@ def _draw_rows(spec: RowsDraw, facts: Columns, seed: int) -> tuple[Numbers, Colu
     counts = np.maximum(sampler.draw(spec.count, np.arange(facts.size)), 0)
     lost = stream(seed, f"missing {spec.name}").random(facts.size) < spec.missing
     counts = np.where(lost, 0, counts)
+    if spec.among:
+        counts = np.minimum(counts, len(spec.among))
     owner = np.repeat(np.arange(facts.size), counts)
     rows = Columns(len(owner), facts.codecs, {p: n[owner] for p, n in facts.numbers.items()})
+    same = _taken(spec, counts, facts.codecs, seed)
+    rows.numbers.update(same)
     drawn = _with_missing(spec.facts, _draw_facts(spec.facts, rows, seed), seed)
-    own = {f.path: drawn.numbers[f.path] for f in spec.facts}
+    own = {p: drawn.numbers[p] for p in (*same, *(f.path for f in spec.facts))}
     return np.where(lost, ABSENT, counts), Columns(len(owner), facts.codecs, own)
 
 

@@ -145,13 +145,15 @@ class FactDraw:
 
 @dataclass(frozen=True, slots=True)
 class RowsDraw:
-    """How the rows of a relation are drawn."""
+    """How the rows of a relation or a candidate list are drawn."""
 
     name: str
     count: Draw
     """Number of rows of a request."""
     facts: tuple[FactDraw, ...]
     missing: float = 0.0
+    among: tuple[Mapping[str, Value], ...] = ()
+    """Rows that are always the same, by path; a request has some of them, none twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +183,5 @@ class HistorySpec:
     """Decision → share that people decided otherwise than the rules."""
     older: tuple[Older, ...]
     """Oldest first."""
+    requests: int | None = None
+    """How many to make up; ``None`` leaves it to the caller."""

@@ -42,7 +42,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 _COUNT = Attribute("", "integer", "number", min=0)
 _DAYS = Attribute("", "integer", "days")
 _RANGE = re.compile(r"(\S+) to (\S+)")
-_TOP = ("id", "label", "scopes", "facts", "rows", "overruled", "versions")
+_TOP = ("id", "label", "requests", "scopes", "facts", "rows", "overruled", "versions")
 _ROUND = ("missing", "per", "step")
 
 
@@ -83,7 +83,12 @@ class _Reader:
             rows=tuple(self._rows(top.get("rows"))),
             overruled=self._overruled(top.get("overruled")),
             older=tuple(self._versions(top.get("versions"))),
+            requests=self._count(top.get("requests")),
         )
+
+    def _count(self, node: Node | None) -> int | None:
+        value = self._value(_COUNT, node) if isinstance(node, Text) else None
+        return value if isinstance(value, int) else None
 
     # Facts.
 
@@ -105,19 +110,39 @@ class _Reader:
 
     def _rows(self, node: Node | None) -> Iterable[RowsDraw]:
         for name, entry, line in self._entries(node, "`rows`"):
-            relation = self.ontology.relations.get(name)
+            lists = {**self.ontology.relations, **self.ontology.candidates}
+            relation = lists.get(name)
             if relation is None:
-                self._unknown(line, f"`{name}` is no relation", name, self.ontology.relations)
+                message = f"`{name}` is no relation and no candidate list"
+                self._unknown(line, message, name, lists)
                 continue
-            fields = self.notes.fields(entry, f"`{name}`", ("count", "missing", "facts"))
+            fields = self.notes.fields(entry, f"`{name}`", ("count", "missing", "among", "facts"))
             own = {p for p, a in self.ontology.attributes.items() if a.entity == relation.entity}
             self.notes.require(fields, "count", f"`{name}`", line)
+            among = tuple(self._known_rows(fields.get("among"), relation.entity))
+            self.drawn.update(path for row in among for path in row)
             yield RowsDraw(
                 name,
                 self._draw(_COUNT, fields["count"]) if "count" in fields else Absent(),
                 self._facts(fields.get("facts"), f"facts of {name}", own),
                 self._share(fields.get("missing"), f"`missing` of `{name}`"),
+                among,
             )
+
+    def _known_rows(self, node: Node | None, entity: str) -> Iterable[dict[str, Value]]:
+        """Rows that are always the same."""
+        known = {a.name: a for a in self.ontology.attributes.values() if a.entity == entity}
+        for item in node.items if isinstance(node, Items) else ():
+            row: dict[str, Value] = {}
+            for name, entry, line in self._entries(item, "a row of `among`"):
+                if name not in known:
+                    self._unknown(line, f"`{name}` is no fact of `{entity}`", name, known)
+                elif isinstance(entry, Fields):
+                    message = f"`{name}` must be a value"
+                    self.notes.report("pack", line, message, "write one value, or a list of them")
+                elif (value := self._value(known[name], entry)) is not None:
+                    row[known[name].path] = value
+            yield row
 
     # Draws.
 

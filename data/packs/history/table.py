@@ -15,7 +15,7 @@ from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs]
 
 from data.ontology.model import Attribute, Decision
 from data.packs.history.decide import Decide, decided_then
-from data.packs.history.draw import ABSENT, Columns, Drawn, Lists, Numbers, draw_history
+from data.packs.history.draw import ABSENT, Columns, Drawn, Numbers, draw_history
 from data.packs.history.model import HistorySpec
 from data.packs.history.read import read_history
 from data.packs.load import Pack
@@ -47,24 +47,30 @@ def history_spec(pack: Pack) -> HistorySpec | None:
     return read_history(text, pack, HISTORY)
 
 
-def generate(pack: Pack, rows: int = ROWS, seed: int = SEED, decide: Decide = decide) -> Arrow:
+def generate(
+    pack: Pack, rows: int | None = None, seed: int = SEED, decide: Decide = decide
+) -> Arrow:
     """Made-up past requests of a pack and what was decided then.
 
     Columns: ``id``; one for each fact that is drawn, named by its path, null where unknown; one
     for each relation that is drawn, a list of rows; ``decided.<decision>``, null where nothing was
     recorded; ``overruled``, where a person decided otherwise than the rules of the day; and
     ``version``, which rules decided. Equal arguments give equal tables on every machine.
-    A pack without ``history.yaml`` has no past requests.
+    A pack without ``history.yaml`` has no past requests. ``rows`` is how many; without it the
+    pack's own number, or :data:`ROWS`.
     """
     spec = history_spec(pack)
     if spec is None:
         return pa.table({"id": pa.array([], pa.string())})
-    drawn = draw_history(spec, pack.ontology, pack.scope_rows, rows, seed)
+    size = rows or spec.requests or ROWS
+    drawn = draw_history(spec, pack.ontology, pack.scope_rows, size, seed)
     version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
     return pa.table(dict(_columns(spec, version, drawn, seed, decide)))
 
 
-def history_table(pack: Pack, folder: Path, rows: int = ROWS, seed: int = SEED) -> Path | None:
+def history_table(
+    pack: Pack, folder: Path, rows: int | None = None, seed: int = SEED
+) -> Path | None:
     """The parquet file of the pack's past requests, made in ``folder`` when it is not there yet.
 
     A ``history.parquet`` of the pack's own comes first. ``None`` where the pack has neither.
@@ -89,7 +95,7 @@ def _write(table: Arrow, path: Path) -> None:
         unfinished.replace(path)
 
 
-def _digest(pack: Pack, rows: int, seed: int) -> str:
+def _digest(pack: Pack, rows: int | None, seed: int) -> str:
     found = hashlib.sha256(f"{_FORMAT} {rows} {seed}".encode())
     for file in sorted(p for p in pack.folder.rglob("*") if p.is_file()):
         name = file.relative_to(pack.folder).as_posix()
@@ -108,7 +114,7 @@ def _columns(
         yield path, _fact(facts, path)
     for name, (counts, rows) in drawn.rows.items():
         yield name, _lists(counts, rows)
-    then = decided_then(spec, version, facts, Lists(drawn.rows), seed, decide)
+    then = decided_then(spec, version, drawn, seed, decide)
     for name, answers in then.answers.items():
         yield f"decided.{name}", _answers(ontology.decisions[name], answers)
     yield "overruled", pa.array(then.overruled)

@@ -25,6 +25,7 @@ from data.rulelang.ast import (
     Outcome,
     Rule,
     attributes_of,
+    where_of,
 )
 from data.rulelang.cells import applicability
 from data.rulelang.codes import ResolvedCode, resolve
@@ -97,8 +98,8 @@ class Encoding:
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
-        """The decisions that rules answer; choices are made from candidates, not here."""
-        return tuple(d for d in self.ontology.decisions.values() if d.type != "choice")
+        """The decisions that rules answer."""
+        return tuple(self.ontology.decisions.values())
 
     def code_sets(self, decision: Decision) -> tuple[CodeSet | None, ...]:
         """The code set in force in each cell of the attribute that names it."""
@@ -246,6 +247,10 @@ class Encoding:
         """The unit is asked: a modifier is, where the value is a code of the code set in force."""
         return self.coded(unit.decision) if unit.modifier else self.space.TRUE
 
+    def chooses(self, rule: Rule) -> bool:
+        """Whether the rule speaks of a choice: who is chosen is not known before the candidates."""
+        return any(self.ontology.decisions[o.decision].type == "choice" for o in rule.then)
+
     # Rules that contribute.
 
     def kept(self, decision: Decision, rule: Rule, without: str | None = None) -> int:
@@ -294,6 +299,7 @@ def conditions_of(version: Version) -> Iterable[Condition | None]:
     """All conditions of a version, and those that keep code sets apart where a text names them."""
     ontology, rule_set = version.ontology, version.rule_set.expanded()
     yield from (applicability(ontology, r) for r in rule_set.rules)
+    yield from (where_of(o) for r in rule_set.rules for o in r.then)
     yield from (g.when for g in rule_set.gaps)
     yield from (i.when for i in rule_set.invariants)
     names = tuple(sorted(version.code_sets))

@@ -66,6 +66,8 @@ def _lies_in(path: str, cell: Cell) -> Callable[[Facts], bool]:
 
 
 def _answered(encoding: Encoding, decision: Decision) -> int:
+    if decision.type == "choice":
+        return encoding.space.any(encoding.applies[r.title] for r in encoding.says(decision))
     if decision.hit == "single":
         unit = encoding.units.get((decision.name, ""))
         return -encoding.space.TRUE if unit is None else encoding.spoken(unit)

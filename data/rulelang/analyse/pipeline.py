@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from data.rulelang.analyse.choices import choices
 from data.rulelang.analyse.code_sets import code_sets
 from data.rulelang.analyse.conflicts import conflicts
 from data.rulelang.analyse.encoding import Encoding
@@ -31,6 +32,7 @@ PIPELINE: tuple[Pass, ...] = (
     invariants,
     shadowed,
     redundant,
+    choices,
 )
 
 DEAD = frozenset(["never-applies", "mandatory-escape", "shadowed"])

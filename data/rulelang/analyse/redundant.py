@@ -14,9 +14,14 @@ from data.rulelang.findings import Finding
 
 
 def redundant(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
-    """Every rule without which each request keeps the status and value of all its decisions."""
+    """Every rule without which each request keeps the status and value of all its decisions.
+
+    Of rules that speak of a choice :mod:`data.rulelang.analyse.choices` tells what it can.
+    """
     for title, rule in encoding.rules.items():
-        if title not in dead and rule.then and not _matters(encoding, rule):
+        if title in dead or not rule.then or encoding.chooses(rule):
+            continue
+        if not _matters(encoding, rule):
             yield Finding(
                 "redundant",
                 "warning",

@@ -13,9 +13,14 @@ from data.rulelang.result import Result
 
 
 def shadowed(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
-    """Every rule all whose outcomes are won, or removed, by others on each request it meets."""
+    """Every rule all whose outcomes are won, or removed, by others on each request it meets.
+
+    Rules that speak of a choice are left out: what they come to hangs on the candidates.
+    """
     for title, rule in encoding.rules.items():
-        if title not in dead and rule.then and not _has_its_way(encoding, rule):
+        if title in dead or not rule.then or encoding.chooses(rule):
+            continue
+        if not _has_its_way(encoding, rule):
             yield _finding(encoding, rule)
 
 

@@ -12,6 +12,7 @@ from graph.drafters.grammar.account import content_of, unplaced
 from graph.drafters.grammar.answers import LEAVE_OUT, Answered, work_in
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes
+from graph.drafters.grammar.choosing import choosing
 from graph.drafters.grammar.distinguish import Telling, difference, enumerable
 from graph.drafters.grammar.edits import edited, opens_change
 from graph.drafters.grammar.lexicon import Lexicon, lexicon_of
@@ -49,9 +50,18 @@ class GrammarDrafter:
             return self._refused(refusal)
         lexicon = lexicon_of(task.ontology, task.code_sets, task.scope_rows)
         answered = work_in(message, task.answers)
+        about = choosing(_without(answered.text, answered.left_out), task, self._alone)
+        if about is not None and about.status == "drafted":
+            return about
         if task.current:
             return self._changed(answered, lexicon, task)
-        return self._read(answered, lexicon, task)
+        draft = self._read(answered, lexicon, task)
+        return draft if about is None or draft.status == "drafted" else about
+
+    def _alone(self, text: str, task: Task) -> Draft:
+        """A phrase of a longer sentence, read by itself."""
+        lexicon = lexicon_of(task.ontology, task.code_sets, task.scope_rows)
+        return self._read(Answered(text), lexicon, task)
 
     def _changed(self, answered: Answered, lexicon: Lexicon, task: Task) -> Draft:
         """A change of the draft where the words begin as one; else a rule, which is checked

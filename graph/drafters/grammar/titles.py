@@ -16,12 +16,16 @@ from data.rulelang.ast import (
     Derived,
     Exists,
     Known,
+    Measure,
+    Narrow,
     Not,
     Or,
     Outcome,
+    Prefer,
     Scope,
     Since,
 )
+from data.rulelang.grammar import called
 from graph.drafters.grammar.outcomes import value_of
 from graph.words import condition_words
 
@@ -48,6 +52,8 @@ def title_of(
         else value
     )
     tail = ", ".join(dict.fromkeys([*(scope.values if scope else ()), *_words(when, ontology)]))
+    if isinstance(outcomes[0], Narrow | Prefer):
+        head = _of_candidates(outcomes[0], ontology)
     head = head.strip().rstrip(".")
     text = _short(f"{head}: {tail}" if tail else head).replace('"', "")
     title = text[:1].upper() + text[1:]
@@ -57,6 +63,19 @@ def title_of(
         unique = f"{title} ({number})"
         number += 1
     return unique
+
+
+def _of_candidates(outcome: Narrow | Prefer, ontology: Ontology) -> str:
+    """`No engineers: external`, `Only engineers: …`, `Fewest open issues first`."""
+    them = called(ontology.decisions[outcome.decision].candidates or "")
+    match outcome:
+        case Narrow(_, where, keep):
+            return f"{'Only' if keep else 'No'} {them}: {' and '.join(_words(where, ontology))}"
+        case Prefer(_, by):
+            if isinstance(by, Measure):
+                label = ontology.attributes[by.attribute].label
+                return f"{'lowest' if by.lowest else 'highest'} {label} first"
+            return f"{' and '.join(_words(by, ontology))} first"
 
 
 def _short(text: str) -> str:
