@@ -113,7 +113,9 @@ class _Evaluation:
         self._request = request
         places = range(len(plan.entries)) if among is None else sorted(among)
         self._maybe = [(i, plan.entries[i].applies) for i in places]
-        asked = dict.fromkeys(t for _, condition in self._maybe for t in tests_of(condition))
+        left = (remaining(condition, facts, request.given) for _, condition in self._maybe)
+        open_ = (c for c in left if not isinstance(c, bool))
+        asked = dict.fromkeys(t for condition in open_ for t in tests_of(condition))
         self._facts = {**facts, **tested(asked, facts, request, plan.ontology)}
         self._most = most
         self._seen: dict[Any, Tree] = {}
