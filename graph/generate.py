@@ -178,23 +178,6 @@ def _requests(
         yield _filled(chooser, given, filler), why, told
 
 
-def variants(chooser: Chooser, rule: Rule) -> Iterator[Given]:
-    """A request that the rule applies to, and the same with one fact turned over or at a limit."""
-    condition = chooser.condition(rule)
-    base = chooser.make_true(condition)
-    if base is None:
-        return
-    yield base
-    for path in base:
-        for given, _ in _turned(chooser, condition, base, path):
-            yield given
-
-
-def filled_up(chooser: Chooser, version: Version, rule: Rule, given: Given) -> Given:
-    """The request with the further facts that decide it, as far as some do."""
-    return {**given, **_filler(chooser, version, rule, given)}
-
-
 def _bare(
     chooser: Chooser, after: Version, rule: Rule, condition: Condition | None, base: Given
 ) -> Iterator[tuple[Given, str, frozenset[str]]]:
