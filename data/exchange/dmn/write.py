@@ -32,12 +32,22 @@ def dmn_bytes(version: Version) -> tuple[bytes, tuple[Finding, ...]]:
             left_out.append(_left_out(decision, str(reason)))
     if not tables:
         refuse("no decision can be said as a table: " + "; ".join(f.message for f in left_out))
-    return _model(version, tables), (*left_out, *_defaults(tables))
+    return _model(version, tables), (*left_out, *_defaults(tables), *_statements(version))
 
 
 def _left_out(decision: Decision, reason: str) -> Finding:
     message = f"`{decision.label}` was left out: {reason}"
     return Finding("left-out", "warning", message, place=f"decision `{decision.label}`")
+
+
+def _statements(version: Version) -> list[Finding]:
+    """What says something about rules and is none: no table has a place for it."""
+    said = [(g.title, "an accepted gap") for g in version.rule_set.gaps]
+    said += [(i.title, "an invariant") for i in version.rule_set.invariants]
+    return [
+        Finding("left-out", "note", f"`{title}` was left out: {what} is no rule", rules=(title,))
+        for title, what in said
+    ]
 
 
 def _defaults(tables: Iterable[Exported]) -> list[Finding]:

@@ -52,6 +52,7 @@ def grids(
     cells: dict[str, list[Row]] = {}
     left_out = [_left_out(g.title, "an accepted gap is no rule") for g in rule_set.gaps]
     left_out += [_left_out(d.name, "a derived fact is no rule") for d in rule_set.defines]
+    left_out += [_left_out(i.title, "an invariant is no rule") for i in rule_set.invariants]
     for rule in sorted(rule_set.rules, key=lambda r: r.title):
         labels = dict.fromkeys(ontology.decisions[o.decision].label for o in rule.then)
         name = "rules" if together else " and ".join(labels)

@@ -71,6 +71,9 @@ def test_what_is_written_again_is_the_same() -> None:
         len(r.then) for r in second.rule_set.rules
     )
     assert {f.place for f in left_out} >= {"decision `procedure code`"}
+    assert "`Prairie takes x-rays only` was left out: an accepted gap is no rule" in {
+        f.message for f in left_out
+    }
 
 
 def test_the_shipped_decisions_answer_as_before() -> None:
