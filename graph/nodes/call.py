@@ -32,8 +32,10 @@ from graph.call import (
     question,
     value_of,
 )
+from graph.case import task_of
 from graph.context import Services
 from graph.describe import describe
+from graph.nodes.route import REFUSED
 from graph.state import Json, Turn, Update, heard
 from graph.words import joined, label, result_words, rule_words
 
@@ -51,6 +53,8 @@ def call(state: Turn, runtime: Runtime[Services]) -> Update:
     version = _production(state, services)
     if version is None:
         return _over({"text": NOTHING}, None)
+    if _is_a_rule(state, services, version):
+        return _over({"text": REFUSED["draft"]}, None)
     known, notice = _take_in(state, services, version)
     attribute = version.ontology.attributes.get(str(known["asked"] or ""))
     if known["asked"] == CHANGE:
@@ -77,6 +81,14 @@ def _production(state: Turn, services: Services) -> Version | None:
     with services.store.reading() as session:
         running = deployed(session, org_id, "production")
     return services.version(org_id, running) if running else None
+
+
+def _is_a_rule(state: Turn, services: Services, version: Version) -> bool:
+    """Whether what opens a call states a rule instead of an appointment."""
+    case = state["args"].get("case", "")
+    if not case or state["verdict"] is not None:
+        return False
+    return services.drafters[-1].draft(case, task_of(version)).status == "drafted"
 
 
 def _take_in(state: Turn, services: Services, version: Version) -> tuple[Json, str]:

@@ -57,7 +57,8 @@ def test_an_operator_is_asked_until_the_code_stands(
         field = card.locator("input")
         field.fill("screening mammogram")
         field.press("Enter")
-        expect(operator.page.get_by_text("MM123").last).to_be_visible(timeout=PATIENCE)
+        code = operator.page.locator("code").filter(has_text="MM123")
+        expect(code.last).to_be_visible(timeout=PATIENCE)
         operator.page.screenshot(path=tmp_path / f"answer-{width}.png", full_page=True)
         wide = operator.page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
         assert wide
