@@ -59,7 +59,7 @@ from data.rulelang.ast import (
 )
 from data.rulelang.codes import resolve
 from data.rulelang.findings import FindingCode
-from data.rulelang.grammar import COMPARABLE, KINDS, OPERATORS, called
+from data.rulelang.grammar import COMPARABLE, KINDS, OPERATORS, begins_history, called
 from data.rulelang.lexicon import key_of
 
 _ORDERED = ("integer", "decimal", "date", "time")
@@ -209,6 +209,12 @@ class Builder:
             self._problem(
                 "duplicate",
                 f"`{name}` is {taken[key]} of this organisation already",
+                "give what you define a name of its own",
+            )
+        if begins_history(key, self._ontology):
+            self._problem(
+                "duplicate",
+                f"`{name}` is how a condition begins",
                 "give what you define a name of its own",
             )
         self._title = defining(name)

@@ -101,6 +101,15 @@ _SINGLE = frozenset(way for way in _WAYS if " " not in way)
 _PHRASES = tuple(key_of(way) for way in _WAYS if " " in way)
 _AFTER_WORD = tuple(phrase[1:] for phrase in _PHRASES if phrase[0] in ("is", "include"))
 
+_UNITS = tuple(way for unit in get_args(Unit) for way in (unit, unit[:-1]))
+_OPENINGS = frozenset(
+    [
+        *(key_of(way) for terminal in ("ANY", "NO", "NUMBER_OF") for way in KEYWORDS[terminal]),
+        *((unit, *key_of(way)) for unit in _UNITS for way in KEYWORDS["SINCE_LATEST"]),
+    ]
+)
+"""Words before a relation."""
+
 OPERATORS: Mapping[str, Op] = {
     terminal: op for terminal, (first, *_) in KEYWORDS.items() for op in get_args(Op) if op == first
 }
@@ -242,6 +251,12 @@ def _also_named(ontology: Ontology, attribute: Attribute, inside: str) -> bool:
     return label in ontology.shared_labels or label in own
 
 
+def begins_history(words: tuple[str, ...], ontology: Ontology) -> bool:
+    """Whether these words also begin a condition on rows: `any prior visit`."""
+    at = range(1, len(words))
+    return any(words[:i] in _OPENINGS and words[i:] in ontology.relation_keys for i in at)
+
+
 def called(candidates: str) -> str:
     """What rule text calls a candidate list."""
     return candidates.replace("_", " ")
@@ -319,7 +334,7 @@ def _terminals(ontology: Ontology, code_sets: CodeSets) -> Iterable[str]:
 def _history_terminals(ontology: Ontology, derived: Iterable[str]) -> Iterable[str]:
     related = (name for r in ontology.relations.values() for name in (r.label, r.many))
     yield f"RELATION: {_choice(related)}"
-    yield f"UNIT: {_choice(way for unit in get_args(Unit) for way in (unit, unit[:-1]))}"
+    yield f"UNIT: {_choice(_UNITS)}"
     yield "COUNT_VALUE: /-?[0-9]+(\\.[0-9]+)?/"
     yield f"DERIVED_NAME: {_choice(derived)}"
     yield 'NEW_NAME: STRING | /[^\\s,()"]+( [^\\s,()"]+)*?(?= as\\s)/i'

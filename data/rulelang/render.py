@@ -40,7 +40,7 @@ from data.rulelang.ast import (
     Since,
     Statement,
 )
-from data.rulelang.grammar import called, clashes, name_of
+from data.rulelang.grammar import begins_history, called, clashes, name_of
 from data.rulelang.lexicon import key_of, quote
 
 _INDENT = " " * 13
@@ -229,7 +229,9 @@ def _part(condition: Condition, ontology: Ontology, inside: str | None = None) -
 
 def _rows(rows: Rows, ontology: Ontology, many: bool = False) -> str:
     relation = ontology.relations[rows.relation]
-    said = [_text(relation.many if many else relation.label)]
+    name = relation.many if many else relation.label
+    shared = any(begins_history(words, ontology) for words in ontology.fact_keys)
+    said = [quote(name) if shared or clashes(name) else name]
     if rows.where is not None:
         said.append(f"where ( {_condition(rows.where, ontology, ' ', relation.entity)} )")
     if rows.within is not None:
@@ -350,13 +352,9 @@ def _written(value: Value, values: Collection[str], type_: TypeName) -> str:
 
 
 def _name(label: str, ontology: Ontology) -> str:
-    return quote(label) if clashes(label) or _begins_history(label, ontology) else label
-
-
-def _begins_history(label: str, ontology: Ontology) -> bool:
-    """Whether a name may also begin a condition on rows: `any prior visit`."""
     words = key_of(label)
-    return any(words[i:] in ontology.relation_keys for i in range(1, len(words)))
+    begins = words[:1] == ("define",) or begins_history(words, ontology)
+    return quote(label) if begins or clashes(label) else label
 
 
 def _text(value: str) -> str:

@@ -38,6 +38,7 @@ DEFINES = [
     ("define age as loud is yes", "duplicate", "`age` is a fact of this organisation already"),
     ("define past trips as loud is yes", "duplicate", "`past trips` is a relation"),
     ("define Colour as loud is yes", "duplicate", "`Colour` is a decision"),
+    ("define no past trip as loud is yes", "duplicate", "`no past trip` is how a condition begins"),
     ("define a as a is no", "parse", "`a` is defined by itself"),
     (
         "define a as b is yes\ndefine b as loud is yes and a is no",
