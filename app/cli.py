@@ -174,11 +174,13 @@ def _draft(said: argparse.Namespace) -> int:
 def _language(said: argparse.Namespace) -> int:
     from data.packs import load_pack
     from data.rulelang.grammar import grammar_text
+    from data.rulelang.samples import samples
 
     pack = load_pack(said.pack)
     print(f"# The language of {pack.ontology.title}\n")
     derived = [d.name for d in pack.rule_set.defines]
     print(grammar_text(pack.ontology, pack.code_sets, derived))
+    print("\n".join(samples(pack.ontology)) + "\n")
     for example in pack.examples:
         print(f"# {example.sentence}\n{example.rules.strip()}\n")
     return 0

@@ -117,6 +117,11 @@ def render_statement(statement: Statement, ontology: Ontology) -> str:
             return render_invariant(statement, ontology)
 
 
+def render_condition(condition: Condition, ontology: Ontology) -> str:
+    """The text of a condition, on one line."""
+    return _condition(condition, ontology, " ")
+
+
 def render_set(rule_set: RuleSet, ontology: Ontology) -> str:
     """All statements, sorted by title: equal rule sets give equal text."""
     defines = [render_define(d, ontology) for d in sorted(rule_set.defines, key=lambda d: d.name)]
@@ -128,11 +133,6 @@ def render_set(rule_set: RuleSet, ontology: Ontology) -> str:
 
 def _title(statement: Statement) -> str:
     return statement.title
-
-
-def render_condition(condition: Condition, ontology: Ontology) -> str:
-    """The text of a condition, on one line."""
-    return _condition(condition, ontology, " ")
 
 
 def render_value(value: Value) -> str:

@@ -9,6 +9,8 @@ from lark.lexer import Lexer
 
 from data.packs import load_pack
 from data.rulelang.grammar import declared, grammar_text, rules_text
+from data.rulelang.parse import parse
+from data.rulelang.samples import samples
 
 
 class NoLexer(Lexer):
@@ -26,3 +28,13 @@ def test_every_terminal_of_the_rules_is_defined_by_the_organisation() -> None:
     assert set(declared()) <= defined
     loaded = Lark(text, parser="lalr", lexer=NoLexer)
     assert {t.name for t in loaded.terminals} >= set(declared())
+
+
+def test_every_sample_of_an_organisations_language_can_be_read() -> None:
+    ontology = load_pack("radiology", rules=False).ontology
+    texts = samples(ontology)
+    defines = [t for t in texts if t.startswith("define")]
+    gaps = [f'accept gap "{t}" {t} because "so"' for t in texts if t not in defines]
+    parsed = parse("\n".join([*defines, *gaps]), ontology, {})
+    assert parsed.findings == ()
+    assert len(parsed.rule_set.gaps) == len(gaps) > 5
