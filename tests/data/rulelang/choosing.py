@@ -102,7 +102,7 @@ def any_rules(luck: random.Random) -> tuple[Rule, ...]:
             any_condition(luck, OUTER) if luck.random() < 0.6 else None,
             Scope("region", ("north",)) if luck.random() < 0.2 else None,
             luck.random() < 0.15,
-            overrides=(luck.choice(titles),) if luck.random() < 0.3 else (),
+            overrides=tuple({luck.choice(titles)} - {title}) if luck.random() < 0.4 else (),
         )
         for title in titles
     )

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
+from data.ontology.load import load_ontology
+from data.rulelang.ast import RuleSet
+from data.rulelang.check import check
 from data.rulelang.evaluate import decide_one
+from data.rulelang.parse import parse
+from data.rulelang.render import render_set
 from data.rulelang.request import Request
-from data.rulelang.version import Version
-from tests.data.rulelang.choosing import any_request, any_version, fillings, missing, plainly
+from data.rulelang.version import Version, make_version
+from tests.data.rulelang.choosing import (
+    ONTOLOGY,
+    any_request,
+    any_rules,
+    any_version,
+    fillings,
+    missing,
+    plainly,
+)
+
+ERRANDS, _ = load_ontology((Path(__file__).parent / "choice_pack.yaml").read_text())
+assert ERRANDS
 
 MOST = 3_000
 """Fillings of one request that are gone through."""
@@ -55,3 +72,40 @@ def test_the_order_of_candidates_and_rules_has_no_meaning(seed: int) -> None:
     version, request = any_version(luck), any_request(luck, 0.1)
     turned = Request(request.given, {"runners": request.rows["runners"][::-1]})
     assert decide_one(version, request, "chosen") == decide_one(version, turned, "chosen")
+
+
+BAD = [
+    ("exclude runnerz where team is red", "unknown-term", "is no candidate list", "`runners`"),
+    ("exclude runners where teem is red", "unknown-term", "`teem` is no word", "`team`"),
+    ("exclude runners where team is green", "unknown-term", "`green` is no value", "`red`"),
+    ("prefer runners with fewest company", "type", "cannot be put in order by `company`", "where"),
+    ("prefer runners with most weight", "type", "the same for all runners", "`open errands`"),
+    ("exclude runners with team is green", "parse", "did not expect `with`", "`where`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "code", "says", "suggests"), BAD)
+def test_what_cannot_be_read_is_told(text: str, code: str, says: str, suggests: str) -> None:
+    finding = parse(f'rule "x" then {text}', ERRANDS, {}).findings[0]
+    assert finding.code == code
+    assert says in finding.message and suggests in finding.suggestion
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_rules_on_candidates_are_read_back(seed: int) -> None:
+    rules = any_rules(random.Random(seed))
+    text = render_set(RuleSet(rules), ONTOLOGY)
+    assert parse(text, ONTOLOGY, {}).rule_set.rules == rules
+
+
+FOUND = [
+    ("exclude runners where team is red and team is blue", "redundant", "never drops any"),
+    ("require runners where team is red and team is blue", "gap", "leaves none of the runners"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "says"), FOUND)
+def test_idle_and_impossible_narrowing_is_found(text: str, code: str, says: str) -> None:
+    rules = parse(f'rule "x" then {text}', ERRANDS, {}).rule_set
+    found = check(make_version(ERRANDS, {}, (), rules))
+    assert (code, True) in {(f.code, says in f.message) for f in found}
