@@ -317,6 +317,10 @@ class _Regions:
         self._hulls = {t: self._hull_of(t) for t in self._conditions}
         self._said = {r.title: rival_outcomes(r) for r in rules}
         self._space: Space | None = None
+        self._literals: dict[str, int] = {}
+        self._requests = 0
+        self._shown = dict.fromkeys(self._conditions, 0)
+        """By title, the requests found so far that its condition is true of, as bits."""
 
     def nested(self, rules: Iterable[Rule]) -> Iterable[tuple[str, str]]:
         """Pairs of competing rules, the first one's region inside the second's."""
@@ -365,6 +369,18 @@ class _Regions:
             from data.rulelang.analyse.space import Space  # the solver takes a while to import
 
             self._space = Space(self._ontology, self._conditions.values())
-        here = self._space.literal(self._conditions[inner])
-        there = self._space.literal(self._conditions[outer])
-        return self._space.solve(here) and not self._space.solve(here, -there)
+            self._literals = {t: self._space.literal(c) for t, c in self._conditions.items()}
+        if self._shown[inner] & ~self._shown[outer]:
+            return False
+        here, there = self._literals[inner], self._literals[outer]
+        if self._space.solve(here, -there):
+            self._remember(self._space.model())
+            return False
+        return self._space.solve(here)
+
+    def _remember(self, request: frozenset[int]) -> None:
+        """Which conditions a request meets: it shows what does not lie in what, for other pairs."""
+        self._requests += 1
+        for title, literal in self._literals.items():
+            if literal in request:
+                self._shown[title] |= 1 << self._requests
