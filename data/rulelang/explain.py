@@ -99,7 +99,7 @@ def failing(version: Version, rule: Rule, request: Request) -> tuple[Failing, ..
 
 
 def _parts(version: Version, rule: Rule) -> tuple[Condition, ...]:
-    whole = applicability(version.ontology, rule)
+    whole = applicability(version.ontology, rule, version.rule_set.defines)
     if whole is None:
         return ()
     return whole.parts if isinstance(whole, And) else (whole,)
