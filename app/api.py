@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, cast
 
 import structlog
@@ -25,10 +25,18 @@ MOST_REQUESTS = 1_000
 Key = Annotated[str, Header(alias="Authorization", description="`Bearer` and your API key")]
 Where = Annotated[str, Query(description="`production` or `staging`")]
 
+WhyNot = Annotated[Sequence[str], Query(description="`decision=value`; may be given again")]
+
 ONE = Source("the body", 'send one object: {"entity": {"name": 1}}')
 MANY = Source("the body", 'send {"requests": [{"entity": {"name": 1}}]}')
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-PATHS = {"decide": "POST", "decide/batch": "POST", "docs": "GET", "openapi.json": "GET"}
+PATHS = {
+    "decide": "POST",
+    "decide/batch": "POST",
+    "explain": "POST",
+    "docs": "GET",
+    "openapi.json": "GET",
+}
 """What is under ``/v1/``, and how each is called."""
 
 _REQUEST_EXAMPLE: dict[str, Any] = {"id": "A-000123", "entity": {"fact": "value"}}
@@ -38,6 +46,29 @@ _ANSWER_EXAMPLE: dict[str, Any] = {
     "outcomes": {
         "decision": {"status": "decided", "value": "…", "rule": "…", "beats": [], "facts": []}
     },
+}
+_EXPLAINED_EXAMPLE: dict[str, Any] = {
+    "id": "A-000123",
+    "version": "sha256:…",
+    "outcomes": {
+        "decision": {
+            "result": {"status": "decided", "value": "…", "rule": "…", "beats": [], "facts": []},
+            "lost": [{"rule": "…", "to": "…", "because": "exception"}],
+            "near": [{"rule": "…", "fails": "age is at least 65", "unknown": False}],
+            "facts": {"entity.fact": "value"},
+            "rows": {},
+            "defaults": [],
+        }
+    },
+    "why_not": [
+        {
+            "decision": "decision",
+            "wanted": "…",
+            "change": {"entity": {"fact": "value"}},
+            "complete": True,
+            "result": {"status": "decided", "value": "…"},
+        }
+    ],
 }
 _ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"description": "no such API key"},
@@ -82,6 +113,28 @@ def decision_routes(decisions: Callable[[], Decisions]) -> APIRouter:
 
         return await _answered(request, MANY, work)
 
+    @router.post(
+        "/explain",
+        summary="decide one request and say what led to it",
+        responses=_ERRORS | _shown(_EXPLAINED_EXAMPLE),
+        openapi_extra=_body(_REQUEST_EXAMPLE),
+    )
+    async def explain(
+        request: Request,
+        authorization: Key = "",
+        environment: Where = "production",
+        why_not: WhyNot = (),
+    ) -> JSONResponse:
+        """As decide, with the rules that lost and why, those that came near, and the facts used.
+
+        For each `why_not`: the fewest facts that, changed, would have given that value.
+        """
+
+        def work(body: object) -> Any:
+            return decisions().explained(_key(authorization), environment, body, why_not)
+
+        return await _answered(request, ONE, work)
+
     @router.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
         return HTMLResponse(api_page(request.app.openapi()))
@@ -91,7 +144,7 @@ def decision_routes(decisions: Callable[[], Decisions]) -> APIRouter:
     async def other(request: Request, path: str = "") -> JSONResponse:
         return _no_such_call(request.method, path)
 
-    _ = decide, batch, docs, other
+    _ = decide, batch, explain, docs, other
     return router
 
 

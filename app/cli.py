@@ -60,13 +60,24 @@ def _parser() -> argparse.ArgumentParser:
         "--env", metavar="E", help="decide by what is deployed there, not the folder"
     )
     decide.set_defaults(run=_decide)
+    explain = _command(commands, "explain", "as decide, with what led to each result")
+    explain.add_argument(
+        "--why-not", metavar="DECISION=VALUE", action="append", default=[],
+        help="the fewest facts that would have given this value; may be said again",
+    )  # fmt: skip
+    explain.set_defaults(run=_explain)
+    adequacy = _command(commands, "adequacy", "slips in the rules that no scenario would notice")
+    adequacy.add_argument("--rule", metavar="TITLE", action="append", default=[],
+                          help="this rule alone; may be said again")  # fmt: skip
+    adequacy.add_argument("--seconds", type=float, default=120, help="stop after so long (120)")
+    adequacy.set_defaults(run=_adequacy)
     draft = _command(commands, "draft", "a sentence up to the confirmation; saves nothing")
     draft.add_argument("sentence", nargs="?", help="without it, one a line from standard input")
     draft.set_defaults(run=_draft)
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
     _exports(commands)
-    for command in (check, diff, draft, *_imports(commands)):
+    for command in (check, diff, adequacy, draft, *_imports(commands)):
         command.add_argument("--json", action="store_true", help="for programs")
     return parser
 
@@ -162,6 +173,23 @@ def _decide(said: argparse.Namespace) -> int:
     for line in sys.stdin:
         print(json.dumps(answer_line(version, line), ensure_ascii=False), flush=True)
     return 0
+
+
+def _explain(said: argparse.Namespace) -> int:
+    from app.explaining import explained_line
+    from data.packs import load_pack
+
+    version = _version_of(load_pack(said.pack))
+    for line in sys.stdin:
+        told = explained_line(version, line, said.why_not)
+        print(json.dumps(told, ensure_ascii=False), flush=True)
+    return 0
+
+
+def _adequacy(said: argparse.Namespace) -> int:
+    from app.adequate import adequacy_lines
+
+    return adequacy_lines(said.pack, said.rule, said.seconds, said.json)
 
 
 def _draft(said: argparse.Namespace) -> int:

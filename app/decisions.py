@@ -17,6 +17,7 @@ from typing import Any, cast
 import structlog
 
 from app.answers import answer, id_of
+from app.explaining import explained
 from data.access import mask_facts
 from data.rulelang.request import RequestError
 from data.rulelang.version import Version
@@ -72,6 +73,10 @@ class Decisions:
         answered = answer(caller.version, request)
         self._log.put(caller, [(request, answered)])
         return answered
+
+    def explained(self, key: str, environment: str, request: object, wishes: Sequence[str]) -> Json:
+        """The answer to one request with what led to it; nothing is written to the log."""
+        return explained(self._caller(key, environment).version, request, wishes)
 
     def batch(self, key: str, environment: str, requests: Sequence[object]) -> Json:
         """All answers by one and the same version, in order; an error stands in its place."""

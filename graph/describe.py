@@ -73,6 +73,8 @@ def _noun(
         attribute = ontology.attributes[path]
         if attribute.type != "enum" or (entity and attribute.entity != entity):
             continue
+        if path in _levels(ontology):
+            continue
         if noun := _noun_of(attribute, str(value)):
             return path, noun
     return None, None

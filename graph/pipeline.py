@@ -18,6 +18,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from graph.context import Services
+from graph.nodes.adequacy import case_is_right, case_is_wrong, next_case, what_is_missed
 from graph.nodes.approve import approve
 from graph.nodes.ask import ask
 from graph.nodes.call import call, listen
@@ -67,6 +68,10 @@ LABELS = {
     "add_scenario": "Keeping the case",
     "list_scenarios": "Running the scenarios",
     "list_invariants": "Proving the invariants",
+    "adequacy": "Trying what the scenarios would notice",
+    "case_right": "Keeping the case",
+    "case_wrong": "Taking up the case",
+    "case_next": "Looking up the next case",
     "edit": "Taking up the rule",
     "unfinished": "Looking up your drafts",
     "table": "Reading your table",
@@ -90,6 +95,10 @@ SIDE_DOORS = {
     "add_scenario": "add_scenario",
     "list_scenarios": "list_scenarios",
     "list_invariants": "list_invariants",
+    "adequacy": "adequacy",
+    "case_right": "case_right",
+    "case_wrong": "case_wrong",
+    "case_next": "case_next",
     "edit": "edit",
     "table": "table",
     "unfinished": "unfinished",
@@ -105,7 +114,8 @@ SIDE_DOORS = {
 
 ENDS = (
     "keep", "show", "changes", "explain", "approve", "add_scenario", "list_scenarios",
-    "list_invariants", "unfinished", "help", "out_of_scope",
+    "list_invariants", "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "help",
+    "out_of_scope",
 )  # fmt: skip
 """Nodes after which the turn is over."""
 
@@ -133,6 +143,10 @@ NODES: dict[str, Callable[..., Update]] = {
     "add_scenario": keep_scenario,
     "list_scenarios": list_scenarios,
     "list_invariants": list_invariants,
+    "adequacy": what_is_missed,
+    "case_right": case_is_right,
+    "case_wrong": case_is_wrong,
+    "case_next": next_case,
     "edit": edit,
     "table": table,
     "unfinished": list_unfinished,

@@ -14,7 +14,7 @@ import yaml
 Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "edit", "table", "add_scenario", "list_scenarios", "list_invariants",
-    "unfinished", "keep", "help",
+    "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "keep", "help",
     "call", "call_change", "call_rest",
     "out_of_scope", "health", "aside",
     "agree", "decline", "discard",
@@ -31,6 +31,7 @@ _BLANK = r"(?:\s+|(?<!\S)|$)"
 _VALUE = r"(?P<{name}>.+?)"
 _ID = r"(?P<{name}>\S*\d\S*)"
 """A request's id is one word with a digit in it."""
+_NUMBER = r"(?P<{name}>\d{{1,4}})"
 _ENVIRONMENT = r"(?P<{name}>staging|production)"
 
 
@@ -126,5 +127,5 @@ def _spaced(text: str) -> str:
 
 
 def _slot(name: str) -> str:
-    kind = {"request": _ID, "environment": _ENVIRONMENT}.get(name, _VALUE)
+    kind = {"request": _ID, "environment": _ENVIRONMENT, "number": _NUMBER}.get(name, _VALUE)
     return kind.format(name=name)

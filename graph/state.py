@@ -28,7 +28,7 @@ def require_strict() -> None:
 
 
 class Turn(TypedDict):
-    """One turn's state. :func:`fresh` sets every key anew but ``last_request``, ``call``."""
+    """One turn's state. :func:`fresh` sets every key anew but those that need not be there."""
 
     who: Json
     """Person and organisation: org_id, person_id, login, roles, grants."""
@@ -79,6 +79,8 @@ class Turn(TypedDict):
     """What an operator said of an appointment so far: facts, what nobody knows, what is asked."""
     last_request: NotRequired[Json | None]
     """The request explained last in this conversation, for `why not …?`."""
+    asked_cases: NotRequired[list[Json] | None]
+    """The cases that the author was asked about, for `case 1 is right`."""
 
 
 def heard(verdict: Json, action: str = "") -> Update:

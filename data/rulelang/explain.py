@@ -58,7 +58,7 @@ class Explanation:
     result: Result
     lost: tuple[Lost, ...]
     near: tuple[Near, ...]
-    """Those of which most held come first."""
+    """Those of which most held come first; none that is for another value of ``gap_by``."""
     facts: Mapping[str, Value]
     """What the rules that had a part looked at, by path."""
     rows: Mapping[str, int]
@@ -80,7 +80,7 @@ def explain(version: Version, request: Request, decision: str) -> Explanation:
         decision,
         result,
         lost,
-        _near(version, request, [r for e in entries if (r := version.rule_set.rule(e.rule.title))]),
+        _near(version, request, decision, [e.rule.title for e in entries]),
         {p: facts[p] for p in used if p in facts},
         {p: len(request.rows[p]) for p in used if p in request.rows},
         tuple(p for p in used if p in version.defaults and p not in request.given),
@@ -141,11 +141,17 @@ def _modifies(entry: Entry, modifier: str) -> Iterable[Modify]:
     return (o for o in entry.outcomes if isinstance(o, Modify) and o.modifier == modifier)
 
 
-def _near(version: Version, request: Request, rules: Iterable[Rule]) -> tuple[Near, ...]:
+def _near(
+    version: Version, request: Request, decision: str, titles: Iterable[str]
+) -> tuple[Near, ...]:
+    """Rules that failed on one part; not those for another kind of request altogether."""
+    about = version.ontology.decisions[decision].gap_by
     found: list[Near] = []
-    for rule in rules:
+    for rule in (r for t in titles if (r := version.rule_set.rule(t))):
         short, whole = failing(version, rule, request), len(_parts(version, rule))
-        if len(short) == 1 and whole > 1:
+        if len(short) != 1 or whole == 1:
+            continue
+        if attributes_of(short[0].part, version.ontology) != (about,):
             found.append(Near(rule.title, short[0], whole - 1))
     return tuple(sorted(found, key=lambda n: (-n.met, n.rule)))
 

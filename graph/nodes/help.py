@@ -27,6 +27,7 @@ CAN: Sequence[tuple[Action, str]] = (
         "for good: `retire the rule …`",
     ),
     ("add_scenario", "**Keep a case**: `add a scenario: …`, `show the scenarios`"),
+    ("add_scenario", "**See what your cases miss**: `what do my scenarios miss?`"),
     ("promote", "**Put it live**: `promote to production`; take it back: `roll back`"),
 )
 """What can be said, and the right it takes."""

@@ -218,6 +218,18 @@ def test_batches_are_bounded(house: House) -> None:
     assert house.ask(0, {}, "/v1/decide?environment=moon").status_code == 404
 
 
+def test_a_decision_is_explained_with_what_would_have_given_another(house: House) -> None:
+    path = "/v1/explain?why_not=days=7"
+    told = house.ask(0, {"id": "L-1", "loan": {"kind": "book"}}, path).json()
+    assert (told["id"], told["version"]) == ("L-1", FIRST.id)
+    assert told["outcomes"]["days"]["result"]["value"] == 28
+    (seven,) = told["why_not"]
+    assert seven["decision"] == "days" and seven["complete"]
+    nothing = house.ask(0, {}, "/v1/explain?why_not=hours=7")
+    assert (nothing.status_code, nothing.json()["error"]["code"]) == (422, "unknown-term")
+    assert house.ask("nobody", {}, path).status_code == 401
+
+
 def test_decisions_are_written_down_masked(house: House) -> None:
     named = {
         "id": "L-7",

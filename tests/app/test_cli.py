@@ -236,3 +236,37 @@ def copied(pack: Path, to: Path, rules: str) -> Path:
     shutil.copytree(pack, to, ignore=shutil.ignore_patterns("other"))
     (to / "rules" / "all.rules").write_text(rules)
     return to
+
+
+def test_explain_says_what_led_to_it_and_what_would_have_given_another(
+    pack: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN)
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"loan": {"kind": "book"}}\n[1]\n'))
+    status, out = run(capsys, "explain", pack, "--why-not", "days=7", "--why-not", "days=9")
+    told, wrong = map(json.loads, out.splitlines())
+    assert status == 0 and wrong["error"]["code"] == "type"
+    days = told["outcomes"]["days"]
+    assert (days["result"]["value"], days["facts"]) == (28, {"loan.kind": "book"})
+    seven, nine = told["why_not"]
+    assert seven["change"] == {"loan": {"kind": "film"}} and seven["result"]["value"] == 7
+    assert (nine["change"], nine["complete"]) == (None, True)
+
+
+def test_adequacy_asks_about_requests_that_no_scenario_is_like(
+    pack: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pack / "rules" / "all.rules").write_text(CLEAN)
+    scenario = "- {name: a book, given: {loan: {kind: book}}, expect: {days: 28}}\n"
+    (pack / "scenarios.yaml").write_text(scenario)
+    status, out = run(capsys, "adequacy", pack, "--json")
+    found = json.loads(out)
+    assert status == 0 and found["killed"] > 0 and found["survived"] > 0
+    (asked,) = found["questions"]
+    assert asked["request"] == {"loan": {"kind": "film"}}
+    assert {n["rule"] for n in asked["notices"]} == {"films"}
+    more = "- {name: a film, given: {loan: {kind: film}}, expect: {days: 7}}\n"
+    (pack / "scenarios.yaml").write_text(scenario + more)
+    assert json.loads(run(capsys, "adequacy", pack, "--json")[1])["score"] == 1
+    status, out = run(capsys, "adequacy", pack, "--rule", "books")
+    assert out.startswith("Your scenarios notice ") and "(100%)" in out

@@ -8,18 +8,27 @@ attempt is one more request that the facts to move must do for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from data.ontology.model import ScopeRow, Value
-from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.answers import TooManySums
+from data.rulelang.analyse.encoding import Encoding, conditions_of
 from data.rulelang.analyse.granting import granting
 from data.rulelang.analyse.hitting import Constraint, first_hitting
 from data.rulelang.analyse.near import beside, nearest
 from data.rulelang.analyse.space import Space
 from data.rulelang.analyse.witness import NotReproduced
-from data.rulelang.ast import CompareFacts, Include, RuleSet, Test, attributes_of, tests_of
+from data.rulelang.ast import (
+    Compare,
+    CompareFacts,
+    Include,
+    RuleSet,
+    Test,
+    attributes_of,
+    tests_of,
+)
 from data.rulelang.evaluate import decide_one, with_defaults
 from data.rulelang.request import Request
 from data.rulelang.result import Result
@@ -70,8 +79,11 @@ def why_not(version: Version, request: Request, wish: Wish, most: int = MOST_TRI
     Fewest facts first, then the ontology's order of the facts, then the nearest values. Where
     the organisation lists its places, going to another of them counts as one change.
     """
-    search = _Search(version, request, wish, most)
     now = decide_one(version, request, wish.decision)
+    try:
+        search = _Search(version, request, wish, most)
+    except TooManySums:
+        return WhyNot(wish, now, None, complete=False)
     try:
         change = search.here() or search.elsewhere()
         return WhyNot(wish, now, change, tests=search.tests)
@@ -86,7 +98,9 @@ class _Search:
         known = bool(self._table.agreeing(self._facts))
         self._version = _about(version, wish, version.scope_rows if known else ())
         self._request, self._wish = request, wish
-        self._encoding = Encoding(self._version)
+        said = [*conditions_of(self._version), *_cuts(self._version, self._facts)]
+        space = Space(self._version.ontology, said, self._version.scope_rows)
+        self._encoding = Encoding(self._version, space)
         self._space = self._encoding.space
         self._decision = self._encoding.ontology.decisions[wish.decision]
         conditions = self._encoding.conditions.values()
@@ -273,11 +287,9 @@ class _Search:
         """Values that rules tell apart, and those beside a fact that this one is compared with."""
         attribute = self._version.ontology.attributes[path]
         yield from nearest(attribute, self._space.cells, self._facts.get(path))
-        for test in self.tests:
-            if isinstance(test, CompareFacts) and path in (test.attribute, test.other):
-                other = self._facts.get(test.other if path == test.attribute else test.attribute)
-                if other is not None:
-                    yield from beside(attribute, other)
+        for other in _compared_with(self.tests, path):
+            if other in self._facts:
+                yield from beside(attribute, self._facts[other])
 
     def _placed(
         self, ways: list[list[int]], places: Sequence[tuple[int, Facts]]
@@ -292,6 +304,23 @@ class _Search:
 def _filled(stays: Sequence[str], filling: Filling) -> Fixed:
     """The literals of a filling, for the facts that stay unknown."""
     return {a: frozenset((p,)) for p in stays for a in filling.get(p, ()) if a != Space.TRUE}
+
+
+def _compared_with(tests: Iterable[Test], path: str) -> Iterator[str]:
+    for test in tests:
+        if isinstance(test, CompareFacts) and path in (test.attribute, test.other):
+            yield test.other if path == test.attribute else test.attribute
+
+
+def _cuts(version: Version, facts: Facts) -> Iterator[Compare]:
+    """Keeps apart the values that facts compared with each other have, and those beside them."""
+    ontology = version.ontology
+    tests = [t for c in conditions_of(version) for t in tests_of(c)]
+    for path in {p for t in tests for p in attributes_of(t, ontology)} & facts.keys():
+        for other in (path, *_compared_with(tests, path)):
+            if other in facts and ontology.attributes[path].type != "set":
+                near = beside(ontology.attributes[path], facts[other])
+                yield from (Compare(path, "is", v) for v in near)
 
 
 def _about(version: Version, wish: Wish, rows: tuple[ScopeRow, ...]) -> Version:
