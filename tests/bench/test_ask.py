@@ -62,8 +62,12 @@ def test_questions_to_a_code(benchmark: BenchmarkFixture) -> None:
 def played(
     version: Version, facts: Mapping[str, Value], asks: Asks
 ) -> tuple[int, tuple[str, object]]:
-    """Questions asked until the code stands or nothing is left to ask, and what came of it."""
-    known: dict[str, Value] = {}
+    """Questions asked until the code stands or nothing is left to ask, and what came of it.
+
+    The first is for what gaps are told by, as a call opens.
+    """
+    first = version.ontology.decisions[CODE].gap_by or ""
+    known = {p: v for p, v in facts.items() if p == first}
     skip = set[str]()
     while True:
         result = decide_one(version, Request(known, {}), CODE)
