@@ -46,6 +46,7 @@ class Fillings:
         self._apart: dict[tuple[int, int], tuple[Tree, Tree, bool]] = {}
         self._results: dict[object, Result] = {}
         self._kinds: list[Split] = []
+        self._told_together: dict[tuple[Asked, ...], tuple[Answers, ...]] = {}
 
     # Facts.
 
@@ -154,8 +155,9 @@ class Fillings:
         """The tests of a list that are to be filled in together; ``None`` of any other unknown."""
         if not isinstance(unknown, tuple) or unknown[0] not in self._ontology.relations:
             return None
-        tests = (t for t in matters if self._is_about(t, unknown[0]))
-        return Asked(tuple(sorted(tests, key=name_of)), facts)
+        tests = sorted((t for t in matters if self._is_about(t, unknown[0])), key=name_of)
+        looks = sorted({p for t in tests for p in self._looks[t]})
+        return Asked(tuple(tests), tuple((p, facts[p]) for p in looks if p in facts))
 
     def _is_about(self, unknown: Unknown, relation: str) -> TypeGuard[History]:
         return (
@@ -177,10 +179,11 @@ class Fillings:
         return tuple(dict(zip(names, told, strict=True)) for (told,) in self._together(asked))
 
     def _together(self, *asked: Asked) -> tuple[Answers, ...]:
-        relation = asked[0].tests[0].rows.relation
-        return Lists(self._ontology, self._cells, relation, self._request, asked).answers(
-            self._most
-        )
+        if asked not in self._told_together:
+            relation = asked[0].tests[0].rows.relation
+            lists = Lists(self._ontology, self._cells, relation, self._request, asked)
+            self._told_together[asked] = lists.answers(self._most)
+        return self._told_together[asked]
 
     # Parts of a tree that say the same of every list are made one.
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain, combinations, product
-from typing import Any
 
 from data.ontology.model import Ontology, Value
 from data.rulelang.ast import Count, Exists, History, Rows, Since
@@ -32,7 +31,12 @@ class Asked:
     """Tests of one relation, and the facts that they look at beside its rows."""
 
     tests: tuple[History, ...]
-    facts: Mapping[str, Any]
+    looks: tuple[tuple[str, Value], ...]
+    """Path and value of each."""
+
+    @property
+    def facts(self) -> Mapping[str, Value]:
+        return dict(self.looks)
 
 
 @dataclass(frozen=True, slots=True)
