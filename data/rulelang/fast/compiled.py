@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.ontology.model import Value
-from data.rulelang.bits import bits_of
 from data.rulelang.evaluate import decide_one
-from data.rulelang.fast.index import Found, Leaf, Node, find, index_of
+from data.rulelang.fast.index import Found, find, index_of
 from data.rulelang.fast.winner import Winners, is_won
 from data.rulelang.plan import DecisionPlan
 from data.rulelang.request import Request
@@ -34,22 +33,41 @@ class Compiled:
         self._defaults = dict(version.defaults)
         self._places = version.places
         self.index = index_of(version, MOST_IN_LEAF)
-        leaves = tuple(_leaves(self.index.root))
         titles = self.index.titles
-        self._decisions = {
-            name: _Decision(version, plan, leaves, titles) for name, plan in version.plans.items()
-        }
+        self._decisions = {n: _Decision(version, p, titles) for n, p in version.plans.items()}
+        decisions = [p.decision for p in version.plans.values()]
+        self._by_rules_alone = all(d.type != "choice" for d in decisions)
+        self._code_sets = tuple(dict.fromkeys(d.code_set for d in decisions if d.code_set))
+        self._answers: dict[Any, dict[str, Result]] = {}
 
     def decide(self, request: Request) -> dict[str, Result]:
         """The answer to every decision of the version, by name."""
         facts = self._facts(request)
-        found = find(self.index.root, facts, [])
-        return {name: d.answer(request, facts, found) for name, d in self._decisions.items()}
+        found = find(self.index.root, facts)
+        key, open_ = found
+        if open_ or not self._by_rules_alone:
+            return self._decided(request, facts, found)
+        if self._code_sets:
+            code_sets = tuple(facts.get(path) for path in self._code_sets)
+            if None in code_sets:
+                return self._decided(request, facts, found)
+            key = (key, code_sets)
+        answers = self._answers.get(key)
+        if answers is None:
+            answers = self._decided(request, facts, found)
+            if len(self._answers) < MOST_ANSWERS:
+                self._answers[key] = answers
+        return answers.copy()
 
     def decide_one(self, request: Request, decision: str) -> Result:
         """The answer to one decision."""
         facts = self._facts(request)
-        return self._decisions[decision].answer(request, facts, find(self.index.root, facts, []))
+        return self._decisions[decision].answer(request, facts, find(self.index.root, facts))
+
+    def _decided(
+        self, request: Request, facts: Mapping[str, Value], found: Found
+    ) -> dict[str, Result]:
+        return {name: d.answer(request, facts, found) for name, d in self._decisions.items()}
 
     def _facts(self, request: Request) -> Mapping[str, Value]:
         given = request.given
@@ -61,13 +79,7 @@ class Compiled:
 class _Decision:
     """One decision: its part of what the index finds, and answers given before."""
 
-    def __init__(
-        self,
-        version: Version,
-        plan: DecisionPlan,
-        leaves: tuple[Leaf, ...],
-        titles: tuple[str, ...],
-    ) -> None:
+    def __init__(self, version: Version, plan: DecisionPlan, titles: tuple[str, ...]) -> None:
         self._version = version
         self._name = plan.decision.name
         self._code_set = plan.decision.code_set
@@ -75,53 +87,30 @@ class _Decision:
         self._by_rules_alone = plan.decision.type != "choice"
         entry = {e.rule.title: i for i, e in enumerate(plan.entries)}
         self._entries = {n: entry[t] for n, t in enumerate(titles) if t in entry}
-        self._mine = {
-            leaf: bits_of(i for i, n in enumerate(leaf.rules) if n in self._entries)
-            for leaf in leaves
-        }
         self._answers: dict[Any, Result] = {}
 
     def answer(self, request: Request, facts: Mapping[str, Value], found: Found) -> Result:
         """The decision's answer, by the rules that the index found."""
-        key: tuple[Any, ...] = ()
-        sure = self._by_rules_alone
-        for leaf, left, open_ in found:
-            mine = left & self._mine[leaf]
-            if mine:
-                key += (leaf, mine)
-                if mine & open_:
-                    sure = False
-        if key and self._code_set is not None:
-            code_set = facts.get(self._code_set)
-            key += (code_set,)
-            sure = sure and code_set is not None
-        if not sure:
-            return self._decided(request, found)
+        every, open_ = found
+        numbers = tuple(sorted({n for left in every for n in left.numbers if n in self._entries}))
+        code_set = facts.get(self._code_set) if self._code_set and numbers else ""
+        if not self._by_rules_alone or code_set is None or not open_.isdisjoint(numbers):
+            return self._decided(request, numbers)
+        key = (numbers, code_set)
         answer = self._answers.get(key)
         if answer is None:
-            answer = self._won(found) or self._decided(request, found)
+            answer = self._won(numbers) or self._decided(request, numbers)
             if len(self._answers) < MOST_ANSWERS:
                 self._answers[key] = answer
         return answer
 
-    def _won(self, found: Found) -> Result | None:
+    def _won(self, numbers: tuple[int, ...]) -> Result | None:
         """The answer where a winner is all there is to it, and every rule surely applies."""
-        numbers = self._numbers(found)
         if self._winners is None or not numbers:
             return None
         among = sorted(self._entries[n] for n in numbers)
-        return self._winners.result(self._entries[min(numbers)], among)
+        return self._winners.result(self._entries[numbers[0]], among)
 
-    def _decided(self, request: Request, found: Found) -> Result:
-        among = (self._entries[n] for n in self._numbers(found))
+    def _decided(self, request: Request, numbers: tuple[int, ...]) -> Result:
+        among = (self._entries[n] for n in numbers)
         return decide_one(self._version, request, self._name, among=among)
-
-    def _numbers(self, found: Found) -> set[int]:
-        return {n for leaf, left, _ in found for n in leaf.numbers(left & self._mine[leaf])}
-
-
-def _leaves(node: Node) -> list[Leaf]:
-    if isinstance(node, Leaf):
-        return [node]
-    below = [leaf for branch in node.branches.values() for leaf in _leaves(branch)]
-    return below + _leaves(node.rest)

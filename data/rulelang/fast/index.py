@@ -8,7 +8,7 @@ have for them (access predicates: Fabret et al., SIGMOD 2001), so that sets of b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,15 @@ class Column:
         return ~out
 
 
+class Left:
+    """Some rules of a leaf that may apply together: one and the same object for the same rules."""
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, numbers: tuple[int, ...]) -> None:
+        self.numbers = numbers
+
+
 class Leaf:
     """Rules that are looked up together, each of them one bit."""
 
@@ -78,28 +87,19 @@ class Leaf:
         self.inexact = bits_of(i for i, r in enumerate(rules) if not r.needs.exact)
         """Rules of which the columns do not say all."""
         self.columns = _columns(rules, kinds)
-        self._look_ups = tuple((c.path, c.table.get, c) for c in self.columns)
+        self.look_ups = tuple((c.path, c.table.get, c) for c in self.columns)
+        self._left: dict[int, Left] = {}
 
-    def left(self, facts: Facts) -> tuple[int, int]:
-        """The rules that may apply; and those of the leaf that an unknown fact leaves open."""
-        left, open_ = self.everything, self.inexact
-        value_of = facts.get
-        for path, bits_of_value, column in self._look_ups:
-            value = value_of(path)
-            bits = bits_of_value(value)
-            if bits is None:
-                if value is None:
-                    open_ |= column.asking
-                    continue
-                bits = column.look_up(value)
-            left &= bits
-            if not left:
-                return 0, 0
-        return left, open_
+    def left(self, bits: int) -> Left:
+        """The rules whose bits are set."""
+        found = self._left.get(bits)
+        if found is None:
+            found = self._left[bits] = Left(self.numbers(bits))
+        return found
 
-    def numbers(self, bits: int) -> Iterable[int]:
+    def numbers(self, bits: int) -> tuple[int, ...]:
         """The numbers of the rules whose bits are set."""
-        return (self.rules[place] for place in places_of(bits))
+        return tuple(self.rules[place] for place in places_of(bits))
 
 
 class Split:
@@ -109,13 +109,15 @@ class Split:
         self.path = path
         self.branches = branches
         """For each value the rules that hold for it."""
+        self.branch_of: Callable[[Value | None], Node | None] = {None: None, **branches}.get
         self.rest = rest
         """The rules that are not divided by this fact."""
 
 
 Node = Leaf | Split
-Found = list[tuple[Leaf, int, int]]
-"""Leaves with the rules that may apply, and the rules that unknown facts leave open."""
+Found = tuple[tuple[Left, ...], frozenset[int]]
+"""The rules that may apply; and the numbers of those that are open: not all they ask is known."""
+NONE_OPEN = frozenset[int]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +162,49 @@ def index_of(version: Version, most: int) -> Index:
     return Index(titles, applies, rules, kinds, grow(rules, kinds, most))
 
 
-def find(node: Node, facts: Facts, found: Found, *, open_: bool = False) -> Found:
-    """Every rule that may apply, added to ``found``."""
-    while isinstance(node, Split):
-        value = facts.get(node.path)
-        if value is None:
-            for branch in node.branches.values():
-                find(branch, facts, found, open_=True)
-        elif (branch := node.branches.get(value)) is not None:
-            find(branch, facts, found, open_=open_)
-        node = node.rest
-    left, unsure = node.left(facts)
-    if left:
-        found.append((node, left, left if open_ else unsure))
-    return found
+def find(root: Node, facts: Facts) -> Found:
+    """Every rule that may apply."""
+    found: list[Left] = []
+    vague: list[Node] = []
+    open_ = _search([root], facts, found, vague)
+    if not (open_ or vague):
+        return tuple(found), NONE_OPEN
+    sure = len(found)
+    _search(vague, facts, found, vague)
+    return tuple(found), frozenset(open_).union(*(left.numbers for left in found[sure:]))
+
+
+def _search(nodes: list[Node], facts: Facts, found: list[Left], vague: list[Node]) -> list[int]:
+    """Add to ``found`` what is left below the nodes, and to ``vague`` the nodes that hang on an
+    unknown fact. Returns the rules that are open. ``nodes`` grows on the way."""
+    open_: list[int] = []
+    value_of = facts.get
+    for node in nodes:
+        while isinstance(node, Split):
+            value = value_of(node.path)
+            branch = node.branch_of(value)
+            if branch is not None:
+                nodes.append(branch)
+            elif value is None:
+                vague.extend(node.branches.values())
+            node = node.rest
+        left, unsure = node.everything, node.inexact
+        for path, bits_of_value, column in node.look_ups:
+            value = value_of(path)
+            bits = bits_of_value(value)
+            if bits is None:
+                if value is None:
+                    unsure |= column.asking
+                    continue
+                bits = column.look_up(value)
+            left &= bits
+            if not left:
+                break
+        if left:
+            found.append(node.left(left))
+            if left & unsure:
+                open_ += node.numbers(left & unsure)
+    return open_
 
 
 def grow(rules: Sequence[Asked], kinds: Mapping[str, Kinds], most: int) -> Node:
