@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Protocol, TypeVar, cast
 
-from data.access import mask, ontology_words
+from data.access import candidate_keys, mask, ontology_words
 from data.index import Retriever
 from data.index.items import Pair
 from data.rulelang.check import check
@@ -166,10 +166,17 @@ class Services:
         decided = {d: r["value"] for d, r in outcomes.items() if "value" in r}
         return PastRequest(row.request_id, row.facts, decided, row.version_id)
 
-    def masked(self, org_id: str, text: str, request_id: str | None = None) -> str:
+    def masked(
+        self,
+        org_id: str,
+        text: str,
+        request_id: str | None = None,
+        shown: Mapping[str, Any] | None = None,
+    ) -> str:
         """The text without names, numbers and birth dates; the organisation's words stay.
 
-        So does ``request_id``, where it is the number of a request and not somebody's phone.
+        So does ``request_id``, where it is the number of a request and not somebody's phone, and
+        what the candidates of that request, or of the one ``shown`` (its facts), are called.
         """
         version = self.staging(org_id)
         if version is None:
@@ -180,8 +187,11 @@ class Services:
             return own | {r.title for r in version.rule_set.rules}
 
         kept = self.memory.once(("words", org_id, version.id), words)
-        if request_id and self.past_request(org_id, request_id):
-            kept |= {request_id}
+        past = self.past_request(org_id, request_id) if request_id else None
+        if past is not None:
+            kept |= {past.id}
+            shown = past.facts
+        kept |= candidate_keys(version.ontology, shown or {})
         return mask(text, keep=kept)
 
     def retriever(self, org_id: str, version: Version) -> Retriever:

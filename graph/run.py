@@ -229,7 +229,10 @@ class Assistant:
             yield Reply(LONG)
             return
         number = route(message, lambda text: True).args.get("request")
-        said = await asyncio.to_thread(self._services.masked, who.org_id, message.strip(), number)
+        shown = await self._shown(thread_id)
+        said = await asyncio.to_thread(
+            self._services.masked, who.org_id, message.strip(), number, shown
+        )
         waiting = await self._pending(thread_id)
         asked = route(said, lambda text: True, waiting[0].kind if waiting else None)
         async with aclosing(self._answered(who, thread_id, said, asked, waiting, recorder)) as got:
@@ -361,6 +364,12 @@ class Assistant:
         recorder.facts(facts((await self._graph.aget_state(config)).values))
         if card is not None:
             yield card
+
+    async def _shown(self, thread_id: str) -> Json | None:
+        """Facts of the request that was explained last in this conversation."""
+        state = await self._graph.aget_state(_config(thread_id, "talk"))
+        last = state.values.get("last_request")
+        return last["facts"] if last else None
 
     async def _pending(self, thread_id: str) -> list[_Pending]:
         """The cards that wait; one that an older release left in another form waits no more."""

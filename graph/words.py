@@ -58,6 +58,9 @@ OPERATORS = {
 
 MOST_POSSIBLE = 4
 
+BOUNDS = {"min": "at most", "max": "at least"}
+"""Where the smallest or the largest amount counts, a rule's own amount bounds the result."""
+
 
 def value_words(value: object, unit: str | None = None) -> str:
     """A fact's value as a person writes it; the unit follows a number."""
@@ -69,7 +72,7 @@ def value_words(value: object, unit: str | None = None) -> str:
         case time():
             return value.strftime("%H:%M")
         case frozenset() | set():
-            return joined(sorted(map(str, cast("frozenset[str]", value))))
+            return joined(sorted(map(str, cast("frozenset[str]", value)))) or "none"
         case str():
             return value
         case _:
@@ -171,11 +174,13 @@ def outcome_words(outcome: Outcome, ontology: Ontology) -> str:
         case Include(_, value):
             return f"the {name} include “{value_words(value)}”"
         case Contribute(decision, amount):
-            return f"{value_words(amount, _unit(decision, ontology))} count towards the {name}"
+            much = value_words(amount, _unit(decision, ontology))
+            bound = BOUNDS.get(ontology.decisions[decision].hit)
+            return f"the {name} is {bound} {much}" if bound else f"{much} count towards the {name}"
         case LeaveToStaff():
             return f"the {name} is left to staff"
         case Narrow(_, where, keep):
-            which = f"{them(outcome.decision, ontology)} of whom {condition_words(where, ontology)}"
+            which = _those(outcome.decision, where, ontology)
             return f"only {which} may be chosen" if keep else f"{which} are left out"
         case Prefer(_, by):
             return f"{_preferred(by, outcome.decision, ontology)} come first"
@@ -183,12 +188,19 @@ def outcome_words(outcome: Outcome, ontology: Ontology) -> str:
 
 
 def _preferred(by: Measure | Condition, decision: str, ontology: Ontology) -> str:
-    who = them(decision, ontology)
     if not isinstance(by, Measure):
-        return f"{who} of whom {condition_words(by, ontology)}"
+        return _those(decision, by, ontology)
     dated = ontology.attributes[by.attribute].type in ("date", "time")
     low, high = ("earliest", "latest") if dated else ("lowest", "highest")
+    who = them(decision, ontology)
     return f"{who} with the {low if by.lowest else high} {label(by.attribute, ontology)}"
+
+
+def _those(decision: str, where: Condition, ontology: Ontology) -> str:
+    """Candidates by a condition: `engineers whose company is external`."""
+    words = condition_words(where, ontology)
+    bare = words.removeprefix("the ")
+    return f"{them(decision, ontology)} {'of whom ' if bare == words else 'whose '}{bare}"
 
 
 def them(decision: str, ontology: Ontology) -> str:

@@ -1,6 +1,6 @@
 """Who may do what and where, and what must not be seen."""
 
-from data.access.masking import mask, mask_facts, ontology_words, pseudonym
+from data.access.masking import candidate_keys, mask, mask_facts, ontology_words, pseudonym
 from data.access.roles import (
     ACTIONS,
     ROLES,
@@ -20,6 +20,7 @@ __all__ = [
     "Action",
     "Grants",
     "Role",
+    "candidate_keys",
     "mask",
     "mask_facts",
     "may",

@@ -55,6 +55,24 @@ def ontology_words(
     return frozenset(word for word in found if word)
 
 
+def candidate_keys(ontology: Ontology, facts: Mapping[str, Any]) -> frozenset[str]:
+    """What a request's candidates are called, where the organisation holds that for nobody's
+    secret: one who sees the request may speak of them.
+
+    ``facts`` are nested, as a request gives them. A key whose attribute is sensitive is left out.
+    """
+    found: set[str] = set()
+    for name, listed in ontology.candidates.items():
+        key = ontology.attributes.get(f"{listed.entity}.{listed.key}")
+        rows: object = facts.get(name)
+        if key is None or key.sensitive is not None or not isinstance(rows, list | tuple):
+            continue
+        for row in cast("Iterable[object]", rows):
+            if isinstance(row, Mapping):
+                found.add(str(cast("Mapping[str, Any]", row).get(listed.key) or ""))
+    return frozenset(found - {""})
+
+
 def mask_facts(ontology: Ontology, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Nested facts of a request without sensitive attributes, and without what is not in the words.
 

@@ -35,7 +35,8 @@ from graph.words import label, result_words
 
 Results = Mapping[str, Result]
 MASKED = "[name]"
-"""A person's name is masked before it comes here: then all who were set aside are told."""
+"""The name of anybody else than the request's candidates is masked before it comes here: then
+all who were set aside are told."""
 MEANT = ("it", "this", "that")
 DIFFERENT_FROM_WHAT = "Different for what? Say what it should have been: `why not …?`"
 
@@ -115,7 +116,7 @@ def _not_found(state: Turn) -> str:
     if "request" in args:
         known = f"I know no request `{args['request']}`."
         return f"{known} Check its number, as it stands in the history."
-    value = args.get("value", "that")
+    value = args.get("value", "that").replace(MASKED, "…")
     return f"Which request do you mean? Say its number: `why not {value} for <number>?`"
 
 

@@ -110,7 +110,36 @@ async def test_why_somebody_was_chosen_and_somebody_was_not(desk: Desk) -> None:
     assert "Left out" in text
     other = next(e["login"] for e in row["engineers"] if f"{e['login']}" in text)
     text = reply_of(await say(desk.assistant, desk.author, thread, f"why not {other}?")).text
-    assert other in text and "Left out" in text
+    assert f"{other} is left out by" in text or f"{other} may be chosen" in text
+    asked = f"why was {other} left out?"
+    assert reply_of(await say(desk.assistant, desk.author, thread, asked)).text == text
+    text = reply_of(await say(desk.assistant, desk.author, thread, "who was left out?")).text
+    assert "Left out" in text
+
+
+async def test_who_stands_in_the_request_keeps_their_key_and_nobody_else(desk: Desk) -> None:
+    row = _decided_rows(desk.history)[0]
+    shown = {e["login"] for e in row["engineers"]}
+    there = sorted(shown)[0]
+    [away, *_] = sorted(_logins(desk.history) - shown)
+    org = desk.author.org_id
+    assert desk.services.masked(org, f"why not {there}") == "why not [name]"
+    assert desk.services.masked(org, f"why not {there} for {row['id']}", row["id"]).count(there)
+    masked = desk.services.masked(org, f"why not {away}", None, row)
+    assert masked == "why not [name]"
+
+    thread = new_thread()
+    text = reply_of(await say(desk.assistant, desk.author, thread, f"why not {there}")).text
+    assert there not in text
+    await say(desk.assistant, desk.author, thread, f"explain {row['id']}")
+    text = reply_of(await say(desk.assistant, desk.author, thread, f"why not {there}")).text
+    assert there in text
+    text = reply_of(await say(desk.assistant, desk.author, thread, f"why not {away}")).text
+    assert away not in text
+
+
+def _logins(path: Path) -> set[str]:
+    return {e["login"] for row in _decided_rows(path) for e in row["engineers"]}
 
 
 def _decided_rows(path: Path) -> list[dict[str, Any]]:

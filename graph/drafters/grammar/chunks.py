@@ -371,10 +371,11 @@ class _Maker:
             at = i - 1 if before in ("we", "they", "you", "it") else self._adverbs(i)
             self._open("main", at, at)
             self.main_verb = True
-        elif self.kind == "if" and self.clause_first and token.stem in STRONG_VERBS:
-            before = self.tokens[i - 1]
-            if i - 1 > self.body and before.low in ("they", "we", "you", "it", "he", "she"):
-                self._open("main", i - 1, i - 1)
+        elif self.kind == "if" and self.clause_first:
+            at = self._told_subject(i)
+            if at is not None:
+                self._open("main", at, at)
+                self.main_verb = True
         return i + 1
 
     def _adverbs(self, i: int) -> int:
@@ -391,6 +392,24 @@ class _Maker:
         if i > self.begin + 1 and [t.low for t in self.tokens[i - 2 : i]] == ["no", "longer"]:
             return i - 2
         return i
+
+    def _told_subject(self, i: int) -> int | None:
+        """Where, after an if-clause without a comma, the main part begins whose verb is at ``i``:
+        at the pronoun of ``they must``, or at a decision that is named right before the verb, as
+        in ``if the load is heavy the fee is 20``.
+        """
+        before = self.tokens[i - 1].low
+        pronoun = before in ("they", "we", "you", "it", "he", "she") and i - 1 > self.body
+        if pronoun and self.tokens[i].stem in STRONG_VERBS:
+            return i - 1
+        at = next((k for k in range(i - 1, self.body, -1) if self.decides(k, i)), None)
+        if at is None:
+            return None
+        if self.tokens[at - 1].low in ("the", "its", "their", "our"):
+            at -= 1
+        own_verb = any(t.stem in PLAIN_VERBS for t in self.tokens[self.body : at])
+        joined = self.tokens[at - 1].low in ("and", "or", "nor", "of", "than", "that")
+        return at if own_verb and not joined else None
 
     def _past_verb(self, i: int) -> int:
         """The end of a verb group: ``has not been``, ``do not``."""

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.access import mask, mask_facts, ontology_words, pseudonym
-from data.ontology.model import Attribute, Code, CodeSet, Ontology, Relation
+from data.access import candidate_keys, mask, mask_facts, ontology_words, pseudonym
+from data.ontology.model import Attribute, Candidates, Code, CodeSet, Ontology, Relation
 from data.packs.load import load_pack
 
 CASES: dict[str, Any] = yaml.load(
@@ -159,3 +159,19 @@ def test_a_pseudonym_is_stable_and_leads_nowhere_without_the_secret() -> None:
     assert "ann" not in pseudonym(one, "ann")
     with pytest.raises(ValueError, match="at least 16"):
         pseudonym("short", "ann")
+
+
+@pytest.mark.parametrize("sensitive", [None, "identifying"])
+def test_what_candidates_are_called_is_kept_unless_it_is_sensitive(sensitive: Any) -> None:
+    login = Attribute("engineer.login", "text", "login", sensitive=sensitive)
+    words = Ontology(
+        "o", "o", None, ("engineer",), {login.path: login}, {}, None, {},
+        candidates={"engineers": Candidates("engineers", "engineer", "login")},
+    )  # fmt: skip
+    rows = [{"login": "alice-moreau"}, {"login": None}, {}]
+    keys = candidate_keys(words, {"engineers": rows, "others": [{"login": "maria-lopez"}]})
+    assert keys == (frozenset() if sensitive else {"alice-moreau"})
+    said = "why not alice-moreau, maria-lopez, Alice Moreau or alice"
+    kept = "[name]" if sensitive else "alice-moreau"
+    assert mask(said, keep=keys) == f"why not {kept}, [name], [name] or [name]"
+    assert candidate_keys(words, {"engineers": "alice-moreau"}) == frozenset()
