@@ -60,7 +60,7 @@ def _told(finding: Json, version: Version) -> Json:
         request = read_request(version.ontology, finding["witness"])
     except RequestError:
         return finding
-    return {**finding, "witness_words": describe(version.ontology, request.given)}
+    return {**finding, "witness_words": describe(version.ontology, request.given, request.rows)}
 
 
 _VERB = {"new": "Adds", "changed": "Changes", "retired": "Takes out"}

@@ -5,16 +5,24 @@ Words come from the ontology alone. Identifying attributes are never said.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from data.ontology.model import Attribute, Ontology, Value
+from data.rulelang.grammar import called
+from data.rulelang.request import Row
 from graph.words import joined, value_words
 
 AGE_UNITS = frozenset(["year", "years"])
+NO_ROWS: Mapping[str, tuple[Row, ...]] = {}
+MOST_ROWS = 4
+"""Different rows of one list that are told."""
 
 
-def describe(ontology: Ontology, given: Mapping[str, Value]) -> str:
+def describe(
+    ontology: Ontology, given: Mapping[str, Value], rows: Mapping[str, tuple[Row, ...]] = NO_ROWS
+) -> str:
     """The facts of a request as a person would tell them; ``given`` is flat, by path."""
     shown = {p: v for p, v in given.items() if _may_be_said(ontology, p)}
     person, used = _person(ontology, shown)
@@ -23,12 +31,50 @@ def describe(ontology: Ontology, given: Mapping[str, Value]) -> str:
         for p, v in shown.items()
         if p not in used and p not in _levels(ontology) and p != ontology.date
     ]
-    parts = [p for p in (person, *rest) if p]
+    listed = [_listed(ontology, name, table) for name, table in rows.items()]
+    parts = [p for p in (person, *rest, *listed) if p]
     place = _place(ontology, shown)
     when = shown.get(ontology.date) if ontology.date else None
     tail = f"on {value_words(when)}" if when is not None else ""
     whole = ", ".join(parts) if parts else "any request"
     return " ".join(p for p in (whole, place, tail) if p)
+
+
+def _listed(ontology: Ontology, name: str, rows: Sequence[Row]) -> str:
+    """The rows of one list, those alike together: `2 prior visits (exam MRI, 3 May 2026)`."""
+    one, many = _called(ontology, name)
+    if not rows:
+        return f"no {many}"
+    alike = Counter(_row(ontology, name, row) for row in rows)
+    told = [
+        f"{said[0] or (one if n == 1 else f'{n} {many}')}{said[1]}"
+        for said, n in list(alike.items())[:MOST_ROWS]
+    ]
+    left = len(rows) - sum(list(alike.values())[:MOST_ROWS])
+    return joined([*told, f"{left} more"] if left else told)
+
+
+def _called(ontology: Ontology, name: str) -> tuple[str, str]:
+    """One row, and several."""
+    if name in ontology.candidates:
+        one, many = ontology.candidates[name].entity, called(name)
+    else:
+        one, many = ontology.relations[name].label, ontology.relations[name].many
+    return f"{'an' if one[:1] in 'aeiou' else 'a'} {one}", many
+
+
+def _row(ontology: Ontology, name: str, row: Row) -> tuple[str, str]:
+    """A candidate's own name, if it may be said, and what else is known of the row."""
+    key = day = None
+    if name in ontology.candidates:
+        key = f"{ontology.candidates[name].entity}.{ontology.candidates[name].key}"
+    elif (own := ontology.relations[name]).date is not None:
+        day = f"{own.entity}.{own.date}"
+    shown = {p: v for p, v in row.items() if _may_be_said(ontology, p)}
+    facts = [_fact(ontology.attributes[p], v, ontology) for p, v in shown.items()
+             if p not in (key, day)]  # fmt: skip
+    facts += [value_words(shown[day])] if day in shown else []
+    return str(shown[key]) if key in shown else "", f" ({', '.join(facts)})" if facts else ""
 
 
 def person_paths(ontology: Ontology) -> tuple[str, ...]:

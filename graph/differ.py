@@ -71,7 +71,9 @@ def question_words(version: Version, found: Difference) -> str:
     """The question a person can answer without seeing two texts."""
     options = joined(list(dict.fromkeys(found.results)), "or")
     called = label(found.decision, version.ontology)
-    return f"{_start(describe(version.ontology, found.told))}: {called} {options}?"
+    return (
+        f"{_start(describe(version.ontology, found.told, found.request.rows))}: {called} {options}?"
+    )
 
 
 def _start(text: str) -> str:

@@ -124,7 +124,7 @@ def _row(change: Changed, ontology: Ontology) -> Json:
         "after": after,
         "where": [text or "every request" for text in where],
         "exact": change.where.exact,
-        "example": describe(ontology, change.witness.given),
+        "example": describe(ontology, change.witness.given, change.witness.rows),
         "example_before": result_words(change.before.to_json()),
         "example_after": result_words(change.after.to_json()),
         "request": nested(change.witness.given, change.witness.rows),

@@ -6,23 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.ontology.model import Attribute, Ontology, ScopeRow, Value
-from data.rulelang.ast import Condition, Outcome, Rule, all_of, attributes_of
-from data.rulelang.cells import applicability, representatives
+from data.ontology.model import Attribute, Value
+from data.rulelang.analyse.witness import Facts, request_of
+from data.rulelang.ast import Condition, Outcome, Rule, all_of
+from data.rulelang.cells import representatives
 from data.rulelang.evaluate import decide_one
-from data.rulelang.kleene import condition_value
-from data.rulelang.partition import Cells
 from data.rulelang.precedence import beats
-from data.rulelang.request import Request, nested
+from data.rulelang.request import Request, Row, nested
 from data.rulelang.version import Version
+from graph.chooser import Chooser, is_ordered
 from graph.describe import describe
+from graph.trial_rows import Turned, completed, turned_rows
 from graph.words import because_words, label, result_words
 
 MOST_TESTS = 24
 MOST_MEETINGS = 6
 MOST_VALUES = 4
 MOST_FILLED = 12
-MOST_STEPS = 4000
 Given = Mapping[str, Value]
 
 
@@ -31,6 +31,7 @@ class Trial:
     """A made-up request with its results before and after, and why it was made."""
 
     given: Given
+    rows: Mapping[str, tuple[Row, ...]]
     words: str
     why: str
     before: str
@@ -38,94 +39,12 @@ class Trial:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "given": nested(self.given),
+            "given": nested(self.given, self.rows),
             "words": self.words,
             "why": self.why,
             "before": self.before,
             "after": self.after,
         }
-
-
-class Chooser:
-    """Finds the facts of a request that makes a condition true, by trying cell by cell."""
-
-    def __init__(self, version: Version) -> None:
-        self.ontology: Ontology = version.ontology
-        self._rows: Sequence[ScopeRow] = version.scope_rows
-        self._defines = version.rule_set.defines
-        conditions = [self.condition(r) for r in version.rule_set.rules]
-        self._cells = Cells(self.ontology, conditions)
-
-    def condition(self, rule: Rule) -> Condition | None:
-        """When the rule applies: scope, dates and expanded condition."""
-        return applicability(self.ontology, rule, self._defines)
-
-    def values(self, path: str) -> tuple[Value, ...]:
-        """One value of each cell of the attribute; of a place, the places there are."""
-        if places := self._places(path):
-            return places
-        attribute = self.ontology.attributes[path]
-        if attribute.type == "set":
-            none: frozenset[str] = frozenset()
-            singles = (frozenset([e]) for e in self._cells.elements(path))
-            return (none, *singles, frozenset(self._cells.elements(path)))
-        return tuple(cell.representative for cell in self._cells.cells(path))
-
-    def make_true(self, condition: Condition | None, fixed: Given | None = None) -> Given | None:
-        """The first request, in the order of cells, for which the condition holds."""
-        start = dict(fixed or {})
-        if condition is None:
-            return start
-        named = attributes_of(condition, self.ontology)
-        open_paths = [p for p in named if p in self.ontology.attributes and p not in start]
-        return self._search(condition, start, open_paths, [MOST_STEPS])
-
-    def value(self, condition: Condition, given: Given) -> bool | None:
-        """What the condition answers on these facts alone."""
-        return condition_value(condition, given, Request(given, {}), self.ontology)
-
-    def fits(self, given: Given) -> bool:
-        """Whether some place has all the scope values of the request."""
-        scopes = self.ontology.scopes
-        if scopes is None or not self._rows:
-            return True
-        said = {
-            level: given[scopes.path(level)]
-            for level in scopes.levels
-            if scopes.path(level) in given
-        }
-        return not said or any(all(r.get(k) == v for k, v in said.items()) for r in self._rows)
-
-    def _tried(self, path: str, condition: Condition) -> tuple[Value, ...]:
-        """Values to try: of a number or a date the condition's own limits first."""
-        attribute = self.ontology.attributes[path]
-        own = representatives(attribute, [condition]) if _ordered(attribute) else ()
-        return tuple(dict.fromkeys((*own, *self.values(path))))
-
-    def _search(
-        self, condition: Condition, given: dict[str, Value], paths: list[str], steps: list[int]
-    ) -> Given | None:
-        value = self.value(condition, given)
-        if value is True:
-            return dict(given)
-        if value is False or not paths:
-            return None
-        path, rest = paths[0], paths[1:]
-        for candidate in self._tried(path, condition):
-            steps[0] -= 1
-            if steps[0] < 0:
-                return None
-            tried = {**given, path: candidate}
-            if self.fits(tried) and (found := self._search(condition, tried, rest, steps)):
-                return found
-        return self._search(condition, given, rest, steps)
-
-    def _places(self, path: str) -> tuple[Value, ...]:
-        scopes = self.ontology.scopes
-        if scopes is None or not self._rows:
-            return ()
-        level = next((v for v in scopes.levels if scopes.path(v) == path), None)
-        return tuple(dict.fromkeys(r[level] for r in self._rows if level in r)) if level else ()
 
 
 def trials(before: Version, after: Version, drafted: Sequence[Rule]) -> tuple[Trial, ...]:
@@ -134,11 +53,11 @@ def trials(before: Version, after: Version, drafted: Sequence[Rule]) -> tuple[Tr
     seen: set[str] = set()
     found: list[Trial] = []
     for rule in drafted:
-        for given, why, told in _requests(chooser, after, rule):
-            key = repr(sorted((p, str(v)) for p, v in given.items()))
+        for facts, why, told in _requests(chooser, before, after, rule):
+            key = repr(sorted((p, str(v)) for p, v in told.items()))
             if key not in seen and len(found) < MOST_TESTS:
                 seen.add(key)
-                found.append(_trial(before, after, rule, given, why, told))
+                found.append(_trial(before, after, rule, facts, why, told))
     return tuple(found)
 
 
@@ -164,35 +83,36 @@ def _beaten(after: Version, rule: Rule, other: Rule) -> Iterator[dict[str, Any]]
 
 
 def _requests(
-    chooser: Chooser, after: Version, rule: Rule
-) -> Iterator[tuple[Given, str, frozenset[str]]]:
-    """Facts, the reason for them, and which of them a person needs to be told."""
+    chooser: Chooser, before: Version, after: Version, rule: Rule
+) -> Iterator[tuple[Facts, str, Facts]]:
+    """Facts and rows, the reason for them, and what of them a person needs to be told."""
     condition = chooser.condition(rule)
     base = chooser.make_true(condition)
     if base is None:
         return
-    filler: Given = {}
-    for given, why, told in _bare(chooser, after, rule, condition, base):
-        more = _filler(chooser, after, rule, _filled(chooser, given, filler))
+    filler: Facts = {}
+    for told, why in _bare(chooser, after, rule, condition, base):
+        more = _filler(chooser, (before, after), rule, _filled(chooser, after, told, filler))
         filler = {**more, **filler}
-        yield _filled(chooser, given, filler), why, told
+        yield _filled(chooser, after, told, filler), why, told
 
 
 def _bare(
-    chooser: Chooser, after: Version, rule: Rule, condition: Condition | None, base: Given
-) -> Iterator[tuple[Given, str, frozenset[str]]]:
+    chooser: Chooser, after: Version, rule: Rule, condition: Condition | None, base: Facts
+) -> Iterator[Turned]:
     """The requests with no more facts than the rules in question look at."""
-    told = frozenset(base)
-    yield base, "what the rule says", told
+    yield base, "what the rule says"
     for path in base:
-        for given, why in _turned(chooser, condition, base, path):
-            yield given, why, told
+        if path in chooser.ontology.relations:
+            yield from turned_rows(chooser, condition, base, path, _turned)
+        else:
+            yield from _turned(chooser, condition, base, path)
     met = 0
     for other in _rivals(after, rule):
         meeting = chooser.make_true(_both(condition, chooser.condition(other)))
         if meeting is not None and met < MOST_MEETINGS:
             met += 1
-            yield meeting, f"“{other.title}” applies as well", frozenset(meeting)
+            yield meeting, f"“{other.title}” applies as well"
 
 
 def _both(left: Condition | None, right: Condition | None) -> Condition | None:
@@ -201,20 +121,22 @@ def _both(left: Condition | None, right: Condition | None) -> Condition | None:
 
 
 def _turned(
-    chooser: Chooser, condition: Condition | None, base: Given, path: str
-) -> Iterator[tuple[Given, str]]:
+    chooser: Chooser, condition: Condition | None, base: Facts, path: str
+) -> Iterator[Turned]:
     """The base request with another value of one attribute: inside a limit and outside."""
     attribute = chooser.ontology.attributes[path]
     kept = 0
-    for value in chooser.values(path) if not _ordered(attribute) else _limits(condition, attribute):
+    for value in (
+        chooser.values(path) if not is_ordered(attribute) else _limits(condition, attribute)
+    ):
         given = {**base, path: value}
         if value == base[path] or not chooser.fits(given):
             continue
         holds = condition is None or chooser.value(condition, given) is True
-        if kept < MOST_VALUES and (not holds or _ordered(attribute)):
+        if kept < MOST_VALUES and (not holds or is_ordered(attribute)):
             kept += 1
             yield given, _why(attribute, value, holds)
-            if not _ordered(attribute):
+            if not is_ordered(attribute):
                 return
 
 
@@ -223,12 +145,8 @@ def _limits(condition: Condition | None, attribute: Attribute) -> tuple[Value, .
     return representatives(attribute, [condition])
 
 
-def _ordered(attribute: Attribute) -> bool:
-    return attribute.type in ("integer", "decimal", "date", "time")
-
-
 def _why(attribute: Attribute, value: Value, holds: bool) -> str:
-    if _ordered(attribute):
+    if is_ordered(attribute):
         return f"{'at' if holds else 'beyond'} the limit of {attribute.label}"
     if isinstance(value, bool):
         return f"{'with' if value else 'without'} {attribute.label}"
@@ -250,41 +168,59 @@ def _differs(outcome: Outcome, other: Outcome | None) -> bool:
     return other is not None and type(outcome) is type(other) and outcome != other
 
 
-def _filler(chooser: Chooser, version: Version, rule: Rule, base: Given) -> Given:
-    """Values for the facts that the base request lacks before it is decided, plainest first."""
-    given = dict(base)
+def _filler(chooser: Chooser, versions: tuple[Version, Version], rule: Rule, base: Facts) -> Facts:
+    """What the base request lacks before both versions decide it; of lists, no rows.
+
+    The plainest values first, and before them those with which the rule makes a difference.
+    """
+    facts = dict(base)
     for _ in range(MOST_FILLED):
-        needs = [n for o in rule.then for n in _needs(version, o.decision, given)]
-        path = next((n for n in needs if n in chooser.ontology.attributes), None)
+        path = next((n for n in _needs(versions, rule, facts) if n not in facts), None)
         if path is None:
             break
-        options = [v for v in chooser.values(path) if chooser.fits({**given, path: v})]
-        if not options:
+        values = ((),) if path in chooser.ontology.relations else chooser.values(path)
+        options = [{**facts, path: v} for v in values]
+        fitting = [f for f in options if chooser.fits(f)]
+        if not fitting:
             break
-        given[path] = options[0]
-    return {p: v for p, v in given.items() if p not in base}
+        facts = next((f for f in fitting if _differ(versions, rule, f)), fitting[0])
+    return {p: v for p, v in facts.items() if p not in base}
 
 
-def _needs(version: Version, decision: str, given: Given) -> Iterable[str]:
-    return decide_one(version, Request(given, {}), decision).needs
+def _needs(versions: Iterable[Version], rule: Rule, facts: Facts) -> Iterable[str]:
+    """Facts and relations that could change what the rule decides on."""
+    for version in versions:
+        fillable = {*version.ontology.attributes, *version.ontology.relations}
+        request = request_of(version.ontology, facts)
+        for decision in dict.fromkeys(o.decision for o in rule.then):
+            found = decide_one(version, request, decision).needs
+            yield from (n for n in found if n in fillable)
 
 
-def _filled(chooser: Chooser, given: Given, filler: Given) -> Given:
-    whole = dict(given)
+def _differ(versions: tuple[Version, Version], rule: Rule, facts: Facts) -> bool:
+    before, after = (_results(v, rule, request_of(v.ontology, facts)) for v in versions)
+    return before != after
+
+
+def _filled(chooser: Chooser, version: Version, told: Facts, filler: Facts) -> Facts:
+    """What is told and what fills it up; rows with a value of every fact that rules look at."""
+    whole = dict(told)
     for path, value in filler.items():
         if path not in whole and chooser.fits({**whole, path: value}):
             whole[path] = value
+    for relation in (p for p in told if p in chooser.ontology.relations):
+        whole[relation] = completed(chooser, relation, told[relation], version.rule_set)
     return whole
 
 
 def _trial(
-    before: Version, after: Version, rule: Rule, given: Given, why: str, told: frozenset[str]
+    before: Version, after: Version, rule: Rule, facts: Facts, why: str, told: Facts
 ) -> Trial:
-    shown = {p: v for p, v in given.items() if p in told}
-    request = Request(given, {})
+    request, shown = request_of(after.ontology, facts), request_of(after.ontology, told)
     return Trial(
-        given=given,
-        words=describe(after.ontology, shown),
+        given=request.given,
+        rows=request.rows,
+        words=describe(after.ontology, shown.given, shown.rows),
         why=why,
         before=_results(before, rule, request),
         after=_results(after, rule, request),

@@ -31,7 +31,7 @@ def score_words(found: Adequacy) -> str:
 
 def question_words(version: Version, question: Question) -> str:
     """What the author is asked: whether what a patient gets today is right."""
-    who = describe(version.ontology, question.request.given)
+    who = describe(version.ontology, question.request.given, question.request.rows)
     called, gives = _gives(version, question)
     return f"{who[:1].upper()}{who[1:]}: {called} is **{gives}** today. Is that right?"
 
@@ -39,7 +39,8 @@ def question_words(version: Version, question: Question) -> str:
 def case_words(version: Version, question: Question) -> str:
     """The patient and the answer, as the name of a scenario."""
     called, gives = _gives(version, question)
-    return f"{describe(version.ontology, question.request.given)}: {called} {gives}"
+    who = describe(version.ontology, question.request.given, question.request.rows)
+    return f"{who}: {called} {gives}"
 
 
 def _gives(version: Version, question: Question) -> tuple[str, str]:

@@ -80,7 +80,7 @@ class Lists:
 
         Raises :class:`TooOpen` beyond so many kinds of lists.
         """
-        found = {tuple(_answered(self, a, rows) for a in self._asked) for rows in self._kinds(most)}
+        found = {tuple(_answered(self, a, rows) for a in self._asked) for rows in self.kinds(most)}
         return tuple(sorted(found))
 
     def holds(self, test: History, asked: Asked, rows: tuple[Row, ...]) -> bool:
@@ -89,8 +89,8 @@ class Lists:
 
     # Lists.
 
-    def _kinds(self, most: int) -> Iterable[tuple[Row, ...]]:
-        """One list of every kind that the tests tell apart."""
+    def kinds(self, most: int) -> Iterable[tuple[Row, ...]]:
+        """One list of every kind that the tests tell apart; :class:`TooOpen` beyond so many."""
         lists: dict[Hashable, tuple[Row, ...]] = {self._kind(()): ()}
         given = self._request.rows.get(self._relation.name)
         if given is not None:

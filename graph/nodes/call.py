@@ -196,7 +196,7 @@ def _answer(version: Version, known: Json, notice: str) -> Json:
         lines += _main(version, name, results[name])
     others = [_bullet(version, n, r) for n, r in results.items() if n not in first]
     lines.append("\n".join(b for b in others if b))
-    lines.append(f"For: {describe(version.ontology, request.given)}.")
+    lines.append(f"For: {describe(version.ontology, request.given, request.rows)}.")
     actions: list[dict[str, Any]] = [_say("Start over", "new appointment")]
     if request.given:
         actions.append(_say("Change an answer", "change an answer"))

@@ -179,7 +179,7 @@ def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
         "text": text,
         "options": list(dict.fromkeys(found.results)),
         "request": nested(found.request.given, found.request.rows),
-        "request_words": describe(base.ontology, found.told),
+        "request_words": describe(base.ontology, found.told, found.request.rows),
         "about": "reading",
         "unplaced": [],
         "note": readings[0]["note"],
@@ -230,7 +230,8 @@ def _request_words(base: Version, request: Mapping[str, Any] | None) -> str:
     if request is None:
         return ""
     try:
-        return describe(base.ontology, read_request(base.ontology, dict(request)).given)
+        read = read_request(base.ontology, dict(request))
+        return describe(base.ontology, read.given, read.rows)
     except RequestError:
         return ""
 

@@ -109,7 +109,7 @@ def _plainer(facts: Facts, relation: str, shows: Callable[[Facts], bool]) -> tup
 
 def request_of(ontology: Ontology, facts: Facts) -> Request:
     """The request that states these facts, without those the ontology does not know."""
-    lists, attributes = ontology.relations, ontology.attributes
+    lists, attributes = {*ontology.relations, *ontology.candidates}, ontology.attributes
     given = {p: v for p, v in facts.items() if p in attributes}
     return Request(given, {p: v for p, v in facts.items() if p in lists})
 
