@@ -188,11 +188,12 @@ def _filler(chooser: Chooser, versions: tuple[Version, Version], rule: Rule, bas
 
 
 def _needs(versions: Iterable[Version], rule: Rule, facts: Facts) -> Iterable[str]:
-    """Facts and relations that could change what the rule decides on."""
+    """Facts and relations that could change what the rule decides on, choices aside."""
     for version in versions:
         fillable = {*version.ontology.attributes, *version.ontology.relations}
         request = request_of(version.ontology, facts)
-        for decision in dict.fromkeys(o.decision for o in rule.then):
+        named = dict.fromkeys(o.decision for o in rule.then)
+        for decision in (d for d in named if not version.ontology.decisions[d].candidates):
             found = decide_one(version, request, decision).needs
             yield from (n for n in found if n in fillable)
 
