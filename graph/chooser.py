@@ -104,7 +104,7 @@ class Chooser:
     def _kinds(
         self, relation: str, tests: Sequence[History], known: Facts
     ) -> tuple[tuple[Row, ...], ...]:
-        asked = [Asked(tuple(map(_in_days, tests)), known)]
+        asked = [Asked(tuple(map(_in_days, tests)), tuple(known.items()))]
         made = Lists(self.ontology, self.cells, relation, Request(known, {}), asked)
         try:
             return tuple(sorted(made.kinds(MOST_LISTS), key=len))
