@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -142,7 +143,7 @@ class Person:
     def press(self, name: str, within: Locator | None = None) -> None:
         (within or self.page).get_by_role("button", name=name, exact=True).last.click()
 
-    def reads(self, text: str) -> None:
+    def reads(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_text(text).last).to_be_visible(timeout=PATIENCE)
 
     def thumb(self, up: bool, comment: str) -> None:
