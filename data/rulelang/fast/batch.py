@@ -54,7 +54,7 @@ class Batch:
         self.compiled = version.compiled
         self.index = index_of(version, MOST_IN_LEAF)
         self._survivors = survivors or fastest()
-        self._paths = tuple(self.index.kinds)
+        self._paths = tuple(self.index.facts)
         self.place = {path: i for i, path in enumerate(self._paths)}
         self._tables: dict[Leaf, Bitmaps] = {}
         self.deciding = {n: _Deciding(p, self.index.titles) for n, p in version.plans.items()}
@@ -101,7 +101,7 @@ class Batch:
     def _branch(
         self, node: Split, ids: Ints, rows: Rows, *, open_: bool
     ) -> Iterator[tuple[Pairs, bool]]:
-        kinds = self.index.kinds[node.path]
+        kinds = self.index.facts[node.path].kinds
         mine = ids[self.place[node.path]][rows]
         order = np.argsort(mine.astype(np.int16) if mine.size and mine.max() < 2**15 else mine,
                            kind="stable")  # fmt: skip
@@ -232,7 +232,7 @@ class _Part:
         """For each path and request the number of the fact's kind, from 1; 0 for unknown."""
         ids = np.zeros((len(self._place), len(self._rows)), dtype=np.int32)
         for path, place in self._place.items():
-            kinds, column = self._index.kinds[path], self._requests.column(path)
+            kinds, column = self._index.facts[path].kinds, self._requests.column(path)
             default = self._version.defaults.get(path)
             absent = 0 if default is None else kinds.number(default) + 1
             numbers = [absent, *(kinds.number(v) + 1 for v in column.values)]
@@ -257,7 +257,7 @@ class _Part:
             given = {**self._version.defaults, **self._requests.given(row, places.paths)}
             for path, value in places.settled(given).items():
                 if path in self._place:
-                    number_of = self._index.kinds[path].number(value) + 1
+                    number_of = self._index.facts[path].kinds.number(value) + 1
                     ids[self._place[path], vague[groups == number]] = number_of
 
 

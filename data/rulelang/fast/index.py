@@ -1,18 +1,19 @@
-"""Which rules a request's facts leave possible: per value of a fact the rules it does not rule out.
+"""Which rules a request's known facts leave possible.
 
-Rules are bits. The known facts of a request pick one set of bits each, and what all of these sets
-share are the rules that may apply. Many rules are first divided by the values that a fact must
-have for them (access predicates: Fabret et al., SIGMOD 2001), so that sets of bits stay short.
+Rules are bits. Each condition on one fact that is not met takes away the rules that ask it; rules
+that ask the same share its truth. Many rules are first divided by the values that a fact must have
+for them (access predicates: Fabret et al., SIGMOD 2001), so that sets of bits stay short. Little
+memory is touched for one request: beyond some thousand rules that is what takes the time.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.ontology.model import Value
+from data.ontology.model import Attribute, Value
 from data.rulelang.ast import Compare, Condition
 from data.rulelang.bits import bits_of, places_of
 from data.rulelang.cells import operands
@@ -36,36 +37,41 @@ class Asked:
     needs: Needs
 
 
-@dataclass(slots=True)
+class Truths(dict[Value | None, bool | None]):
+    """For each value of one fact whether it meets a condition, found as values are met.
+
+    Of an unknown value that is ``None``. All rules that ask the same share one of these.
+    """
+
+    def __init__(self, condition: Condition, kinds: Kinds) -> None:
+        super().__init__({None: None})
+        self._condition = condition
+        self._kinds = kinds
+
+    def __missing__(self, value: Value) -> bool:
+        met = self._kinds.meets(self._condition, self._kinds.of(value))
+        if len(self) < MOST_REMEMBERED:
+            self[value] = met
+        return met
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that rules look at on its own."""
+
+    kinds: Kinds
+    truths: Mapping[Condition, Truths]
+    """By condition, for each that some rule asks of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """What each value of one fact leaves possible."""
+    """What the rules of a leaf ask of one fact."""
 
     path: str
-    asking: int
-    """The rules that look at this fact at all."""
-    table: dict[Any, int]
-    """Value → rules it does not rule out; filled as values are met."""
     kinds: Kinds
     groups: tuple[tuple[Condition, int], ...]
     """Each condition on the fact, and the rules that ask it."""
-    by_kind: dict[Hashable, int]
-
-    def look_up(self, value: Value) -> int:
-        """The rules that the value does not rule out, as one more entry of the table."""
-        kind = self.kinds.of(value)
-        left = self.by_kind.get(kind)
-        if left is None:
-            left = self.by_kind[kind] = self._left(kind)
-        if len(self.table) < MOST_REMEMBERED:
-            self.table[value] = left
-        return left
-
-    def _left(self, kind: Hashable) -> int:
-        out = 0
-        for condition, rules in self.groups:
-            if not self.kinds.meets(condition, kind):
-                out |= rules
-        return ~out
 
 
 class Left:
@@ -80,14 +86,20 @@ class Left:
 class Leaf:
     """Rules that are looked up together, each of them one bit."""
 
-    def __init__(self, rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> None:
+    __slots__ = ("_left", "columns", "everything", "inexact", "rules", "tests")
+
+    def __init__(self, rules: Sequence[Asked], facts: Mapping[str, Fact]) -> None:
         self.rules = tuple(r.number for r in rules)
         """By bit, the rule's number."""
         self.everything = (1 << len(rules)) - 1
         self.inexact = bits_of(i for i, r in enumerate(rules) if not r.needs.exact)
         """Rules of which the columns do not say all."""
-        self.columns = _columns(rules, kinds)
-        self.look_ups = tuple((c.path, c.table.get, c) for c in self.columns)
+        self.columns = _columns(rules, facts)
+        tests = (
+            (c.path, facts[c.path].truths[w], bits) for c in self.columns for w, bits in c.groups
+        )
+        self.tests = tuple(sorted(tests, key=lambda test: -test[2].bit_count()))
+        """Path, what is asked of it, and the rules that ask it; what most rules ask comes first."""
         self._left: dict[int, Left] = {}
 
     def left(self, bits: int) -> Left:
@@ -105,11 +117,12 @@ class Leaf:
 class Split:
     """Rules divided by the values that one fact must have for them."""
 
+    __slots__ = ("branches", "path", "rest")
+
     def __init__(self, path: str, branches: Mapping[Value, Node], rest: Node) -> None:
         self.path = path
         self.branches = branches
         """For each value the rules that hold for it."""
-        self.branch_of: Callable[[Value | None], Node | None] = {None: None, **branches}.get
         self.rest = rest
         """The rules that are not divided by this fact."""
 
@@ -128,7 +141,7 @@ class Index:
     applies: tuple[Condition | None, ...]
     """When each of them applies: scope, dates and condition."""
     rules: tuple[Asked, ...]
-    kinds: Mapping[str, Kinds]
+    facts: Mapping[str, Fact]
     """By path, for every fact that some rule looks at on its own."""
     root: Node
 
@@ -157,9 +170,14 @@ def index_of(version: Version, most: int) -> Index:
         for path, condition in rule.needs.by_path.items():
             asked.setdefault(path, {})[condition] = None
     attributes = version.ontology.attributes
-    kinds = {path: kinds_of(attributes[path], conditions) for path, conditions in asked.items()}
+    facts = {path: _fact(attributes[path], conditions) for path, conditions in asked.items()}
     titles = tuple(e.rule.title for e in ordered)
-    return Index(titles, applies, rules, kinds, grow(rules, kinds, most))
+    return Index(titles, applies, rules, facts, grow(rules, facts, most))
+
+
+def _fact(attribute: Attribute, conditions: Iterable[Condition]) -> Fact:
+    kinds = kinds_of(attribute, conditions)
+    return Fact(kinds, {c: Truths(c, kinds) for c in conditions})
 
 
 def find(root: Node, facts: Facts) -> Found:
@@ -182,24 +200,23 @@ def _search(nodes: list[Node], facts: Facts, found: list[Left], vague: list[Node
     for node in nodes:
         while isinstance(node, Split):
             value = value_of(node.path)
-            branch = node.branch_of(value)
+            branch = None if value is None else node.branches.get(value)
             if branch is not None:
                 nodes.append(branch)
             elif value is None:
                 vague.extend(node.branches.values())
             node = node.rest
         left, unsure = node.everything, node.inexact
-        for path, bits_of_value, column in node.look_ups:
-            value = value_of(path)
-            bits = bits_of_value(value)
-            if bits is None:
-                if value is None:
-                    unsure |= column.asking
-                    continue
-                bits = column.look_up(value)
-            left &= bits
-            if not left:
-                break
+        for path, truths, asking in node.tests:
+            if left & asking:
+                met = truths[value_of(path)]
+                if not met:
+                    if met is None:
+                        unsure |= asking
+                    else:
+                        left &= ~asking
+                        if not left:
+                            break
         if left:
             found.append(node.left(left))
             if left & unsure:
@@ -207,11 +224,11 @@ def _search(nodes: list[Node], facts: Facts, found: list[Left], vague: list[Node
     return open_
 
 
-def grow(rules: Sequence[Asked], kinds: Mapping[str, Kinds], most: int) -> Node:
+def grow(rules: Sequence[Asked], facts: Mapping[str, Fact], most: int) -> Node:
     """The index of these rules."""
     path = _dividing(rules) if len(rules) > most else None
     if path is None:
-        return Leaf(rules, kinds)
+        return Leaf(rules, facts)
     branches: dict[Value, list[Asked]] = {}
     rest: list[Asked] = []
     for rule in rules:
@@ -222,11 +239,11 @@ def grow(rules: Sequence[Asked], kinds: Mapping[str, Kinds], most: int) -> Node:
         if not values:
             rest.append(rule)
     return Split(
-        path, {v: grow(b, kinds, most) for v, b in branches.items()}, grow(rest, kinds, most)
+        path, {v: grow(b, facts, most) for v, b in branches.items()}, grow(rest, facts, most)
     )
 
 
-def _columns(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> tuple[Column, ...]:
+def _columns(rules: Sequence[Asked], facts: Mapping[str, Fact]) -> tuple[Column, ...]:
     """One column for each fact, those that most rules look at first."""
     asked: dict[str, dict[Condition, list[int]]] = {}
     for place, rule in enumerate(rules):
@@ -235,15 +252,12 @@ def _columns(rules: Sequence[Asked], kinds: Mapping[str, Kinds]) -> tuple[Column
     columns = [
         Column(
             path,
-            bits_of(sorted(p for places in groups.values() for p in places)),
-            {},
-            kinds[path],
+            facts[path].kinds,
             tuple((condition, bits_of(places)) for condition, places in groups.items()),
-            {},
         )
         for path, groups in asked.items()
     ]
-    return tuple(sorted(columns, key=lambda c: (-c.asking.bit_count(), c.path)))
+    return tuple(sorted(columns, key=lambda c: (-sum(b.bit_count() for _, b in c.groups), c.path)))
 
 
 def _dividing(rules: Sequence[Asked]) -> str | None:
