@@ -96,6 +96,7 @@ class _Search:
         self._facts = with_defaults(version, request)
         self._table = version.places
         known = bool(self._table.agreeing(self._facts))
+        self._whole = version
         self._version = _about(version, wish, version.scope_rows if known else ())
         self._request, self._wish = request, wish
         said = [*conditions_of(self._version), *_cuts(self._version, self._facts)]
@@ -260,14 +261,21 @@ class _Search:
         return found
 
     def _done(self, values: Facts, request: Request) -> Change:
-        """The change, re-run: the evaluator says that it gives the wish."""
+        """The change, re-run: the evaluator says that it gives the wish, with all other rules too.
+
+        These may leave the whole answer too open to be looked at; the wish is in it all the same.
+        """
+        facts = with_defaults(self._version, request)
         result = decide_one(self._version, request, self._wish.decision)
         if result.partial:
             raise _Stopped
-        if not granted(self._version, self._wish, with_defaults(self._version, request), result):
+        whole = decide_one(self._whole, request, self._wish.decision)
+        if not all(
+            r.partial or granted(self._whole, self._wish, facts, r) for r in (result, whole)
+        ):
             raise NotReproduced(f"{self._wish} {values}")
         moved = {p: v for p, v in values.items() if self._request.given.get(p) != v}
-        return Change(moved, result)
+        return Change(moved, whole)
 
     def _values(
         self, ways: list[list[int]], moved: Sequence[str], places: Sequence[tuple[int, Facts]]
