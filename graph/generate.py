@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.ontology.model import Attribute, Value
+from data.rulelang.analyse.near import beside
 from data.rulelang.analyse.witness import Facts, request_of
-from data.rulelang.ast import Condition, Outcome, Rule, all_of
+from data.rulelang.ast import CompareFacts, Condition, Outcome, Rule, all_of, leaves_of
 from data.rulelang.cells import representatives
 from data.rulelang.evaluate import decide_one
+from data.rulelang.plan import DecisionPlan
 from data.rulelang.precedence import beats
 from data.rulelang.request import Request, Row, nested
 from data.rulelang.version import Version
 from graph.chooser import Chooser, is_ordered
 from graph.describe import describe
+from graph.trial_candidates import asked_by, choice_of, pairs
 from graph.trial_rows import Turned, completed, turned_rows
 from graph.words import because_words, label, result_words
 
@@ -94,7 +97,31 @@ def _requests(
     for told, why in _bare(chooser, after, rule, condition, base):
         more = _filler(chooser, (before, after), rule, _filled(chooser, after, told, filler))
         filler = {**more, **filler}
-        yield _filled(chooser, after, told, filler), why, told
+        whole = {**_filled(chooser, after, told, filler), **more}
+        yield from _with_candidates(chooser, after, rule, whole, why, told, every=told == base)
+
+
+def _with_candidates(
+    chooser: Chooser,
+    version: Version,
+    rule: Rule,
+    whole: Facts,
+    why: str,
+    told: Facts,
+    *,
+    every: bool,
+) -> Iterator[tuple[Facts, str, Facts]]:
+    """The request itself, or of a choice the same with two candidates, or ``every`` such two."""
+    plan = choice_of(version, rule)
+    if plan is None:
+        yield whole, why, told
+        return
+    for pair in pairs(chooser, plan, rule, whole, _turned):
+        outer = {p: whole[p] for p in pair.beside if p in whole}
+        said = {**told, **outer, pair.name: pair.told}
+        yield {**whole, pair.name: pair.rows}, pair.why if every else why, said
+        if not every:
+            return
 
 
 def _bare(
@@ -127,7 +154,7 @@ def _turned(
     attribute = chooser.ontology.attributes[path]
     kept = 0
     for value in (
-        chooser.values(path) if not is_ordered(attribute) else _limits(condition, attribute)
+        chooser.values(path) if not is_ordered(attribute) else _limits(condition, attribute, base)
     ):
         given = {**base, path: value}
         if value == base[path] or not chooser.fits(given):
@@ -140,9 +167,13 @@ def _turned(
                 return
 
 
-def _limits(condition: Condition | None, attribute: Attribute) -> tuple[Value, ...]:
-    """The values at the rule's own limits of the attribute, inside and outside."""
-    return representatives(attribute, [condition])
+def _limits(condition: Condition | None, attribute: Attribute, base: Facts) -> tuple[Value, ...]:
+    """The values at the rule's own limits of the attribute, other facts among them."""
+    links = [leaf for leaf in leaves_of(condition) if isinstance(leaf, CompareFacts)]
+    ends = [(c.attribute, c.other) for c in links] + [(c.other, c.attribute) for c in links]
+    others = (base[other] for path, other in ends if path == attribute.path and other in base)
+    near = (value for other in others for value in beside(attribute, other))
+    return tuple(dict.fromkeys((*representatives(attribute, [condition]), *near)))
 
 
 def _why(attribute: Attribute, value: Value, holds: bool) -> str:
@@ -184,7 +215,18 @@ def _filler(chooser: Chooser, versions: tuple[Version, Version], rule: Rule, bas
         if not fitting:
             break
         facts = next((f for f in fitting if _differ(versions, rule, f)), fitting[0])
+    plan = choice_of(versions[1], rule)
+    for path in asked_by(plan) if plan else ():
+        options = [{**facts, path: v} for v in chooser.values(path)]
+        fitting = [f for f in options if path not in facts and chooser.fits(f)]
+        facts = min(fitting, key=lambda f: _apply(chooser, plan, f), default=facts)
     return {p: v for p, v in facts.items() if p not in base}
+
+
+def _apply(chooser: Chooser, plan: DecisionPlan | None, facts: Facts) -> int:
+    """How many rules on the choice may apply: the fewer, the plainer what one of them does."""
+    entries = plan.entries if plan else ()
+    return sum(chooser.value(e.applies, facts) is not False for e in entries)
 
 
 def _needs(versions: Iterable[Version], rule: Rule, facts: Facts) -> Iterable[str]:
