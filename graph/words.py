@@ -76,7 +76,8 @@ def value_words(value: object, unit: str | None = None) -> str:
         case str():
             return value
         case _:
-            return f"{value} {unit}" if unit else str(value)
+            one = unit.removesuffix("s") if unit and value == 1 else unit
+            return f"{value} {one}" if one else str(value)
 
 
 def joined(parts: Sequence[str], last: str = "and") -> str:
@@ -279,7 +280,7 @@ def possible_words(possible: object) -> str:
 
 def _decided(value: object) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(f"“{v}”" for v in cast("list[object]", value)) or "none"
+        return joined([f"“{v}”" for v in cast("list[object]", value)]) or "none"
     return value_words(value)
 
 

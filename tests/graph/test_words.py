@@ -22,7 +22,7 @@ from data.rulelang.ast import (
     Scope,
 )
 from graph.describe import describe
-from graph.words import result_words, rule_words
+from graph.words import result_words, rule_words, value_words
 from tests.graph.small import ONTOLOGY, WHEELCHAIR, exam_is
 
 
@@ -111,7 +111,11 @@ def test_another_organisation_s_words_are_told_alike() -> None:
         ({"status": "decided", "value": "MM123"}, "MM123"),
         ({"status": "decided", "value": True}, "yes"),
         ({"status": "decided", "value": []}, "none"),
-        ({"status": "decided", "value": ["Ring.", "Wait."]}, "“Ring.”, “Wait.”"),
+        ({"status": "decided", "value": ["Ring.", "Wait."]}, "“Ring.” and “Wait.”"),
+        (
+            {"status": "undecided", "possible": [["Ring."], ["Ring.", "Wait."], []]},
+            "open: “Ring.”, “Ring.” and “Wait.” or none",
+        ),
         ({"status": "no_rule"}, "no rule"),
         ({"status": "left_to_staff"}, "left to staff"),
         ({"status": "undecided", "possible": ["A", {"status": "no_rule"}]}, "open: A or no rule"),
@@ -122,3 +126,10 @@ def test_another_organisation_s_words_are_told_alike() -> None:
 )
 def test_results_in_a_few_words(result: dict, words: str) -> None:
     assert result_words(result) == words
+
+
+def test_one_of_a_unit_is_one() -> None:
+    assert value_words(1, "hours") == "1 hour"
+    assert value_words(Decimal("1.5"), "hours") == "1.5 hours"
+    assert value_words(1, "kg") == "1 kg"
+    assert value_words(frozenset()) == "none"
