@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
+from math import ceil, floor
 from typing import Any, NoReturn
 
 from data.ontology.model import Attribute, Decision, Number, Synonyms, Value
@@ -18,6 +19,8 @@ Converter = Callable[[object], Value]
 
 LARGEST = 10**18
 """Numbers beyond this are refused where no narrower range is declared."""
+MOST_LISTED = 1000
+"""So many whole numbers of a range, from 0 on, are known by looking them up."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,30}\.[0-9]{1,30}")
@@ -59,6 +62,25 @@ def converter(word: Word) -> Converter:
             return _text(word)
         case "set":
             return _set(word)
+
+
+def unchanged(word: Word) -> tuple[type, Mapping[object, Value]]:
+    """Some values that the word's converter gives back as they are: their type, and they."""
+    kind, values = _unchanged(word)
+    return kind, {value: value for value in values}
+
+
+def _unchanged(word: Word) -> tuple[type, Iterable[Value]]:
+    match word.type:
+        case "boolean":
+            return bool, (False, True)
+        case "integer":
+            low, high = _bounds(word)
+            return int, range(max(0, ceil(low)), floor(high) + 1)[:MOST_LISTED]
+        case "enum":
+            return str, word.values
+        case _:
+            return str, ()
 
 
 def plain_value(word: Word, node: Node) -> object:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, cast
 
 from data.ontology.model import Attribute, Candidates, Ontology, Value
 from data.ontology.nearest import did_you_mean, shown
-from data.ontology.values import BadValue, Converter, converter, json_value
+from data.ontology.values import BadValue, Converter, converter, json_value, unchanged
 from data.rulelang.findings import FindingCode
 
 Row = Mapping[str, Value]
@@ -83,11 +83,15 @@ def nested(
     return facts
 
 
+_Reader = tuple[str, type, Mapping[object, Value], Converter]
+"""Path, type and values that are taken as they are, and the converter for all others."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Entity:
     name: str
-    readers: Mapping[str, tuple[str, Converter]]
-    """Name → path and converter."""
+    readers: Mapping[str, _Reader]
+    """By name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def _candidates(candidates: Candidates, entity: _Entity) -> _Table:
 
 def _entity(ontology: Ontology, name: str) -> _Entity:
     attributes: list[Attribute] = [a for a in ontology.attributes.values() if a.entity == name]
-    return _Entity(name, {a.name: (a.path, converter(a)) for a in attributes})
+    return _Entity(name, {a.name: (a.path, *unchanged(a), converter(a)) for a in attributes})
 
 
 def _read_facts(
@@ -151,9 +155,12 @@ def _read_facts(
         reader = readers.get(name)
         if reader is None:
             _unknown_fact(entity, name, where)
+        path, kind, same, convert = reader
+        if type(value) is kind and (known := same.get(value)) is not None:
+            given[path] = known
+            continue
         if value is None:
             continue
-        path, convert = reader
         try:
             given[path] = convert(value)
         except BadValue as bad:

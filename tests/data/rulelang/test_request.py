@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.ontology import Attribute, Value
+from data.ontology.values import BadValue, converter, unchanged
 from data.packs import load_pack
 from data.rulelang.request import Request, RequestError, nested, read_request
 
@@ -121,6 +122,41 @@ def values_of(attribute: Attribute) -> st.SearchStrategy[Value]:
 
 def texts() -> st.SearchStrategy[str]:
     return st.text(st.characters(codec="utf-8"))
+
+
+def anything() -> st.SearchStrategy[object]:
+    numbers = st.integers(-2, 122) | st.integers(-2, 122).map(float) | st.decimals(places=1)
+    words = st.sampled_from([v for a in TINY.attributes.values() for v in a.values] + ["Ten", "x"])
+    one = st.booleans() | numbers | st.floats() | words | st.dates().map(str) | texts()
+    return one | st.lists(one, max_size=2) | st.dictionaries(texts(), one, max_size=1)
+
+
+FACTS = [a for a in TINY.attributes.values() if a.entity in ("reader", "loan", "branch")]
+
+
+@given(st.sampled_from(FACTS), anything())
+def test_a_fact_is_what_its_converter_makes_of_the_value(attribute: Attribute, value: Any) -> None:
+    request = {attribute.entity: {attribute.name: value}}
+    try:
+        meant = converter(attribute)(value)
+    except BadValue as bad:
+        with pytest.raises(RequestError) as refused:
+            read_request(TINY, request)
+        told = refused.value
+        assert (told.code, told.message, told.help) == (bad.code, bad.message, bad.help)
+        assert told.path == (attribute.entity, attribute.name)
+    else:
+        found = read_request(TINY, request).given[attribute.path]
+        assert (found, type(found)) == (meant, type(meant))
+
+
+@pytest.mark.parametrize("attribute", TINY.attributes.values(), ids=lambda a: a.path)
+def test_values_taken_as_they_are_are_what_the_converter_gives(attribute: Attribute) -> None:
+    kind, values = unchanged(attribute)
+    convert = converter(attribute)
+    for value, taken in values.items():
+        meant = convert(value)
+        assert (taken, type(taken)) == (meant, kind)
 
 
 def facts_of(*entities: str) -> st.SearchStrategy[dict[str, Value]]:
