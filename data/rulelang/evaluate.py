@@ -54,16 +54,19 @@ def decide_one(
     decision: str,
     most: int = MOST_FILLINGS,
     among: Iterable[int] | None = None,
+    *,
+    brief: bool = False,
 ) -> Result:
     """The answer to one decision, looking at no more than ``most`` different situations.
 
     ``among`` holds the places, among the plan's entries, of the rules that may apply; none of the
-    others may. The answer is the same without it and takes longer.
+    others may. The answer is the same without it and takes longer. ``brief``: of an undecided
+    answer nothing more than that need be told.
     """
     facts = with_defaults(version, request)
     if version.plans[decision].decision.type == "choice":
         return choose(version.plans[decision], request, facts, most, among)
-    return _Evaluation(version.plans[decision], facts, request, most, among).answer()
+    return _Evaluation(version.plans[decision], facts, request, most, among, brief).answer()
 
 
 def diagram(
@@ -77,7 +80,7 @@ def diagram(
     if version.plans[decision].decision.type == "choice":
         return None
     facts = with_defaults(version, request)
-    return _Evaluation(version.plans[decision], facts, request, most, None).diagram()
+    return _Evaluation(version.plans[decision], facts, request, most).diagram()
 
 
 def settling(test: Test, request: Request, facts: Facts, ontology: Ontology) -> tuple[str, ...]:
@@ -107,7 +110,8 @@ class _Evaluation:
         facts: Facts,
         request: Request,
         most: int,
-        among: Iterable[int] | None,
+        among: Iterable[int] | None = None,
+        brief: bool = False,
     ) -> None:
         self._plan = plan
         self._request = request
@@ -121,6 +125,8 @@ class _Evaluation:
         self._seen: dict[Any, Tree] = {}
         unsure = [t for t in asked if name_of(t) not in self._facts]
         self._tests = Fillings(plan, request, self._facts, unsure, most) if unsure else None
+        self._brief = brief
+        self._first: Result | None = None
 
     def answer(self) -> Result:
         """Law 6: decided when every filling of the unknown facts gives this status and value."""
@@ -128,7 +134,7 @@ class _Evaluation:
             tree = self._fill(self._facts, (), self._maybe)
             tree = self._tests.aligned(tree) if self._tests else tree
         except TooOpen:
-            return self._in_part()
+            return Result("undecided", partial=True) if self._brief else self._in_part()
         found = list(answers(tree))
         if len({r.key for r in found}) == 1:
             return self._with_facts(merged(found))
@@ -172,7 +178,7 @@ class _Evaluation:
                 raise TooOpen
             if not matters:
                 entries = [self._plan.entries[i] for i in applying]
-                found: Tree = _Applying(self._plan, facts, entries).result()
+                found: Tree = self._answered(_Applying(self._plan, facts, entries).result())
             else:
                 unknown, fillings, asked = self._fillings(matters, facts)
                 more = self._tests.told if self._tests else _told
@@ -180,6 +186,16 @@ class _Evaluation:
                 found = Split(unknown, fillings, tuple(branches), asked)
             self._seen[state] = found
         return self._seen[state]
+
+    def _answered(self, result: Result) -> Result:
+        """The result; raises :class:`TooOpen` where another one before it settles the matter.
+
+        Not so with tests open: not every combination of them is one that rows can show.
+        """
+        self._first = self._first or result
+        if self._brief and not self._tests and result.key != self._first.key:
+            raise TooOpen
+        return result
 
     def _settle(
         self,

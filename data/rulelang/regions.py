@@ -276,7 +276,7 @@ def _compete(one: Said, other: Said) -> bool:
     return any(unit in other and other[unit] != said for unit, said in one.items())
 
 
-class _Hulls:
+class Hulls:
     """Boxes around regions, by what they allow; a box is a bit."""
 
     def __init__(self, hulls: Sequence[Box]) -> None:
@@ -290,6 +290,7 @@ class _Hulls:
             for d, by_mask in allowing.items()
         }
         self._lying: dict[tuple[Dimension, int], int] = {}
+        self._meeting: dict[tuple[Dimension, int], int] = {}
 
     def lying_in(self, outer: Box) -> int:
         """The boxes that lie in this one."""
@@ -297,6 +298,21 @@ class _Hulls:
         for dimension, mask in outer.items():
             found &= self._lying_along(dimension, mask)
         return found
+
+    def meeting(self, box: Box) -> int:
+        """The boxes that share some request with this one."""
+        found = self._all
+        for dimension, mask in box.items():
+            found &= self._meeting_along(dimension, mask)
+        return found
+
+    def _meeting_along(self, dimension: Dimension, mask: int) -> int:
+        key = (dimension, mask)
+        if key not in self._meeting:
+            allowing = self._allowing.get(dimension, {})
+            apart = _joined(bits for m, bits in allowing.items() if not m & mask)
+            self._meeting[key] = self._all & ~apart
+        return self._meeting[key]
 
     def _lying_along(self, dimension: Dimension, mask: int) -> int:
         key = (dimension, mask)
@@ -325,7 +341,7 @@ class _Regions:
     def nested(self, rules: Iterable[Rule]) -> Iterable[tuple[str, str]]:
         """Pairs of competing rules, the first one's region inside the second's."""
         titles = [r.title for r in rules if self._hulls.get(r.title) is not None]
-        within = _Hulls([self._hulls[t] or {} for t in titles])
+        within = Hulls([self._hulls[t] or {} for t in titles])
         proven = bits_of(i for i, t in enumerate(titles) if self._boxes[t] is None)
         for place, outer in enumerate(titles):
             inner = (within.lying_in(self._hulls[outer] or {}) | proven) & ~(1 << place)

@@ -6,7 +6,7 @@ rules that win or contribute, as status and value. Rule names do not count.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -45,8 +45,8 @@ class Answers:
     decision: Decision
     without: str | None = None
     """A rule that is left out."""
-    near: Collection[str] | None = None
-    """Titles of the only rules that matter where it is asked; all of them if ``None``."""
+    near: Sequence[str] | None = None
+    """Titles of the only rules that matter where it is asked, sorted; all of them if ``None``."""
 
     def bits(self) -> Bits:
         """Literals by what they say; what is left out is never so. Sums have :meth:`adds`."""
@@ -67,9 +67,10 @@ class Answers:
                 yield self.encoding.kept(self.decision, rule, self.without), amount
 
     def _rules(self) -> Iterable[Rule]:
-        for rule in self.encoding.says(self.decision):
-            if rule.title != self.without and (self.near is None or rule.title in self.near):
-                yield rule
+        said = self.encoding.said(self.decision)
+        for title in said if self.near is None else self.near:
+            if title != self.without and title in said:
+                yield said[title]
 
     def _collected(self) -> Bits:
         values = dict.fromkeys(chain(*(included(r, self.decision) for r in self._rules())))
@@ -121,7 +122,7 @@ class Answers:
         unit = self.encoding.units.get((self.decision.name, modifier))
         if unit is None or self.near is None:
             return unit
-        kept = tuple(c for c in unit.contenders if c.title in self.near)
+        kept = unit.of(self.near)
         return replace(unit, contenders=kept) if kept else None
 
     def _per_meaning(self, unit: Unit) -> dict[Meaning, int]:

@@ -106,7 +106,7 @@ def _added(encoding: Encoding, decision: Decision) -> Iterable[Finding]:
     for modifier in decision.modifiers:
         unit = encoding.units.get((decision.name, modifier))
         for adder in unit.contenders if unit is not None else ():
-            for base in value.contenders:
+            for base in value.of(encoding.near(adder.title)):
                 if unit is not None and isinstance(adder.outcome, Modify) and adder.outcome.adds:
                     yield from _refused(encoding, value, base, unit, adder)
 
@@ -115,8 +115,6 @@ def _refused(
     encoding: Encoding, value: Unit, base: Contender, unit: Unit, adder: Contender
 ) -> Iterable[Finding]:
     decision = value.decision
-    if not encoding.overlap(base.title, adder.title):
-        return
     sets = encoding.code_sets(decision)
     bad = [i for i, s in enumerate(sets) if _refuses(s, base.meanings[i], unit.modifier)]
     if not bad:

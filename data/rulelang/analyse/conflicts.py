@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 from data.rulelang.analyse.encoding import Contender, Encoding, Unit
 from data.rulelang.analyse.witness import Claim, listed, witness
@@ -58,15 +57,19 @@ class _Search:
     def _standing_pairs(self) -> Iterable[tuple[Side, Sequence[int]]]:
         """Pairs of which neither beats the other, and what leaves both of them unbeaten."""
         encoding, unit = self._encoding, self._unit
-        for one, other in combinations(unit.contenders, 2):
-            if not encoding.overlap(one.title, other.title):
-                continue
+        for one, other in self._meeting_pairs():
             if encoding.beats(one.title, other.title) or encoding.beats(other.title, one.title):
                 continue
             where = encoding.differ(unit, one, other)
             if where != -encoding.space.TRUE:
                 unbeaten = (encoding.unbeaten(unit, one), encoding.unbeaten(unit, other))
                 yield (one, other), (*unbeaten, where)
+
+    def _meeting_pairs(self) -> Iterable[Side]:
+        place = {c: i for i, c in enumerate(self._unit.contenders)}
+        for one in self._unit.contenders:
+            near = self._unit.of(self._encoding.near(one.title))
+            yield from ((one, other) for other in near if place[other] > place[one])
 
     def _fewest(self, assumed: Sequence[int]) -> tuple[Side, int]:
         """A request with all of this to which few rules apply: they, and its code set's cell."""

@@ -27,10 +27,11 @@ from data.rulelang.ast import (
     attributes_of,
     where_of,
 )
+from data.rulelang.bits import places_of
 from data.rulelang.cells import applicability
 from data.rulelang.codes import ResolvedCode, resolve
 from data.rulelang.precedence import beats
-from data.rulelang.regions import Box, Regions, disjoint
+from data.rulelang.regions import Box, Hulls, Regions
 from data.rulelang.version import Version
 
 Meaning = ResolvedCode | Outcome | Value
@@ -57,6 +58,18 @@ class Unit:
     contenders: tuple[Contender, ...]
     """Sorted by title."""
 
+    @cached_property
+    def by_title(self) -> Mapping[str, tuple[Contender, ...]]:
+        """What each rule says."""
+        found: dict[str, tuple[Contender, ...]] = {}
+        for contender in self.contenders:
+            found[contender.title] = (*found.get(contender.title, ()), contender)
+        return found
+
+    def of(self, titles: Iterable[str]) -> tuple[Contender, ...]:
+        """What these rules say, in the order of the titles."""
+        return tuple(c for t in titles for c in self.by_title.get(t, ()))
+
 
 class Encoding:
     """One version over one solver; over a space given, it shares that with another version."""
@@ -73,15 +86,16 @@ class Encoding:
         self.space = space or Space(self.ontology, mentioned, version.scope_rows)
         self.applies = {t: self.space.literal(c) for t, c in self.conditions.items()}
         regions = Regions(self.ontology, mentioned)
-        self._hulls: dict[str, Box | None] = {
-            t: regions.hull(c) for t, c in self.conditions.items()
-        }
+        hulls = {t: regions.hull(c) for t, c in self.conditions.items()}
+        self._hulls: dict[str, Box] = {t: hull for t, hull in hulls.items() if hull is not None}
+        self._near: dict[str, tuple[str, ...]] = {}
         self._beats: dict[tuple[str, str], bool] = {}
         self._blockers: dict[Contender, tuple[tuple[Contender, int], ...]] = {}
         self._wins: dict[tuple[Contender, str | None], int] = {}
         self._narrow: dict[str, Version] = {}
         self._sets: dict[str, tuple[CodeSet | None, ...]] = {}
-        self._says: dict[str, tuple[Rule, ...]] = {}
+        self._said: dict[str, Mapping[str, Rule]] = {}
+        self._bearing: dict[str, frozenset[str]] = {}
 
     # What there is.
 
@@ -114,17 +128,27 @@ class Encoding:
 
     def says(self, decision: Decision) -> tuple[Rule, ...]:
         """The rules that speak of a decision, by title."""
-        if decision.name not in self._says:
-            self._says[decision.name] = tuple(
-                r for r in self.rules.values() if any(_is_for(o, decision) for o in r.then)
-            )
-        return self._says[decision.name]
+        return tuple(self.said(decision).values())
+
+    def said(self, decision: Decision) -> Mapping[str, Rule]:
+        """The same, by their titles."""
+        if decision.name not in self._said:
+            self._said[decision.name] = {
+                t: r for t, r in self.rules.items() if any(_is_for(o, decision) for o in r.then)
+            }
+        return self._said[decision.name]
 
     def paths(self, decision: Decision) -> tuple[str, ...]:
         """The facts that bear on a decision, in the ontology's order."""
-        named = {*self.named(r.title for r in self.says(decision))}
-        named |= {p for p in (decision.code_set, decision.gap_by) if p is not None}
-        return tuple(p for p in self.ontology.attributes if p in named)
+        bearing = self.bearing(decision)
+        return tuple(p for p in self.ontology.attributes if p in bearing)
+
+    def bearing(self, decision: Decision) -> frozenset[str]:
+        """The facts and relations that bear on a decision."""
+        if decision.name not in self._bearing:
+            named = (*self.named(self.said(decision)), decision.code_set, decision.gap_by)
+            self._bearing[decision.name] = frozenset(p for p in named if p is not None)
+        return self._bearing[decision.name]
 
     def named(self, titles: Iterable[str]) -> Iterable[str]:
         """The facts that the rules look at, scope and date among them."""
@@ -142,10 +166,25 @@ class Encoding:
 
     # Rules that compete.
 
-    def overlap(self, one: str, other: str) -> bool:
-        """Whether both rules may apply to one request; sure only where it says no."""
-        r, q = self._hulls[one], self._hulls[other]
-        return r is not None and q is not None and not disjoint(r, q)
+    @cached_property
+    def _index(self) -> Hulls:
+        return Hulls(tuple(self._hulls.values()))
+
+    @cached_property
+    def _titles(self) -> tuple[str, ...]:
+        """By place in the index."""
+        return tuple(self._hulls)
+
+    def near(self, title: str) -> tuple[str, ...]:
+        """The rules that may apply where this one does, itself among them, by title.
+
+        None of the others ever does; of these some may not.
+        """
+        if title not in self._near:
+            hull = self._hulls.get(title)
+            met = 0 if hull is None else self._index.meeting(hull)
+            self._near[title] = tuple(self._titles[i] for i in places_of(met))
+        return self._near[title]
 
     def beats(self, one: str, other: str) -> bool:
         """Whether one rule beats the other where their outcomes differ."""
@@ -175,12 +214,9 @@ class Encoding:
 
         All of them, also when ``unit`` holds only a part of its contenders.
         """
-        everyone = self.units[unit.decision.name, unit.modifier].contenders
-        found = (
-            (other, self.differ(unit, one, other))
-            for other in everyone
-            if other is not one and self.overlap(one.title, other.title)
-        )
+        whole = self.units[unit.decision.name, unit.modifier]
+        near = whole.of(self.near(one.title))
+        found = ((other, self.differ(unit, one, other)) for other in near if other is not one)
         return tuple((other, where) for other, where in found if where != -self.space.TRUE)
 
     def blockers(self, unit: Unit, one: Contender) -> tuple[tuple[Contender, int], ...]:
@@ -255,12 +291,18 @@ class Encoding:
 
     def kept(self, decision: Decision, rule: Rule, without: str | None = None) -> int:
         """The rule contributes: it applies and no rule that speaks of the decision removes it."""
-        removers = [
-            q.title for q in self.says(decision) if rule.title in q.overrides and q.title != without
-        ]
-        return self.space.all(
-            (self.applies[rule.title], *(-self.applies[title] for title in removers))
-        )
+        said = self.said(decision)
+        removers = (t for t in self._overriding.get(rule.title, ()) if t in said and t != without)
+        return self.space.all((self.applies[rule.title], *(-self.applies[t] for t in removers)))
+
+    @cached_property
+    def _overriding(self) -> Mapping[str, tuple[str, ...]]:
+        """For each title that rules override, the rules that do."""
+        found: dict[str, tuple[str, ...]] = {}
+        for title, rule in self.rules.items():
+            for named in rule.overrides:
+                found[named] = (*found.get(named, ()), title)
+        return found
 
     # What holds whatever is absent.
 

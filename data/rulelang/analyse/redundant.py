@@ -50,9 +50,8 @@ class _Removal:
         self._space = encoding.space
         self._decision = decision
         self._rule = rule
-        self._near = [
-            q for q in encoding.says(decision) if q is rule or encoding.overlap(rule.title, q.title)
-        ]
+        said = encoding.said(decision)
+        self._near = tuple(t for t in encoding.near(rule.title) if t in said)
 
     def plainly(self) -> Sequence[int]:
         """Literals under which the answer is sure to change: nobody else agrees or meddles.
@@ -64,7 +63,7 @@ class _Removal:
                 return self._plainly_decided()
             case _:
                 kept = self._encoding.kept(self._decision, self._rule)
-                others = [q.title for q in self._near if q is not self._rule]
+                others = [t for t in self._near if t != self._rule.title]
                 adds = any(amounts(self._rule, self._decision))
                 if adds or included(self._rule, self._decision):
                     return [kept, *(-self._encoding.applies[t] for t in others)]
@@ -76,19 +75,18 @@ class _Removal:
             c.title
             for unit in self._encoding.units.values()
             if unit.decision is self._decision and unit.modifier
-            for c in unit.contenders
+            for c in unit.of(self._near)
         ]
-        mine = [c for c in value.contenders if c.title == self._rule.title] if value else []
+        mine = value.of((self._rule.title,)) if value else ()
         if value is None or not mine or self._rule.title in switches:
             return [-self._space.TRUE]
         own = mine[0]
-        near = {q.title for q in self._near} - {own.title}
         agreeing = [
             c.title
-            for c in value.contenders
+            for c in value.of(self._near)
             if any(a == b for a, b in zip(c.meanings, own.meanings, strict=True))
         ]
-        quiet = [t for t in dict.fromkeys((*agreeing, *switches)) if t in near]
+        quiet = [t for t in dict.fromkeys((*agreeing, *switches)) if t != own.title]
         sound = self._encoding.among(self._decision, self._sound(own))
         return [
             self._encoding.wins(value, own),
@@ -110,8 +108,7 @@ class _Removal:
 
     def changed(self) -> int:
         """Requests whose answer is another one once the rule is gone."""
-        near = frozenset(q.title for q in self._near)
-        before = Answers(self._encoding, self._decision, None, near)
+        before = Answers(self._encoding, self._decision, None, self._near)
         try:
             return apart(self._space, before, replace(before, without=self._rule.title))
         except TooManySums:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from data.ontology.model import Decision
 from data.rulelang.analyse.encoding import Contender, Encoding, Unit
@@ -29,7 +30,8 @@ def _has_its_way(encoding: Encoding, rule: Rule) -> bool:
     space = encoding.space
     here = encoding.applies[rule.title]
     for unit, contender in _sides(encoding, rule):
-        if space.solve(encoding.wins(unit, contender)) or space.solve(here, -encoding.won(unit)):
+        near = replace(unit, contenders=unit.of(encoding.near(rule.title)))
+        if space.solve(encoding.wins(unit, contender)) or space.solve(here, -encoding.won(near)):
             return True
     return any(
         decision.hit != "single" and space.solve(encoding.kept(decision, rule))
@@ -39,7 +41,7 @@ def _has_its_way(encoding: Encoding, rule: Rule) -> bool:
 
 def _sides(encoding: Encoding, rule: Rule) -> Iterable[tuple[Unit, Contender]]:
     for unit in encoding.units.values():
-        yield from ((unit, c) for c in unit.contenders if c.title == rule.title)
+        yield from ((unit, c) for c in unit.of((rule.title,)))
 
 
 def _decisions(encoding: Encoding, rule: Rule) -> list[Decision]:

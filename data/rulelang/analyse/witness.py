@@ -9,7 +9,6 @@ from typing import Any
 from data.ontology.model import Decision, Ontology
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.ast import Condition
-from data.rulelang.evaluate import decide_one
 from data.rulelang.kleene import condition_value
 from data.rulelang.request import Request, Row, nested
 from data.rulelang.result import Result
@@ -38,7 +37,7 @@ class Claim:
     """Titles of rules that apply to it, for sure."""
     decision: Decision
     holds: Callable[[Result], bool]
-    """What the evaluator answers on the decision."""
+    """What the evaluator answers on the decision; of an undecided answer only that it is."""
     also: Callable[[Facts], bool] = lambda facts: True
     """What else is true of the facts."""
     keeps: tuple[str, ...] = ()
@@ -78,10 +77,9 @@ def witness(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
 def _paths(encoding: Encoding, claim: Claim) -> Iterable[Sequence[str]]:
     """Facts that may show the claim: those its rules name, else all that bear on the decision."""
     few = {*claim.keeps, *encoding.named(claim.rules)}
-    speaking = (r.title for r in encoding.says(claim.decision))
-    every = few | {*encoding.paths(claim.decision), *encoding.named(speaking)}
     ordered = (*encoding.ontology.attributes, *encoding.ontology.relations)
     yield [p for p in ordered if p in few]
+    every = few | encoding.bearing(claim.decision)
     yield [p for p in ordered if p in every]
 
 
@@ -128,8 +126,10 @@ def _stated(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
 
 def _shown(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
     """Re-run; a request that leaves much open shows too little to be looked at in full."""
-    alone, request = encoding.alone(claim.decision), request_of(encoding.ontology, facts)
-    return claim.holds(decide_one(alone, request, claim.decision.name, MOST_SITUATIONS))
+    compiled = encoding.alone(claim.decision).compiled
+    request = request_of(encoding.ontology, facts)
+    name = claim.decision.name
+    return claim.holds(compiled.decide_one(request, name, MOST_SITUATIONS, brief=True))
 
 
 def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool | None:

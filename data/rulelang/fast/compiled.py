@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.ontology.model import Value
-from data.rulelang.evaluate import decide_one
+from data.rulelang.evaluate import MOST_FILLINGS, decide_one
 from data.rulelang.fast.index import Found, find, index_of
 from data.rulelang.fast.winner import Winners, is_won
 from data.rulelang.plan import DecisionPlan
@@ -59,10 +59,18 @@ class Compiled:
                 self._answers[key] = answers
         return answers.copy()
 
-    def decide_one(self, request: Request, decision: str) -> Result:
-        """The answer to one decision."""
+    def decide_one(
+        self,
+        request: Request,
+        decision: str,
+        most: int = MOST_FILLINGS,
+        *,
+        brief: bool = False,
+    ) -> Result:
+        """The answer to one decision; ``most`` and ``brief`` as the evaluator has them."""
         facts = self._facts(request)
-        return self._decisions[decision].answer(request, facts, find(self.index.root, facts))
+        found = find(self.index.root, facts)
+        return self._decisions[decision].answer(request, facts, found, most, brief)
 
     def _decided(
         self, request: Request, facts: Mapping[str, Value], found: Found
@@ -89,17 +97,24 @@ class _Decision:
         self._entries = {n: entry[t] for n, t in enumerate(titles) if t in entry}
         self._answers: dict[Any, Result] = {}
 
-    def answer(self, request: Request, facts: Mapping[str, Value], found: Found) -> Result:
+    def answer(
+        self,
+        request: Request,
+        facts: Mapping[str, Value],
+        found: Found,
+        most: int = MOST_FILLINGS,
+        brief: bool = False,
+    ) -> Result:
         """The decision's answer, by the rules that the index found."""
         every, open_ = found
         numbers = tuple(sorted({n for left in every for n in left.numbers if n in self._entries}))
         code_set = facts.get(self._code_set) if self._code_set and numbers else ""
         if not self._by_rules_alone or code_set is None or not open_.isdisjoint(numbers):
-            return self._decided(request, numbers)
+            return self._decided(request, numbers, most, brief)
         key = (numbers, code_set)
         answer = self._answers.get(key)
         if answer is None:
-            answer = self._won(numbers) or self._decided(request, numbers)
+            answer = self._won(numbers) or self._decided(request, numbers, most, brief)
             if len(self._answers) < MOST_ANSWERS:
                 self._answers[key] = answer
         return answer
@@ -111,6 +126,8 @@ class _Decision:
         among = sorted(self._entries[n] for n in numbers)
         return self._winners.result(self._entries[numbers[0]], among)
 
-    def _decided(self, request: Request, numbers: tuple[int, ...]) -> Result:
+    def _decided(
+        self, request: Request, numbers: tuple[int, ...], most: int, brief: bool
+    ) -> Result:
         among = (self._entries[n] for n in numbers)
-        return decide_one(self._version, request, self._name, among=among)
+        return decide_one(self._version, request, self._name, most, among, brief=brief)
