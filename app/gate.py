@@ -19,7 +19,7 @@ from app.caller import http_caller
 
 COOKIE = "access_token"
 CLOSED = re.compile(
-    r"/mcp|/project/(element|file/.*|thread/share|share/.*)|/auth/(oauth/.*|header|jwt)"
+    r"/mcp|/project/(element|thread/share|share/.*)|/auth/(oauth/.*|header|jwt)"
     r"|/copilot/.*|/(slack|teams)/.*"
 )
 """Routes of the chat library that nothing here uses; each is a way in less."""

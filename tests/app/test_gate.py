@@ -66,7 +66,6 @@ async def test_only_pages_of_our_own_may_ask(headers: dict[str, str], status: in
     [
         "/mcp",
         "/project/element",
-        "/project/file/x",
         "/project/share/x",
         "/auth/jwt",
         "/copilot/a.js",
