@@ -168,9 +168,10 @@ def _integer(word: Word) -> Converter:
 
 
 def _whole(word: Word, value: object) -> int:
-    if isinstance(value, (float, Decimal)) and value == value and abs(value) <= LARGEST:
-        whole = int(value)
-        if whole == value:
+    number = Decimal(value) if isinstance(value, (float, Decimal)) else None
+    if number is not None and number.is_finite() and abs(number) <= LARGEST:
+        whole = int(number)
+        if whole == number:
             return whole
     _refuse(word, value, "a whole number", "write a number such as 52, without quotes")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data.ontology import Attribute, Value
@@ -134,6 +134,7 @@ def anything() -> st.SearchStrategy[object]:
 FACTS = [a for a in TINY.attributes.values() if a.entity in ("reader", "loan", "branch")]
 
 
+@example(TINY.attributes["reader.age"], Decimal("sNaN"))
 @given(st.sampled_from(FACTS), anything())
 def test_a_fact_is_what_its_converter_makes_of_the_value(attribute: Attribute, value: Any) -> None:
     request = {attribute.entity: {attribute.name: value}}
