@@ -229,12 +229,13 @@ def ready(address: str, mlflow: str, passwords: Mapping[str, str], api_key: str)
     lines += [f"  decision API   {address}/v1/docs"]
     lines += [f"  reviewers      {mlflow}  (MLflow; ready in some seconds)"] if mlflow else []
     if passwords:
-        lines += ["", FIRST_SIGN_IN, "", *sign_ins(passwords)]
+        lines += ["", first_sign_in("the chat"), "", *sign_ins(passwords)]
         lines += ["", f"  key of the decision API  {api_key}"]
     return "\n".join([*lines, "", "Stop it with Ctrl+C.", ""])
 
 
-FIRST_SIGN_IN = "First sign-in, shown only this once:"
+def first_sign_in(where: str) -> str:
+    return f"First sign-in to {where}, shown only this once:"
 
 
 def sign_ins(passwords: Mapping[str, str]) -> list[str]:
@@ -246,7 +247,8 @@ def sign_ins(passwords: Mapping[str, str]) -> list[str]:
 def reviewers_ready(address: str, passwords: Mapping[str, str]) -> str:
     """What the terminal says once reviewers can sign in, some seconds after all else."""
     lines = ["Reviewers' MLflow is ready:", "", f"  reviewers      {address}"]
-    return "\n".join(["", *lines, "", FIRST_SIGN_IN, "", *sign_ins(passwords), ""])
+    told = first_sign_in("the reviewers' MLflow")
+    return "\n".join(["", *lines, "", told, "", *sign_ins(passwords), ""])
 
 
 MLFLOW_LATE = "The reviewers' MLflow did not start; turns are kept and delivered once it does."

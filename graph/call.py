@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from data.ontology.model import Attribute, Ontology, Value
 from data.ontology.values import BadValue, converter
@@ -153,8 +154,8 @@ def _typed(attribute: Attribute, said: str) -> Value | None:
     if attribute.unit:
         said = re.sub(rf"\s*{re.escape(attribute.unit)}$", "", said, flags=re.I)
     plain: object = said
-    if attribute.type == "integer" and re.fullmatch(r"-?\d{1,9}", said):
-        plain = int(said)
+    if attribute.type in ("integer", "decimal") and re.fullmatch(r"-?\d{1,9}([.,]\d{1,9})?", said):
+        plain = Decimal(said.replace(",", "."))
     try:
         return converter(attribute)(plain)
     except BadValue:

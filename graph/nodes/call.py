@@ -112,7 +112,8 @@ def _answered(services: Services, version: Version, known: Json, text: str) -> t
         if picked is None:
             return known, ""
         facts = {p: v for p, v in _facts(version, known).items() if p != picked.path}
-        return {**known, "facts": nested(facts), "asked": picked.path}, ""
+        unknown = [p for p in known["unknown"] if p != picked.path]
+        return {**known, "facts": nested(facts), "unknown": unknown, "asked": picked.path}, ""
     if UNSURE.fullmatch(text.replace("’", "'").strip(" .!")) or text == DONT_KNOW:
         unknown = [*known["unknown"], asked] if asked else known["unknown"]
         return {**known, "unknown": unknown, "asked": None}, ""
@@ -175,6 +176,8 @@ def _asking(version: Version, known: Json, attribute: Attribute, notice: str) ->
 
 def _which(version: Version, known: Json) -> Json:
     said = fact_words(version.ontology, _facts(version, known))
+    labels = [version.ontology.attributes[path].label for path in known["unknown"]]
+    said += [f"{name}: not known" for name in labels]
     return {
         "kind": "fact",
         "text": "Which answer do you want to change?",
@@ -198,7 +201,7 @@ def _answer(version: Version, known: Json, notice: str) -> Json:
     lines.append("\n".join(b for b in others if b))
     lines.append(f"For: {describe(version.ontology, request.given, request.rows)}.")
     actions: list[dict[str, Any]] = [_say("Start over", "new appointment")]
-    if request.given:
+    if request.given or known["unknown"]:
         actions.append(_say("Change an answer", "change an answer"))
     if not known["rest"] and any(_open(results, n) for n in results if n not in first):
         actions.append(_say("Ask for the rest", "ask for the rest"))

@@ -114,7 +114,8 @@ def test_reviewers_sign_in_is_told_as_the_others_are() -> None:
     later = wording.reviewers_ready("http://there", {"reviewer-x": "cccc"}).splitlines()
     assert later[:2] == ["", "Reviewers' MLflow is ready:"]
     assert "  reviewer-x  bbbb" in first and "  reviewer-x  cccc" in later
-    assert wording.FIRST_SIGN_IN in first and wording.FIRST_SIGN_IN in later
+    assert wording.first_sign_in("the chat") in first
+    assert wording.first_sign_in("the reviewers' MLflow") in later
 
 
 def test_starters_are_the_organisations_own_short_and_different() -> None:

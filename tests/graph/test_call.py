@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from data.ontology.model import Attribute
+from data.packs.load import load_pack
 from data.rulelang.ast import RuleSet
+from data.rulelang.version import make_version
 from graph.call import hear, options, question, value_of
 from graph.drafters.grammar import GrammarDrafter
 from graph.run import Who
@@ -60,6 +63,28 @@ async def test_an_answer_can_be_changed_afterwards(calls: World, operator: Who) 
         assert card.payload["text"] == "Wheelchair assistance?"
         told = reply_of(await say(assistant, operator, thread, "no"))
         assert "```\nMM123\n```" in told.text
+
+
+async def test_what_was_not_known_can_be_answered_afterwards(calls: World, operator: Who) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        await say(assistant, operator, thread, "screening mammogram, age 52, north-1")
+        open_ = reply_of(await say(assistant, operator, thread, "Don’t know"))
+        assert "MM123WA" in open_.text
+        which = card_of(await say(assistant, operator, thread, "change an answer"))
+        assert "wheelchair assistance: not known" in which.payload["options"]
+        picked = await say(assistant, operator, thread, "wheelchair assistance: not known")
+        assert card_of(picked).payload["text"] == "Wheelchair assistance?"
+        told = reply_of(await say(assistant, operator, thread, "yes"))
+        assert "```\nMM123WA\n```" in told.text
+
+
+@pytest.mark.parametrize("said", ["82", "82.5", "82,5", "82 kg"])
+def test_a_number_with_a_fraction_is_read_as_typed(said: str) -> None:
+    pack = load_pack("radiology")
+    version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, RuleSet())
+    read = value_of(version, pack.ontology.attributes["patient.weight"], said)
+    assert read == Decimal("82.5" if "5" in said else "82")
 
 
 async def test_what_does_not_fit_is_asked_again_with_what_fits(calls: World, operator: Who) -> None:

@@ -20,6 +20,7 @@ from graph.drafters.grammar.mentions import near_words
 from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.reader import readings
 from graph.drafters.grammar.totals import settled
+from graph.drafters.grammar.written import written
 from graph.words import label
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,9 @@ class GrammarDrafter:
         refusal = "" if number else _unreadable(message)
         if refusal:
             return self._refused(refusal)
+        spelled = written(message, task, self.name)
+        if spelled is not None:
+            return spelled
         lexicon = lexicon_of(task.ontology, task.code_sets, task.scope_rows)
         answered = work_in(message, task.answers)
         about = choosing(_without(answered.text, answered.left_out), task, self._alone)
