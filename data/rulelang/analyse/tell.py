@@ -21,7 +21,13 @@ def told(attribute: Attribute, cells: Sequence[Cell], mask: int) -> Condition:
         return any_of(*(_within(attribute.path, cells, run) for run in runs))
     if any(isinstance(c, Other) for c in inside):
         return _listed(attribute.path, outside, "is not", "is none of")
-    if attribute.type != "boolean" and len(inside) > 1 and len(outside) * 2 <= len(inside):
+    named = all(isinstance(c, One) for c in outside)
+    if (
+        named
+        and attribute.type != "boolean"
+        and len(inside) > 1
+        and len(outside) * 2 <= len(inside)
+    ):
         return _listed(attribute.path, outside, "is not", "is none of")
     return _listed(attribute.path, inside, "is", "is one of")
 
