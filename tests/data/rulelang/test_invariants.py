@@ -108,7 +108,8 @@ def test_found_broken_exactly_where_a_request_breaks_it(world):
         breaking = [f for f in requests if broken(version, invariant, f)]
         assert bool(mine) == bool(breaking), (invariant, mine, breaking[:1])
         for finding in mine:
-            shown = read_request(version.ontology, finding.witness).given
+            given = read_request(version.ontology, finding.witness).given
+            shown = {**version.defaults, **given}
             assert condition_value(invariant.when, shown, Request(shown, {}), version.ontology)
 
 
