@@ -193,7 +193,7 @@ class _Shapes:
         if any(isinstance(c, Other) for c in kept):
             out = (c.representative for c in cells if c not in kept)
             return f"not({', '.join(map(literal, out))})"
-        if all(isinstance(c, One) for c in cells):
+        if all(isinstance(c, One) for c in kept):
             return ", ".join(literal(c.representative) for c in kept)
         return ", ".join(_ranges(cells, mask))
 
