@@ -12,9 +12,8 @@ from decimal import Decimal
 
 from data.ontology.model import Attribute, Ontology, Value
 from data.ontology.values import BadValue, converter
-from data.rulelang.ast import And, Compare, Condition, Rule
 from data.rulelang.version import Version
-from graph.case import task_of
+from graph.case import facts_of, task_of
 from graph.drafters.base import Drafter
 from graph.words import joined, value_words
 
@@ -91,27 +90,7 @@ def _read(drafter: Drafter, version: Version, said: str) -> dict[str, Value] | N
     if found.status != "drafted" or len(found.readings) != 1:
         return None
     rules = found.readings[0].rules
-    return _facts_of(rules[0], version) if len(rules) == 1 else None
-
-
-def _facts_of(rule: Rule, version: Version) -> dict[str, Value] | None:
-    given: dict[str, Value] = {}
-    for part in _parts(rule.when):
-        exact = isinstance(part, Compare) and part.op in ("is", "include")
-        if not isinstance(part, Compare) or not exact or isinstance(part.value, tuple):
-            return None
-        given[part.attribute] = frozenset([str(part.value)]) if part.op == "include" else part.value
-    if rule.scope is not None and version.ontology.scopes is not None:
-        if len(rule.scope.values) != 1:
-            return None
-        given[version.ontology.scopes.path(rule.scope.level)] = rule.scope.values[0]
-    return given or None
-
-
-def _parts(condition: Condition | None) -> Sequence[Condition]:
-    if condition is None:
-        return ()
-    return condition.parts if isinstance(condition, And) else (condition,)
+    return facts_of(rules[0], version, whole_sets=True) or None if len(rules) == 1 else None
 
 
 def _places_as_written(version: Version, text: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from data.ontology.model import Value
-from data.rulelang.ast import And, Compare, Condition, Decide, Rule
+from data.rulelang.ast import Compare, Decide, Rule, conjuncts
 from data.rulelang.version import Version
 from graph.context import Services
 from graph.drafters.base import Task
@@ -30,24 +28,26 @@ def task_of(version: Version) -> Task:
     )
 
 
-def facts_of(rule: Rule, version: Version) -> dict[str, Value] | None:
-    """The facts a rule names exactly, or ``None`` where it leaves something open."""
+def facts_of(rule: Rule, version: Version, whole_sets: bool = False) -> dict[str, Value] | None:
+    """The facts a rule names exactly, or ``None`` where it leaves something open.
+
+    ``whole_sets``: the one element that is said of a set is all that it holds.
+    """
     given: dict[str, Value] = {}
-    for part in _parts(rule.when):
-        if not isinstance(part, Compare) or part.op != "is" or isinstance(part.value, tuple):
+    for part in conjuncts(rule.when):
+        if not isinstance(part, Compare) or isinstance(part.value, tuple):
             return None
-        given[part.attribute] = part.value
+        if part.op == "include" and whole_sets:
+            given[part.attribute] = frozenset([str(part.value)])
+        elif part.op == "is":
+            given[part.attribute] = part.value
+        else:
+            return None
     if rule.scope is not None and version.ontology.scopes is not None:
         if len(rule.scope.values) != 1:
             return None
         given[version.ontology.scopes.path(rule.scope.level)] = rule.scope.values[0]
     return given
-
-
-def _parts(condition: Condition | None) -> Iterable[Condition]:
-    if condition is None:
-        return ()
-    return condition.parts if isinstance(condition, And) else (condition,)
 
 
 def _any_outcome(version: Version) -> str | None:

@@ -174,6 +174,15 @@ class Ontology:
         return tuple(a for a in self.attributes.values() if a.entity not in rows)
 
     @cached_property
+    def row_defaults(self) -> Mapping[str, Mapping[str, Value]]:
+        """By entity whose rows come with a request: by path, what an absent fact of a row is."""
+        found: dict[str, dict[str, Value]] = {entity: {} for entity in self.row_entities}
+        for a in self.attributes.values():
+            if a.entity in found and a.default is not None:
+                found[a.entity][a.path] = a.default
+        return found
+
+    @cached_property
     def shared_labels(self) -> frozenset[str]:
         """Labels, in lower case, that are those of several facts."""
         counts = Counter(a.label.casefold() for a in self.facts)

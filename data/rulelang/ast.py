@@ -141,9 +141,16 @@ Leaf = Compare | Known | Test | Derived
 Condition = Leaf | And | Or | Not
 
 
+def conjuncts(condition: Condition | None) -> tuple[Condition, ...]:
+    """What holds together where the condition does; nothing for ``None``."""
+    if condition is None:
+        return ()
+    return condition.parts if isinstance(condition, And) else (condition,)
+
+
 def all_of(*parts: Condition) -> Condition:
     """The parts joined by ``and``, flattened; one part stays itself."""
-    flat = tuple(q for p in parts for q in (p.parts if isinstance(p, And) else (p,)))
+    flat = tuple(q for p in parts for q in conjuncts(p))
     return flat[0] if len(flat) == 1 else And(flat)
 
 

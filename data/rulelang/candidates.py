@@ -81,7 +81,8 @@ class World:
         if given is None:
             return cls(plan, request, facts, None)
         rows = sorted(given, key=lambda row: str(row[plan.key]))
-        filled = tuple({**plan.row_defaults, **row} for row in rows)
+        defaults = plan.ontology.row_defaults[plan.candidates.entity]
+        filled = tuple({**defaults, **row} for row in rows)
         keys = tuple(str(row[plan.key]) for row in rows)
         return cls(plan, request, facts, filled, tuple(rows), keys)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from data.ontology.model import Value
 from data.ontology.values import json_value
-from data.rulelang.ast import And, Condition, Modify, Rule, attributes_of, expand
+from data.rulelang.ast import Condition, Modify, Rule, attributes_of, conjuncts, expand
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import decide_one, with_defaults
 from data.rulelang.kleene import condition_value
@@ -99,10 +99,7 @@ def failing(version: Version, rule: Rule, request: Request) -> tuple[Failing, ..
 
 
 def _parts(version: Version, rule: Rule) -> tuple[Condition, ...]:
-    whole = applicability(version.ontology, rule, version.rule_set.defines)
-    if whole is None:
-        return ()
-    return whole.parts if isinstance(whole, And) else (whole,)
+    return conjuncts(applicability(version.ontology, rule, version.rule_set.defines))
 
 
 def _lost(version: Version, decision: str, result: Result, applying: list[Entry]) -> Iterator[Lost]:

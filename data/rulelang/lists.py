@@ -136,7 +136,7 @@ class Lists:
 
     def _completed(self, row: Row) -> list[Row]:
         """The row with each unknown fact that is looked at filled in every way, one of a kind."""
-        known: dict[str, Value] = {**self._defaults, **row}
+        known: dict[str, Value] = {**self._ontology.row_defaults[self._relation.entity], **row}
         open_ = [p for p in self._paths if p not in known]
         kinds: dict[Hashable, Row] = {}
         for values in product(*(self._values(p) for p in open_)):
@@ -151,11 +151,6 @@ class Lists:
         own = (a.path for a in self._ontology.attributes.values())
         entity = f"{self._relation.entity}."
         return [p for p in own if p.startswith(entity) and (p in named or p == self._day)]
-
-    @cached_property
-    def _defaults(self) -> Row:
-        own = (a for a in self._ontology.attributes.values() if a.entity == self._relation.entity)
-        return {a.path: a.default for a in own if a.default is not None}
 
     def _values(self, path: str) -> Sequence[Value]:
         if path == self._day:

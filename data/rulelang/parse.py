@@ -359,9 +359,10 @@ def _token(terminal: str, text: str, payload: int, line: int = 0) -> Token:
 def _statements(text: str) -> Iterable[tuple[str, int]]:
     starts = [m.start() for m in _STATEMENT.finditer(text)]
     edges = [0, *starts, len(text)]
-    for start, end in itertools.pairwise(edges):
+    for number, (start, end) in enumerate(itertools.pairwise(edges)):
         chunk = text[start:end]
-        if words_of(chunk):
+        # Only what stands before the first statement may be empty, or comments alone.
+        if number or words_of(chunk):
             skipped = len(chunk) - len(chunk.lstrip())
             yield chunk, 1 + text.count("\n", 0, start + skipped)
 

@@ -163,13 +163,6 @@ class DecisionPlan:
         """Path of the fact by which a candidate is named."""
         return self.own + self.candidates.key
 
-    @cached_property
-    def row_defaults(self) -> Mapping[str, Value]:
-        """By path, what stands in for a fact that a candidate lacks."""
-        attributes = self.ontology.attributes.values()
-        own = (a for a in attributes if a.entity == self.candidates.entity)
-        return {a.path: a.default for a in own if a.default is not None}
-
     def code_set(self, facts: Mapping[str, Value]) -> CodeSet | None:
         """The code set in force; ``None`` where the fact that names it is absent or names none."""
         if self.decision.code_set is None:

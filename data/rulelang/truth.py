@@ -122,15 +122,10 @@ def _counts(
     rows: Rows, row: Row, facts: Facts, request: Request, ontology: Ontology
 ) -> bool | None:
     """Whether the row is one of ``rows``."""
-    own = f"{ontology.relations[rows.relation].entity}."
-    outer = {p: v for p, v in facts.items() if not p.startswith(own)}
-    defaults = {
-        a.path: a.default
-        for a in ontology.attributes.values()
-        if a.default is not None and a.path.startswith(own)
-    }
+    entity = ontology.relations[rows.relation].entity
+    outer = {p: v for p, v in facts.items() if not p.startswith(f"{entity}.")}
     given = {**request.given, **row}
-    fits = _value(rows.where, {**outer, **defaults, **row}, given)
+    fits = _value(rows.where, {**outer, **ontology.row_defaults[entity], **row}, given)
     return _all((fits, _in_time(rows, row, facts, ontology))) if fits is not False else False
 
 

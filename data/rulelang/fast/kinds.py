@@ -5,6 +5,7 @@ A kind is a cell of ``data.rulelang.cells``: values that no condition of the rul
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Protocol
@@ -77,7 +78,7 @@ class Sets:
                 raise OnOtherFacts(condition)
 
 
-class Cells:
+class Cells(ABC):
     """Numbered cells, and for each condition those it is true in, as bits."""
 
     def __init__(self, count: int) -> None:
@@ -85,8 +86,9 @@ class Cells:
         self._full = (1 << count) - 1
         self._masks: dict[Condition, int] = {}
 
+    @abstractmethod
     def of(self, value: Any) -> int:
-        raise NotImplementedError
+        """The number of a value's cell."""
 
     def number(self, value: Any) -> int:
         return self.of(value)
@@ -122,8 +124,9 @@ class Cells:
             case _:
                 raise OnOtherFacts(condition)
 
+    @abstractmethod
     def _compared(self, compare: Compare) -> int:
-        raise NotImplementedError
+        """The cells in which the comparison is true; bits beyond them do not count."""
 
 
 class Named(Cells):

@@ -24,6 +24,7 @@ from data.rulelang.ast import (
     Since,
     all_of,
     any_of,
+    conjuncts,
 )
 from graph.drafters.base import Placed, Question, Reading, Task
 from graph.drafters.grammar.atoms import Unclear
@@ -249,8 +250,7 @@ def _with(rule: Rule, condition: Condition, lexicon: Lexicon) -> Rule:
     scope, rest = split_scope(condition, lexicon)
     when = rule.when
     if rest is not None:
-        parts = rest.parts if isinstance(rest, And) else (rest,)
-        for part in parts:
+        for part in conjuncts(rest):
             replaced = _replaced(when, part)
             when = replaced if replaced is not None else all_of(*([when] if when else []), part)
     return replace(rule, when=when, scope=scope or rule.scope)
@@ -260,7 +260,7 @@ def _replaced(when: Condition | None, part: Condition) -> Condition | None:
     """``when`` with its one demand on the same fact exchanged; ``None`` where it has none."""
     if not isinstance(part, Compare) or when is None:
         return None
-    parts = when.parts if isinstance(when, And) else (when,)
+    parts = conjuncts(when)
     kind = _KINDS.get(part.op)
     same = [
         p

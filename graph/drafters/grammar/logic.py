@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from data.rulelang.ast import (
-    And,
     Compare,
     Condition,
     Not,
     Scope,
     all_of,
+    conjuncts,
 )
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import (
@@ -27,9 +27,7 @@ def refuse_empty_exception(
     """``for guests, but not for students`` excepts nothing of guests: it says something of
     students.
     """
-    demands = [
-        c for s in said for c in (s.parts if isinstance(s, And) else (s,)) if isinstance(c, Compare)
-    ]
+    demands = [c for s in said for c in conjuncts(s) if isinstance(c, Compare)]
     if not isinstance(exception, Compare) or exception.op not in ("is", "is one of"):
         return
     for c in demands:
@@ -105,7 +103,7 @@ def split_scope(
     if scopes is None or condition is None:
         return None, condition
     levels = {scopes.path(level): level for level in scopes.levels}
-    parts = condition.parts if isinstance(condition, And) else (condition,)
+    parts = conjuncts(condition)
     found = [
         p
         for p in parts

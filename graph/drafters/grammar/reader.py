@@ -13,6 +13,7 @@ from data.rulelang.ast import (
     Rule,
     all_of,
     attributes_of,
+    conjuncts,
 )
 from graph.drafters.base import Question, Reading, Task
 from graph.drafters.grammar.account import account
@@ -203,13 +204,8 @@ class Composer(Conditioner):
         beside = self._beside(part)
         if beside and done:
             self._mark(beside, "sign: all others")
-            own = [c for s in conditions for c in (s.parts if isinstance(s, And) else (s,))]
-            rest = [
-                c
-                for s in done[-1].conditions
-                for c in (s.parts if isinstance(s, And) else (s,))
-                if c not in own
-            ]
+            own = [c for s in conditions for c in conjuncts(s)]
+            rest = [c for s in done[-1].conditions for c in conjuncts(s) if c not in own]
             conditions += [negation(all_of(*rest))] if rest and own else []
         if part.exception and done:
             conditions = [*done[-1].conditions, *conditions]

@@ -23,9 +23,9 @@ def written(message: str, task: Task, drafter: str) -> Draft | None:
     defines = task.rule_set.defines
     parsed = parse(message, task.ontology, task.code_sets, defines=defines)
     if parsed.findings:
-        said = " ".join(f"{f.message[:1].upper()}{f.message[1:]}." for f in parsed.findings[:1])
-        tried = parsed.findings[0].suggestion
-        told = f"{said} Try: {tried}" if tried else said
+        first = parsed.findings[0]
+        said = f"{first.message[:1].upper()}{first.message[1:]}."
+        told = f"{said} Try: {first.suggestion}" if first.suggestion else said
         return Draft("refused", drafter, message=told, findings=tuple(parsed.findings))
     if parsed.rule_set != RuleSet(parsed.rule_set.rules):
         told = "Only rules can be brought here: send them without other statements."
