@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "note"]
@@ -17,6 +18,40 @@ READING_CODES: frozenset[str] = frozenset(
     ["parse", "unknown-term", "ambiguous", "type", "range", "duplicate", "pack"]
 )
 """Findings of reading: they refuse a pack. The others stop a save, not ``decide``."""
+
+
+Witness = Mapping[str, Any]
+"""A request: nested facts."""
+
+
+class Later:
+    """A witness that is worked out when it is first asked for, and kept.
+
+    Equal to another that is the same in the end. ``lock`` is held while it is worked out.
+    """
+
+    __slots__ = ("_known", "_lock", "_work_out")
+
+    def __init__(self, work_out: Callable[[], Witness | None], lock: Lock) -> None:
+        self._work_out: Callable[[], Witness | None] | None = work_out
+        self._known: Witness | None = None
+        self._lock = lock
+
+    def __call__(self) -> Witness | None:
+        with self._lock:
+            if self._work_out is not None:
+                self._known = self._work_out()
+                self._work_out = None
+        return self._known
+
+    def __eq__(self, other: object) -> bool:
+        return self() == (other() if isinstance(other, Later) else other)
+
+    def __hash__(self) -> int:
+        raise TypeError("a witness is no key")
+
+    def __repr__(self) -> str:
+        return repr(self())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +68,13 @@ class Finding:
     """Titles of the rules it speaks of."""
     place: str = ""
     """``file:line`` or ``rule "title", line n``."""
-    witness: Mapping[str, Any] | None = None
-    """A request (nested facts) that shows it, re-run through the evaluator."""
+    shown_by: Witness | Later | None = None
+    """What :attr:`witness` gives, or what works that out."""
+
+    @property
+    def witness(self) -> Witness | None:
+        """A request that shows it, re-run through the evaluator; ``None`` if it needs none."""
+        return self.shown_by() if isinstance(self.shown_by, Later) else self.shown_by
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -12,6 +12,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any, cast, get_args
 
 from lark import Lark, Token, Tree, UnexpectedInput
@@ -46,6 +48,8 @@ _STATEMENT = re.compile(
 _DEFINE = re.compile(r"\s*define[ \t]+[^ \t\n]", re.IGNORECASE)
 _MARKS = {"(": "LPAR", ")": "RPAR", ",": "COMMA"}
 _MOST_PARSES = 64
+_TABLES = Path(cache_from_source(__file__)).with_suffix(".lark")
+"""Where Lark keeps the parser's tables between runs, beside what Python keeps of this module."""
 MOST_DEPTH = 40
 """How deep parentheses may stand in one another."""
 _TOO_DEEP = Problem(
@@ -321,9 +325,12 @@ class _NoLexer(Lexer):
 
 @cache
 def _parser() -> Lark:
-    """The parser's tables are the same for every organisation: only the words differ."""
+    """The parser's tables are the same for every organisation: only the words differ.
+
+    Lark makes them anew where those kept are of another grammar, damaged, or cannot be kept.
+    """
     grammar = f"{rules_text()}\n%declare {' '.join(declared())}\n"
-    return Lark(grammar, parser="lalr", lexer=_NoLexer, keep_all_tokens=True)
+    return Lark(grammar, parser="lalr", lexer=_NoLexer, keep_all_tokens=True, cache=str(_TABLES))
 
 
 _languages: list[Language] = []

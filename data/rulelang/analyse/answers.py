@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 
 from data.ontology.model import Decision, Number
@@ -48,6 +49,7 @@ class Answers:
     near: Sequence[str] | None = None
     """Titles of the only rules that matter where it is asked, sorted; all of them if ``None``."""
 
+    @cached_property
     def bits(self) -> Bits:
         """Literals by what they say; what is left out is never so. Sums have :meth:`adds`."""
         match self.decision.hit:
@@ -199,7 +201,7 @@ def apart(space: Space, before: Answers, after: Answers) -> int:
 
 def paired(space: Space, before: Answers, after: Answers) -> Iterable[tuple[Bit, tuple[int, int]]]:
     """Each bit of either answer, in both; those that are one literal are left out."""
-    one, other = before.bits(), after.bits()
+    one, other = before.bits, after.bits
     for bit in dict.fromkeys((*one, *other)):
         pair = one.get(bit, -space.TRUE), other.get(bit, -space.TRUE)
         if pair[0] != pair[1]:
@@ -240,7 +242,7 @@ def _where(meanings: Sequence[object], wanted: object) -> int:
 
 def given(answers: Answers, outcome: Outcome) -> int:
     """Where the answer is this outcome; of a code, with any modifiers beside those it says."""
-    bits, decision, space = answers.bits(), answers.decision, answers.encoding.space
+    bits, decision, space = answers.bits, answers.decision, answers.encoding.space
     match outcome:
         case LeaveToStaff():
             return bits.get(("left_to_staff", None), -space.TRUE)

@@ -69,14 +69,12 @@ def _missing(
         "limit the rule's scope to code sets that have it, or correct the code",
         (rule.title,),
         f'rule "{rule.title}"',
-        _where_it_applies(encoding, decision, rule, met[0]),
+        witness(encoding, lambda: _where_it_applies(encoding, decision, rule, met[0])),
     )
 
 
-def _where_it_applies(
-    encoding: Encoding, decision: Decision, rule: Rule, cell: int
-) -> dict[str, object] | None:
-    """A request the rule applies to under that code set; one that it decides, if there is any."""
+def _where_it_applies(encoding: Encoding, decision: Decision, rule: Rule, cell: int) -> Claim:
+    """The rule applies under that code set; to a request that it decides, if there is any."""
     space = encoding.space
     path = decision.code_set
     assert path is not None
@@ -94,8 +92,7 @@ def _where_it_applies(
     def inside(facts: Facts) -> bool:
         return path in facts and space.cells.cells(path)[cell].contains(facts[path])
 
-    anything = Claim(assumed, (rule.title,), decision, lambda result: True, inside, (path,))
-    return witness(encoding, anything)
+    return Claim(assumed, (rule.title,), decision, lambda result: True, inside, (path,))
 
 
 def _added(encoding: Encoding, decision: Decision) -> Iterable[Finding]:
@@ -141,7 +138,7 @@ def _refused(
         f'rule "{adder.title}"',
         witness(
             encoding,
-            Claim(
+            lambda: Claim(
                 (*together, encoding.among(decision, 1 << met[0])),
                 titles,
                 decision,

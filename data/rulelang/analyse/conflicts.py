@@ -121,7 +121,7 @@ class _Search:
             "or keep their conditions apart",
             titles,
             f'rule "{titles[0]}"',
-            witness(encoding, claim),
+            witness(encoding, lambda: claim),
         )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
+from threading import Lock
 
 from data.ontology.model import CodeSet, Decision, Number, Value
 from data.rulelang.analyse.space import Space
@@ -88,12 +89,15 @@ class Encoding:
         regions = Regions(self.ontology, mentioned)
         hulls = {t: regions.hull(c) for t, c in self.conditions.items()}
         self._hulls: dict[str, Box] = {t: hull for t, hull in hulls.items() if hull is not None}
+        self.lock = Lock()
+        """Held by whoever asks the solver after the findings are out."""
         self._near: dict[str, tuple[str, ...]] = {}
         self._beats: dict[tuple[str, str], bool] = {}
         self._blockers: dict[Contender, tuple[tuple[Contender, int], ...]] = {}
         self._wins: dict[tuple[Contender, str | None], int] = {}
         self._narrow: dict[str, Version] = {}
         self._sets: dict[str, tuple[CodeSet | None, ...]] = {}
+        self._definite: dict[str, int] = {}
         self._said: dict[str, Mapping[str, Rule]] = {}
         self._bearing: dict[str, frozenset[str]] = {}
 
@@ -308,15 +312,19 @@ class Encoding:
 
     def definite(self, decision: Decision) -> int:
         """Nothing about the decision hangs on a fact that is absent."""
+        if decision.name not in self._definite:
+            self._definite[decision.name] = self.space.all(self._settled(decision))
+        return self._definite[decision.name]
+
+    def _settled(self, decision: Decision) -> Iterable[int]:
         hanging = (
             self.space.any(self.space.settled(self.conditions[r.title]))
             for r in self.says(decision)
             if self.hangs(self.conditions[r.title])
         )
         path = decision.code_set
-        return self.space.all(
-            (*hanging, self.space.TRUE if path is None else self.space.filled(path))
-        )
+        yield from hanging
+        yield self.space.TRUE if path is None else self.space.filled(path)
 
     def hangs(self, condition: Condition | None) -> bool:
         """Whether the condition names a fact that may be absent."""

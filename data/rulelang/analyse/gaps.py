@@ -95,5 +95,5 @@ def _finding(
         "error",
         f"{what} for `{decision.label}`",
         "add a rule for them, or say `accept gap` where it is meant",
-        witness=witness(encoding, claim),
+        shown_by=witness(encoding, lambda: claim),
     )

@@ -19,7 +19,7 @@ def granting(encoding: Encoding, wish: Wish) -> int:
     if decision.hit == "sum":
         totals = sums(encoding.space, [*answers.adds()])
         return next((here for total, here in totals.items() if total == wish.said), never)
-    bits = answers.bits()
+    bits = answers.bits
     match wish.kind:
         case "status":
             return bits.get((str(wish.said), None), never)

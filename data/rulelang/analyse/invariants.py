@@ -26,19 +26,18 @@ from data.rulelang.result import Result
 
 def invariants(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     """Each rule by which an invariant is broken, and each that breaks by no rule's doing."""
+    answers = {d.name: Answers(encoding, d) for d in encoding.decisions}
     for invariant in sorted(encoding.invariants, key=lambda i: i.title):
-        decision = encoding.ontology.decisions[invariant.outcome.decision]
         meant, _ = encoding.space.settled(invariant.when)
         if encoding.space.solve(meant):
-            yield from _broken(encoding, invariant, decision, meant)
+            yield from _broken(answers[invariant.outcome.decision], invariant, meant)
         else:
             yield _idle(invariant)
 
 
-def _broken(
-    encoding: Encoding, invariant: Invariant, decision: Decision, meant: int
-) -> Iterable[Finding]:
-    gets = given(Answers(encoding, decision), invariant.outcome)
+def _broken(answers: Answers, invariant: Invariant, meant: int) -> Iterable[Finding]:
+    encoding, decision = answers.encoding, answers.decision
+    gets = given(answers, invariant.outcome)
     broken = [meant, encoding.definite(decision), gets if invariant.never else -gets]
     if not encoding.space.solve(*broken):
         return
@@ -47,7 +46,7 @@ def _broken(
             yield _finding(encoding, invariant, decision, (*broken, literal), rule)
         broken.append(-literal)
     if encoding.space.solve(*broken):
-        yield _finding(encoding, invariant, decision, broken, None)
+        yield _finding(encoding, invariant, decision, tuple(broken), None)
 
 
 def _doings(
@@ -105,7 +104,7 @@ def _finding(
         else "add a rule for these requests, or narrow what answers them otherwise",
         titles,
         f'invariant "{invariant.title}"',
-        witness(encoding, claim),
+        witness(encoding, lambda: claim),
     )
 
 

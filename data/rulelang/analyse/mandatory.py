@@ -75,7 +75,7 @@ def _escape(encoding: Encoding, unit: Unit, rule: Contender, clash: _Clash) -> F
         f"retire `{rule.title}`, or make it say the same",
         (rule.title, clash.law),
         f'rule "{rule.title}"',
-        _meeting(encoding, unit, rule, clash),
+        witness(encoding, lambda: _meeting(encoding, unit, rule, clash)),
     )
 
 
@@ -89,14 +89,12 @@ def _note(encoding: Encoding, unit: Unit, rule: Contender, clashes: list[_Clash]
         f"nothing to do if that is meant; else leave those requests out of `{rule.title}`",
         (rule.title, *laws),
         f'rule "{rule.title}"',
-        _meeting(encoding, unit, rule, clashes[0]),
+        witness(encoding, lambda: _meeting(encoding, unit, rule, clashes[0])),
     )
 
 
-def _meeting(
-    encoding: Encoding, unit: Unit, rule: Contender, clash: _Clash
-) -> dict[str, object] | None:
-    """A request to which both apply."""
+def _meeting(encoding: Encoding, unit: Unit, rule: Contender, clash: _Clash) -> Claim:
+    """To be shown by a request to which both apply."""
     titles = (rule.title, clash.law)
     assumed = [*(encoding.space.settled(encoding.conditions[t])[0] for t in titles), clash.where]
     nicer = (*assumed, encoding.reached(unit), encoding.definite(unit.decision))
@@ -110,11 +108,10 @@ def _meeting(
             return rule.title != result.rule
         return (unit.modifier, rule.title) not in result.modifiers
 
-    claim = Claim(
+    return Claim(
         nicer if encoding.space.solve(*nicer) else assumed,
         titles,
         unit.decision,
         lost,
         keeps=() if path is None else (path,),
     )
-    return witness(encoding, claim)

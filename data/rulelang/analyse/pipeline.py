@@ -41,11 +41,11 @@ DEAD = frozenset(["never-applies", "mandatory-escape", "shadowed"])
 
 def _settled(finding: Finding) -> Finding:
     """The finding; where no request was found that shows it, only that it may be so."""
-    if finding.witness is not UNSETTLED:
+    if finding.shown_by is not UNSETTLED:
         return finding
     message = f"it may be that {finding.message}; no request was found that shows it"
     suggestion = "try a request of your own: not all that its conditions ask of rows was looked at"
-    return replace(finding, severity="note", message=message, suggestion=suggestion, witness=None)
+    return replace(finding, severity="note", message=message, suggestion=suggestion, shown_by=None)
 
 
 def findings(encoding: Encoding) -> Iterable[Finding]:

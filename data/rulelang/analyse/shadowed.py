@@ -50,6 +50,21 @@ def _decisions(encoding: Encoding, rule: Rule) -> list[Decision]:
 
 
 def _finding(encoding: Encoding, rule: Rule) -> Finding:
+    winners = _winners(encoding, rule)
+    by = f" by {winners}" if winners else ""
+    return Finding(
+        "shadowed",
+        "error",
+        f"`{rule.title}` is overruled{by} on every request it applies to",
+        "narrow its condition, let it override the others, or retire it",
+        (rule.title,),
+        f'rule "{rule.title}"',
+        witness(encoding, lambda: _losing(encoding, rule)),
+    )
+
+
+def _losing(encoding: Encoding, rule: Rule) -> Claim:
+    """To be shown by a request that the rule applies to."""
     decision = _decisions(encoding, rule)[0]
     applying, _ = encoding.space.settled(encoding.conditions[rule.title])
     assumed = [applying, encoding.definite(decision)]
@@ -60,18 +75,7 @@ def _finding(encoding: Encoding, rule: Rule) -> Finding:
         stands = rule.title == result.rule or rule.title in result.rules
         return not stands and (result.status != "undecided" or not settled)
 
-    claim = Claim(assumed if settled else [applying], (rule.title,), decision, lost)
-    winners = _winners(encoding, rule)
-    by = f" by {winners}" if winners else ""
-    return Finding(
-        "shadowed",
-        "error",
-        f"`{rule.title}` is overruled{by} on every request it applies to",
-        "narrow its condition, let it override the others, or retire it",
-        (rule.title,),
-        f'rule "{rule.title}"',
-        witness(encoding, claim),
-    )
+    return Claim(assumed if settled else [applying], (rule.title,), decision, lost)
 
 
 def _winners(encoding: Encoding, rule: Rule) -> str:

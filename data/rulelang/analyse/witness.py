@@ -9,6 +9,7 @@ from typing import Any
 from data.ontology.model import Decision, Ontology
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.ast import Condition
+from data.rulelang.findings import Later, Witness
 from data.rulelang.kleene import condition_value
 from data.rulelang.request import Request, Row, nested
 from data.rulelang.result import Result
@@ -46,7 +47,18 @@ class Claim:
     """Literals better left false."""
 
 
-def witness(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
+def witness(encoding: Encoding, claim: Callable[[], Claim]) -> Witness | Later | None:
+    """The request that shows a claim, worked out when somebody looks at it.
+
+    Worked out at once where less is said of some test than it means: whether there is such a
+    request is then part of the finding.
+    """
+    if encoding.space.rough:
+        return showing(encoding, claim())
+    return Later(lambda: showing(encoding, claim()), encoding.lock)
+
+
+def showing(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
     """The plainest request that shows the claim, less every fact it does not need.
 
     ``None`` when no request has all that is assumed; :data:`UNSETTLED` when none was found that

@@ -15,6 +15,8 @@ from data.ontology.code_set import load_code_set
 from data.ontology.load import load_ontology
 from data.ontology.model import CodeSet, CodeSets, Ontology
 from data.rulelang.analyse import clauses
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.witness import Claim, showing
 from data.rulelang.ast import RuleSet
 from data.rulelang.check import check, new_findings
 from data.rulelang.findings import Finding
@@ -66,6 +68,29 @@ def test_every_finding_about_requests_has_a_witness() -> None:
             about_requests = {"conflict", "gap", "code-set", "shadowed"}
             sure = finding.severity != "note" and finding.code in about_requests
             assert finding.witness or not sure, finding
+
+
+def test_a_witness_is_the_same_whenever_it_is_looked_at() -> None:
+    for case in CASES:
+        whole = version(case["rules"] + case.get("always", PACK["always"]))
+        backwards = [f.witness for f in reversed(check(whole))]
+        assert [f.witness for f in check(whole)] == backwards[::-1]
+
+
+def test_a_witness_is_worked_out_once_and_only_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worked_out: list[Claim] = []
+
+    def counted(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
+        worked_out.append(claim)
+        return showing(encoding, claim)
+
+    monkeypatch.setattr("data.rulelang.analyse.witness.showing", counted)
+    found = check(version('rule "red" then colour is red'))
+    assert not worked_out
+    assert found[0].witness == replace(found[0], place="here").witness
+    assert len(worked_out) == 1
 
 
 def test_another_solver_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from lark import Lark
 from lark.lexer import Lexer
 
 from data.packs import load_pack
+from data.rulelang import parse as parsing
 from data.rulelang.grammar import declared, grammar_text, rules_text
 from data.rulelang.parse import parse
 from data.rulelang.samples import samples
@@ -38,3 +41,39 @@ def test_every_sample_of_an_organisations_language_can_be_read() -> None:
     parsed = parse("\n".join([*defines, *gaps]), ontology, {})
     assert parsed.findings == ()
     assert len(parsed.rule_set.gaps) == len(gaps) > 5
+
+
+def _read_with(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sample is read by a parser that keeps its tables there."""
+    monkeypatch.setattr(parsing, "_TABLES", tables)
+    parsing._parser.cache_clear()
+    try:
+        test_every_sample_of_an_organisations_language_can_be_read()
+    finally:
+        parsing._parser.cache_clear()
+
+
+def test_tables_kept_from_an_earlier_run_read_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "tables"
+    _read_with(kept, monkeypatch)
+    written = kept.stat().st_mtime_ns
+    _read_with(kept, monkeypatch)
+    assert kept.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("damaged", [b"", b"nothing of ours", None])
+def test_tables_that_cannot_be_used_are_made_anew(
+    damaged: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "tables"
+    _read_with(kept, monkeypatch)
+    kept.write_bytes(kept.read_bytes()[:5000] if damaged is None else damaged)
+    _read_with(kept, monkeypatch)
+
+
+def test_where_no_tables_can_be_kept_text_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _read_with(tmp_path / "no folder" / "tables", monkeypatch)
