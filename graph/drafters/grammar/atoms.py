@@ -94,7 +94,7 @@ def atoms_of(
                     waiting.append(m)
                 continue
             free.remove(quant)
-            atoms.append(_amount_atom(attribute, quant, m.tokens | quant.tokens))
+            atoms.append(amount_atom(attribute, quant, m.tokens | quant.tokens))
         elif attribute.path not in valued:
             waiting.append(m)
     leftover: list[Quant] = []
@@ -104,7 +104,7 @@ def atoms_of(
             quant, atoms, tokens, lexicon
         )
         if attribute:
-            atoms.append(_amount_atom(attribute, quant, quant.tokens))
+            atoms.append(amount_atom(attribute, quant, quant.tokens))
         else:
             leftover.append(quant)
     unused: list[Mention] = []
@@ -225,7 +225,8 @@ def unit_words(target: Attribute | Decision) -> frozenset[str]:
     return frozenset(t.low for t in tokenise(target.unit or "") if t.is_word)
 
 
-def _amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> Atom:
+def amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> Atom:
+    """The fact compared with the amount; asks what a bare amount of a measure means."""
     factor = scale(quant, attribute) or Decimal(1)
     values = tuple(typed(a, attribute, factor) for a in quant.amounts)
     if attribute.type == "decimal":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from data.rulelang.ast import (
     Condition,
@@ -40,8 +39,10 @@ class Read:
     subject: tuple[Condition, ...] = ()
     unless: Condition | None = None
     """What its exception says."""
-    start: date | None = None
-    until: date | None = None
+    elliptic: bool = False
+    """Its outcome was said by a verb alone: `it is`, `they don't`."""
+    whatever: frozenset[str] = frozenset()
+    """Facts that were said not to matter: `even when …`, `regardless of …`."""
 
 
 class Bench:
@@ -60,6 +61,8 @@ class Bench:
         self.spent: set[Quant] = set()
         self.reason: str | None = None
         self.dates: list[Quant] = []
+        self.limits: list[tuple[str, Quant]] = []
+        """Facts with the amounts they were compared with so far."""
         self.beaten: tuple[str, ...] = ()
 
     def _mark(self, tokens: range | frozenset[int], place: str) -> None:
@@ -83,11 +86,11 @@ class Bench:
             if any(m.start in span for span in spans)
         ]
 
+    def _quants_of(self, chunks: Sequence[Chunk]) -> list[Quant]:
+        return [q for q in self.message.quants if any(c.start <= q.start < c.end for c in chunks)]
+
     def _quants(self, chunks: Sequence[Chunk]) -> list[Quant]:
-        return [
-            q for q in self.message.quants
-            if q not in self.spent and any(c.start <= q.start < c.end for c in chunks)
-        ]  # fmt: skip
+        return [q for q in self._quants_of(chunks) if q not in self.spent]
 
     def _condition_in(self, chunk: Chunk) -> bool:
         return any(m.ref.in_condition for m in self._inside([chunk]))

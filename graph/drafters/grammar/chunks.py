@@ -33,6 +33,10 @@ PLAIN_VERBS = frozenset(stem(w) for w in PLAIN_VERB_WORDS)
 STRONG_VERBS = frozenset(stem(w) for w in STRONG_VERB_WORDS)
 SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "staff"])
 ARROWS = frozenset(["->", "=>", "=", "→", ":"])
+ARTICLES = frozenset(["the", "a", "an", "no", "its", "their", "our"])
+_JOINTS = frozenset(
+    ["and", "or", "nor", "of", "than", "that", "with", "for", "in", "on", "by", "at"]
+)
 _SKIPPED = FILLER | frozenset(["and", "but", "or", "then", "also", "please"])
 
 
@@ -252,7 +256,18 @@ class _Maker:
             self.clause_first = True
         self._open(kind, i, i + n)
         self.relative = word in ("who", "that", "which", "whose")
+        if word == "whose":
+            return self._past_own_verb(i + n)
         return self._past_verb(i + n) if self.relative else i + n
+
+    def _past_own_verb(self, i: int) -> int:
+        """``whose last visit was …``: the first verb is that of the clause."""
+        stop = self._next_pause(i)
+        at = next((k for k in range(i, min(stop, i + 8)) if self._is_verb(k)), None)
+        return i if at is None else self._past_verb(at)
+
+    def _is_verb(self, i: int) -> bool:
+        return self.tokens[i].stem in PLAIN_VERBS and not self._nominal(i)
 
     def _relative(self, i: int) -> bool:
         """``that`` opens a relative clause before a verb: ``any protocol that is old``."""
@@ -395,21 +410,31 @@ class _Maker:
 
     def _told_subject(self, i: int) -> int | None:
         """Where, after an if-clause without a comma, the main part begins whose verb is at ``i``:
-        at the pronoun of ``they must``, or at a decision that is named right before the verb, as
-        in ``if the load is heavy the fee is 20``.
+        at the pronoun of ``they must``, at a decision that is named right before the verb, as
+        in ``if the load is heavy the fee is 20``, or at the noun of ``guests need a deposit``.
         """
         before = self.tokens[i - 1].low
         pronoun = before in ("they", "we", "you", "it", "he", "she") and i - 1 > self.body
         if pronoun and self.tokens[i].stem in STRONG_VERBS:
             return i - 1
         at = next((k for k in range(i - 1, self.body, -1) if self.decides(k, i)), None)
+        who = at is None
+        if at is None:
+            at = self._noun_start(i) if self.decides(i, self._next_pause(i)) else None
         if at is None:
             return None
-        if self.tokens[at - 1].low in ("the", "its", "their", "our"):
-            at -= 1
+        article = self.tokens[at - 1].low in ARTICLES
+        at -= article
         own_verb = any(t.stem in PLAIN_VERBS for t in self.tokens[self.body : at])
-        joined = self.tokens[at - 1].low in ("and", "or", "nor", "of", "than", "that")
-        return at if own_verb and not joined else None
+        joined = self.tokens[at - 1].low in _JOINTS
+        own_verb = own_verb or (article and not who and at - self.body >= 4)
+        return at if own_verb and not joined and at > self.body else None
+
+    def _noun_start(self, i: int) -> int | None:
+        """The plain plural right before the verb at ``i``: ``guests need``, ``teachers must``."""
+        noun = self.tokens[i - 1]
+        plural = noun.is_word and noun.low.endswith("s") and not noun.low.endswith("ss")
+        return i - 1 if plural and noun.stem not in PLAIN_VERBS and i - 1 > self.body else None
 
     def _past_verb(self, i: int) -> int:
         """The end of a verb group: ``has not been``, ``do not``."""

@@ -13,7 +13,9 @@ from graph.drafters.grammar.atoms import (
     Atom,
     Stretch,
     Unclear,
+    amount_atom,
     atoms_of,
+    fits,
     unit_words,
 )
 from graph.drafters.grammar.chunks import Chunk
@@ -21,6 +23,7 @@ from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.deciding import Decider
 from graph.drafters.grammar.lexicon import NEGATED, Ref
 from graph.drafters.grammar.mentions import Mention
+from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.unknown import open_at, open_atom
 from graph.drafters.grammar.words import prefix_of
 
@@ -52,6 +55,13 @@ class Conditioner(Decider):
             found = tuple(sorted((*found, left_open[0]), key=lambda a: a.start))
         self.spent |= {q for q in self._quants(chunks) if q not in spare}
         self._set_aside_names(unused)
+        again = [(q, a) for q in spare if (a := self._same_limit(q)) is not None]
+        found = tuple(sorted((*found, *(a for _, a in again)), key=lambda a: a.start))
+        spare = tuple(q for q in spare if all(q is not r for r, _ in again))
+        self.spent |= {q for q, _ in again}
+        self.limits += [
+            (a.path, q) for a in found for q in self._quants_of(chunks) if q.tokens <= a.tokens
+        ]
         for q in spare:
             if q.kind == "date":
                 self.dates.append(q)
@@ -86,6 +96,15 @@ class Conditioner(Decider):
             self.message.answered.chosen,
             self._denying_outcomes(chunks),
         ), found
+
+    def _same_limit(self, quant: Quant) -> Atom | None:
+        """``before noon …; from noon on``: a limit said before of a fact is its limit again."""
+        if quant.op in ("eq", "between"):
+            return None
+        paths = {p for p, q in self.limits if set(q.amounts) & set(quant.amounts)}
+        attributes = self.lexicon.ontology.attributes
+        fitting = [attributes[p] for p in paths if fits(quant, attributes[p])]
+        return amount_atom(fitting[0], quant, quant.tokens) if len(fitting) == 1 else None
 
     def _denying_outcomes(self, chunks: Sequence[Chunk]) -> frozenset[int]:
         """Negations right before something decided: ``without a deposit in summer``."""

@@ -53,6 +53,9 @@ BARE = frozenset(
 """Verbs that stand for another one said before where nothing follows them."""
 ENDS = frozenset([",", ";", ".", ":", ")", "and", "or", "but", "if", "when", "unless", "too",
                   "?", "!", "\n"])  # fmt: skip
+_PRONOUNS = frozenset(["it", "they", "he", "she"])
+_BARE_TURNS = frozenset(["be", "do"])
+_THEN = (("then",), ("in", "that", "case"), ("in", "such", "a", "case"), ("in", "this", "case"))
 REQUIRED = frozenset(root(w) for w in ("require", "need"))
 
 
@@ -101,16 +104,31 @@ class Decider(Framer):
         ):
             self.spent.add(quants[0])
             return (amount_said(decision, quants[0], quants[0].tokens),)
-        words = [i for c in part.main for i in range(c.body, c.end) if self.tokens[i].is_word]
+        words = [i for c in part.main for i in range(c.body, c.end) if self._stands(i)]
         lows = [self.tokens[i].low for i in words]
-        if (
-            decision.type == "boolean"
-            and part.otherwise
-            and lows in (["not"], ["no"], ["it", "is", "not"], ["it", "is", "n't"])
-        ):
-            turned = opposite(done[-1].said[-1].outcome)
-            return (Said(turned, frozenset(words), frozenset([decision.name])),) if turned else ()
-        return ()
+        if decision.type != "boolean" or not self._bare(lows, part):
+            return ()
+        before = done[-1].said[-1]
+        denied = any(self.tokens[i].low in NEGATED for i in before.tokens)
+        turned = opposite(before.outcome)
+        if turned is None or denied == bool(NEGATED & set(lows)):
+            return ()
+        return (Said(turned, frozenset(words), frozenset([decision.name])),)
+
+    def _stands(self, i: int) -> bool:
+        """Whether a token is a word that no number and no condition has taken."""
+        return self.tokens[i].is_word and not any(
+            i in ts for ts in (*self.assignment, *(q.tokens for q in self.message.quants))
+        )
+
+    def _bare(self, lows: Sequence[str], part: Part) -> bool:
+        """``it is``, ``they don't``: a verb that stands for one said before; ``not`` alone."""
+        if lows in (["not"], ["no"]):
+            return part.otherwise
+        said = [w for w in lows if w not in NEGATED]
+        who = [w for w in said if w in _PRONOUNS]
+        verbs = [w for w in said if stem(w) in _BARE_TURNS]
+        return len(verbs) == 1 and len(who) <= 1 and len(who) + 1 == len(said)
 
     def _overrides(self, quoted: Quoted) -> bool:
         """``whatever "X" says``: the drafted rule beats the rule X by name."""
@@ -207,7 +225,7 @@ class Decider(Framer):
             if named & EARLY and 0 < after < len(self.tokens) and self.tokens[after].low in EARLY:
                 self._mark(range(after, after + 1), self._outcome_words(s))
 
-    def _refuse_ellipsis(self, part: Part) -> None:
+    def _refuse_ellipsis(self, part: Part, told: frozenset[int]) -> None:
         """``For films they do``, ``teachers may``: what they do was said before; not guessed."""
         named = {i for ms in self.assignment.values() for m in ms for i in m.tokens}
         for c in part.chunks():
@@ -222,6 +240,7 @@ class Decider(Framer):
                     self.tokens[i].stem in BARE
                     and self.tokens[i].low != "am"
                     and ends
+                    and i not in told
                     and i not in named
                     and who.is_word
                     and who.low not in ("to", "and", "or", "we", "you", "there")
@@ -256,17 +275,32 @@ class Decider(Framer):
                 Question(f"Which {label} is meant, and when the other?", values, about="reading")
             )
 
-    def _points_back(self, part: Part) -> bool:
-        """``…; tell them X``: whom the part before spoke of, and nothing else."""
+    def _goes_with(self, part: Part, read: Read, done: Sequence[Read]) -> bool:
+        """``…; tell them X``, ``…; in that case Y``: more for whom the part before spoke of."""
+        if read.conditions or not done or part.otherwise:
+            return False
+        decided = {s.outcome.decision: s.outcome for s in done[-1].said}
+        if any(
+            isinstance(s.outcome, Decide)
+            and decided.get(s.outcome.decision, s.outcome) != s.outcome
+            for s in read.said
+        ):
+            return False
         words = {self.tokens[i].low for c in part.chunks() for i in range(c.start, c.end)}
-        return bool(words & {"them", "they", "him", "her"})
+        return bool(words & {"them", "they", "him", "her"}) or self._says_then(part)
 
-    def _refuse_pronoun(self, part: Part, done: Sequence[Read]) -> None:
+    def _says_then(self, part: Part) -> bool:
+        """``Then …``, ``in that case …``: under the conditions of the part before."""
+        start = min(c.start for c in part.chunks())
+        lows = tuple(t.low for t in self.tokens[max(0, start - 1) : start + 5])
+        return any(lows[k : k + len(w)] == w for w in _THEN for k in (0, 1))
+
+    def _leans(self, part: Part) -> bool:
         """A later sentence about `it` or `them` may or may not carry over the conditions said
         before.
         """
-        if not done or part.otherwise or part.exception or part.shares or self._beside(part):
-            return
+        if part.shares or self._beside(part):
+            return False
         words = {
             self.tokens[i].low
             for c in part.chunks()
@@ -275,14 +309,9 @@ class Decider(Framer):
         }
         if self._none_of_those(part):
             words -= {"those", "these", "them"}
-        if words & {"it", "they", "them", "these", "those", "there", "this", "that"}:
-            raise Unclear(
-                Question(
-                    "Does the later sentence hold only under the conditions of the one before? "
-                    "Say each rule in full.",
-                    about="reading",
-                )
-            )
+        if any(self.tokens[q.end - 1].low == "that" for q in self._quants_of(part.chunks())):
+            return True
+        return bool(words & {"it", "they", "them", "these", "those", "there", "this", "that"})
 
 
 def _rival(m: Mention, mentions: Sequence[Mention], chosen: set[str]) -> bool:

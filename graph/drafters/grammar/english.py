@@ -134,6 +134,7 @@ REASONS: tuple[tuple[str, ...], ...] = (("because",), ("as", "per"), ("since", "
 IRRELEVANT: tuple[tuple[str, ...], ...] = (
     ("no", "matter"), ("regardless", "of"), ("irrespective", "of"), ("whatever", "the"),
     ("independent", "of"), ("even", "if"), ("even", "when"), ("even", "though"),
+    ("also", "if"), ("also", "when"), ("including", "when"),
     ("whether", "or", "not"), ("however", "many"), ("however", "much"),
 )  # fmt: skip
 OTHERWISE: tuple[tuple[str, ...], ...] = (

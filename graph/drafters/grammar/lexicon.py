@@ -239,12 +239,18 @@ def build(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Le
     return lexicon
 
 
+_DATED = {"date": frozenset(["date", "day"]), "time": frozenset(["time", "hour"])}
+"""Words for its kind of value that a sentence leaves out: ``date of last visit``."""
+
+
 def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
     ref = Ref("attribute", attribute.path)
     units = _unit_roots(attribute.unit)
     optional = lexicon.entity_words | STATE_NOUNS | units
+    dated = _DATED.get(attribute.type, frozenset[str]())
     for n, text in enumerate(_texts(attribute)):
-        lexicon.add(text, ref, optional, label=n == 0)
+        long = len([t for t in tokenise(text) if content_root(t)]) > 2
+        lexicon.add(text, ref, optional | dated if long else optional, label=n == 0)
     for value, synonyms in attribute.values.items():
         for n, text in enumerate((value, *synonyms)):
             lexicon.add(

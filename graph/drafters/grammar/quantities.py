@@ -67,13 +67,29 @@ def find_quantities(tokens: Sequence[Token]) -> tuple[Quant, ...]:
     out: list[Quant] = []
     i = 0
     while i < len(tokens):
-        found = _often(tokens, i) or _birthday(tokens, i) or _quantity(tokens, i)
+        found = (
+            _often(tokens, i)
+            or _birthday(tokens, i)
+            or _quantity(tokens, i)
+            or (_than_that(tokens, i, out[-1]) if out else None)
+        )
         if found and max(found.tokens) >= i:
             out.append(found)
             i = max(i + 1, found.end)
         else:
             i += 1
     return tuple(out)
+
+
+def _than_that(tokens: Sequence[Token], i: int, said: Quant) -> Quant | None:
+    """``anything earlier than that``: the limit said last."""
+    op, at = _before(tokens, i)
+    ends = at + 1 >= len(tokens) or not tokens[at + 1].is_word
+    if op is None or not matches(tokens, at, ("that",)) or not ends or len(said.amounts) > 1:
+        return None
+    used = frozenset(range(i, at + 1))
+    real: QuantOp = op  # type: ignore[assignment]
+    return Quant(used, i, at + 1, real, said.amounts, said.unit, said.kind)
 
 
 def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:

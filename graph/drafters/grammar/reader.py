@@ -7,9 +7,7 @@ from dataclasses import replace
 
 from data.rulelang.ast import (
     And,
-    Compare,
     Condition,
-    Or,
     Rule,
     all_of,
     attributes_of,
@@ -25,8 +23,8 @@ from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.checks import refuse_foreign_codes
 from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
 from graph.drafters.grammar.combine import refuse_contradiction
-from graph.drafters.grammar.conditions import Conditioner
 from graph.drafters.grammar.framing import Part
+from graph.drafters.grammar.leaning import Leaner
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.logic import effective, negation, refuse_empty_exception, split_scope
 from graph.drafters.grammar.mentions import Mention
@@ -55,7 +53,7 @@ def readings(message: Message, task: Task) -> list[Reading]:
     return found
 
 
-class Composer(Conditioner):
+class Composer(Leaner):
     """Composes one reading."""
 
     def reading(self) -> Reading:
@@ -71,12 +69,10 @@ class Composer(Conditioner):
                     stray = stray or self._words_of(part)
                 context += read.conditions
                 continue
-            if not read.conditions and done and not part.otherwise and self._points_back(part):
+            if self._goes_with(part, read, done):
                 done[-1] = replace(done[-1], said=(*done[-1].said, *read.said))
                 continue
-            shared = self._restated(read, done)
-            if not (context or shared):
-                self._refuse_pronoun(part, done)
+            shared = () if context else self._leaning(part, read, done)
             conditions = (*context, *shared, *read.conditions)
             done.append(replace(read, conditions=conditions))
         if not done:
@@ -92,15 +88,6 @@ class Composer(Conditioner):
             rules += self._rules(read, rules)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
         return Reading(tuple(rules), placed)
-
-    def _restated(self, read: Read, done: Sequence[Read]) -> tuple[Condition, ...]:
-        """``A unless B; with B it's C``: the later part holds where the first would but for B."""
-        if not done or done[-1].unless is None or read.conditions != (done[-1].unless,):
-            return ()
-        decided = {s.outcome.decision for s in read.said}
-        if decided != {s.outcome.decision for s in done[-1].said}:
-            return ()
-        return tuple(c for c in done[-1].conditions if c != negation(read.conditions[0]))
 
     def alone(self, chunk: Chunk) -> tuple[Condition | None, tuple[Atom, ...]]:
         """One stretch read as a condition."""
@@ -152,13 +139,15 @@ class Composer(Conditioner):
             self.spent |= used
             for m in idle:
                 self._leave(m)
-        said = (*extra, *said) or self._elliptic(part, done)
+        said = (*extra, *said)
+        elliptic = () if said else self._elliptic(part, done)
+        said = said or elliptic
         self._mark_verbs_of_need(said, part)
         self._mark_early(said)
         self._refuse_echo(part)
         self._refuse_objects(part)
         if said:
-            self._refuse_ellipsis(part)
+            self._refuse_ellipsis(part, frozenset(i for s in elliptic for i in s.tokens))
         self._refuse_not_all(part)
         for s in said:
             self._mark(s.tokens, self._outcome_words(s))
@@ -217,7 +206,18 @@ class Composer(Conditioner):
             if part.turned:
                 self._refuse_many(done[-1])
             conditions = list(dict.fromkeys((*other, *conditions)))
-        return Read(tuple(conditions), said, tuple(atoms), only, tuple(subject), excepted)
+        leans = any(opposite(s.outcome) for s in elliptic) and not part.otherwise
+        whatever = frozenset(m.ref.path for m in self._inside(part.aside) if m.ref.in_condition)
+        return Read(
+            tuple(conditions),
+            said,
+            tuple(atoms),
+            only,
+            tuple(subject),
+            excepted,
+            leans,
+            whatever,
+        )
 
     def _mere_time(self, chunk: Chunk) -> bool:
         """``since …`` and ``after …`` say when, unless what follows is a fact of its own."""
@@ -266,40 +266,6 @@ class Composer(Conditioner):
         inside = range(chunk.start, chunk.end)
         return bool(self._inside([chunk])) or any(q.start in inside for q in self.message.quants)
 
-    def _every_other(self, done: Sequence[Read]) -> list[Condition]:
-        if not done:
-            raise Unclear(Question("Otherwise than when?", about="missing"))
-        last = done[-1]
-        shared = [*last.subject]
-        rest = [c for c in last.conditions if c not in shared]
-        if not rest:
-            return [negation(c) for c in shared]
-        return [*shared, negation(all_of(*rest))]
-
-    def _none_of(self, read: Read) -> Condition:
-        """What a list of alternatives said before does not cover."""
-        if len(read.conditions) == 1:
-            match read.conditions[0]:
-                case Or() | Compare(_, "is one of"):
-                    return negation(read.conditions[0])
-                case _:
-                    pass
-        raise Unclear(Question("None of which? Say the conditions again.", about="missing"))
-
-    def _refuse_many(self, read: Read) -> None:
-        """``when they don't`` turns round one thing said, not several and nothing denied."""
-        rest = [c for c in read.conditions if c not in read.subject]
-        plain = (
-            len(rest) == 1
-            and isinstance(rest[0], Compare)
-            and rest[0].value is not False
-            and rest[0].op not in ("is not", "is none of")
-        )
-        if not plain:
-            raise Unclear(
-                Question("When exactly is that? Say the condition again.", about="missing")
-            )
-
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
         self._refuse_two_values(read)
         if not read.conditions and not self.message.answered.always:
@@ -329,7 +295,7 @@ class Composer(Conditioner):
             self.reason,
             start,
             until,
-            tuple(dict.fromkeys(self.beaten)),
+            tuple(dict.fromkeys((*self.beaten, *self._beaten_by(read, before)))),
         )
         self._mark(self.message.mandatory, "sign: mandatory")
         refuse_foreign_codes(rule, self.lexicon.ontology, self.lexicon.code_sets)
@@ -347,6 +313,17 @@ class Composer(Conditioner):
                 )
             )
         return rules
+
+    def _beaten_by(self, read: Read, before: Sequence[Rule]) -> list[str]:
+        """``…, also when they are diabetic``: it beats what was said of the diabetic."""
+        ontology = self.lexicon.ontology
+        decided = {s.outcome.decision for s in read.said}
+        return [
+            r.title
+            for r in before
+            if decided & {o.decision for o in r.then}
+            and read.whatever & set(attributes_of(r.when, ontology))
+        ]
 
 
 def _refuse_interleaved(signs: Sequence[tuple[int, str]], part: Part) -> None:

@@ -1,0 +1,123 @@
+"""What a later part of a message takes over from the one before: otherwise, then, by contrast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data.rulelang.ast import Compare, Condition, Or, all_of, attributes_of, conjuncts
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import Unclear
+from graph.drafters.grammar.bench import Read
+from graph.drafters.grammar.conditions import Conditioner
+from graph.drafters.grammar.framing import Part
+from graph.drafters.grammar.logic import negation
+
+_PERSONS = frozenset(["they", "them", "he", "she"])
+
+
+class Leaner(Conditioner):
+    """Reads parts that say only what differs from the part before."""
+
+    def _leaning(self, part: Part, read: Read, done: Sequence[Read]) -> tuple[Condition, ...]:
+        """What holds for the part besides its own conditions; asks where that is open."""
+        if not done or part.otherwise or part.exception:
+            return ()
+        shared = self._restated(read, done) or self._of_the_exception(part, read, done)
+        if shared or not (read.elliptic or self._leans(part)):
+            return shared
+        before = done[-1]
+        contrast = self._in_contrast(read, before)
+        if contrast is not None:
+            return contrast
+        whole = before.conditions == before.subject
+        if whole and read.conditions and self._of_persons(part) and not self._own_subject(part):
+            return before.conditions
+        raise Unclear(
+            Question(
+                "Does the later sentence hold only under the conditions of the one before? "
+                "Say each rule in full.",
+                about="reading",
+            )
+        )
+
+    def _in_contrast(self, read: Read, before: Read) -> tuple[Condition, ...] | None:
+        """``over 18 they need none; under 18 they do``: the same facts with other values.
+
+        What the part before says of other facts holds here too. ``None`` where the two speak of
+        different facts or decide different things.
+        """
+        if {s.outcome.decision for s in read.said} != {s.outcome.decision for s in before.said}:
+            return None
+        ontology = self.lexicon.ontology
+        own = {p for c in read.conditions for p in attributes_of(c, ontology)}
+        said = [q for c in before.conditions for q in conjuncts(c)]
+        about = [set(attributes_of(c, ontology)) for c in said]
+        replaced = [a for a in about if a & own]
+        if not own or any(a - own for a in replaced) or own - set[str]().union(*replaced):
+            return None
+        return tuple(c for c, a in zip(said, about, strict=True) if not a & own)
+
+    def _of_the_exception(
+        self, part: Part, read: Read, done: Sequence[Read]
+    ) -> tuple[Condition, ...]:
+        """``isn't covered unless B. Then it is covered``: under B, what held before is turned."""
+        before = done[-1]
+        if read.conditions or before.unless is None or not self._says_then(part):
+            return ()
+        if {s.outcome for s in read.said} & {s.outcome for s in before.said}:
+            return ()
+        if {s.outcome.decision for s in read.said} != {s.outcome.decision for s in before.said}:
+            return ()
+        rest = (c for c in before.conditions if c != negation(before.unless))  # type: ignore[arg-type]
+        return (*rest, before.unless)
+
+    def _own_subject(self, part: Part) -> bool:
+        """It says itself whom it is about, before any if-clause."""
+        return any(c.start == c.body and self._condition_in(c) for c in part.pre)
+
+    def _of_persons(self, part: Part) -> bool:
+        chunks = part.chunks()
+        return any(self.tokens[i].low in _PERSONS for c in chunks for i in range(c.start, c.end))
+
+    def _restated(self, read: Read, done: Sequence[Read]) -> tuple[Condition, ...]:
+        """``A unless B; with B it's C``: the later part holds where the first would but for B."""
+        if done[-1].unless is None or read.conditions != (done[-1].unless,):
+            return ()
+        decided = {s.outcome.decision for s in read.said}
+        if decided != {s.outcome.decision for s in done[-1].said}:
+            return ()
+        return tuple(c for c in done[-1].conditions if c != negation(read.conditions[0]))
+
+    def _every_other(self, done: Sequence[Read]) -> list[Condition]:
+        if not done:
+            raise Unclear(Question("Otherwise than when?", about="missing"))
+        last = done[-1]
+        shared = [*last.subject]
+        rest = [c for c in last.conditions if c not in shared]
+        if not rest:
+            return [negation(c) for c in shared]
+        return [*shared, negation(all_of(*rest))]
+
+    def _none_of(self, read: Read) -> Condition:
+        """What a list of alternatives said before does not cover."""
+        if len(read.conditions) == 1:
+            match read.conditions[0]:
+                case Or() | Compare(_, "is one of"):
+                    return negation(read.conditions[0])
+                case _:
+                    pass
+        raise Unclear(Question("None of which? Say the conditions again.", about="missing"))
+
+    def _refuse_many(self, read: Read) -> None:
+        """``when they don't`` turns round one thing said, not several and nothing denied."""
+        rest = [c for c in read.conditions if c not in read.subject]
+        plain = (
+            len(rest) == 1
+            and isinstance(rest[0], Compare)
+            and rest[0].value is not False
+            and rest[0].op not in ("is not", "is none of")
+        )
+        if not plain:
+            raise Unclear(
+                Question("When exactly is that? Say the condition again.", about="missing")
+            )
