@@ -92,10 +92,11 @@ def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
     from graph.context import Services
     from graph.run import Who
 
+    settings = read_settings()
     store = open_store(f"sqlite:///{folder / 'store.db'}")
     with store.session() as session:
         everyone = [NewPerson(LOGIN, ("author", "owner"), (None,))]
-        org_id = bootstrap_organisation(session, pack, people=everyone).org_id
+        made = bootstrap_organisation(session, pack, everyone, settings.var / "history")
         person = person_by_login(session, LOGIN)
     # Words and letters find what is needed; vectors would take longer to make than the draft.
     services = Services(
@@ -104,11 +105,11 @@ def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
             version.ontology, version.code_sets, version.rule_set, examples, None,
             scope_rows=version.scope_rows, organisation=org,
         ),
-        drafters=drafters(read_settings()),
+        drafters=drafters(settings),
         examples=lambda _: pack.examples,
     )  # fmt: skip
     assert person is not None
-    who = Who(org_id, person.id, LOGIN, frozenset(["author", "owner"]), (None,))
+    who = Who(made.org_id, person.id, LOGIN, frozenset(["author", "owner"]), (None,))
     return services, who
 
 

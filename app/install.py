@@ -40,8 +40,9 @@ def install(settings: Settings) -> Installed:
     settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
     pack = load_pack(settings.pack)
     store = open_store(settings.store_address)
+    kept = settings.var / "history"
     with store.session() as session:
-        made = bootstrap_organisation(session, pack)
+        made = bootstrap_organisation(session, pack, kept=kept)
         key = add_api_key(session, made.org_id, BY, by=BY) if made.created else ""
-    past = PackPast(pack.folder, made.org_id, settings.var / "history")
+    past = PackPast(pack.folder, made.org_id, kept)
     return Installed(store, pack, made.org_id, past, made.passwords, key)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from data.rulelang.ast import Rule
-from data.rulelang.evaluate import decide_one
 from data.rulelang.parse import parse
 from data.rulelang.request import RequestError, read_request
 from data.rulelang.version import Version
@@ -39,7 +38,7 @@ def _words(given: object, rule: Rule, version: Version) -> str:
     """The results of the rule's decisions, told as a card tells them."""
     request = read_request(version.ontology, given)
     said = {
-        o.decision: result_words(decide_one(version, request, o.decision).to_json())
+        o.decision: result_words(version.compiled.decide_one(request, o.decision).to_json())
         for o in rule.then
     }
     if len(said) == 1:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from data.access import candidate_keys, mask, ontology_words
 from data.index import Retriever
@@ -17,7 +17,9 @@ from data.rulelang.findings import Finding
 from data.rulelang.version import Version
 from data.store import Store, decision_by_request_id, deployed, load_version
 from graph.drafters.base import Drafter
-from graph.replay import History
+
+if TYPE_CHECKING:
+    from graph.replay import History
 
 T = TypeVar("T")
 MOST_KEPT = 128

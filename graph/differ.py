@@ -10,7 +10,6 @@ from data.ontology.model import Value
 from data.rulelang.analyse.difference import difference as compared
 from data.rulelang.ast import Rule, attributes_of
 from data.rulelang.cells import applicability
-from data.rulelang.evaluate import decide_one
 from data.rulelang.request import Request
 from data.rulelang.version import Version
 from graph.describe import describe
@@ -39,7 +38,7 @@ def difference(readings: Sequence[tuple[Version, Sequence[Rule]]]) -> Difference
     found: list[Difference] = []
     for request, decision in _shown([v for v, _ in readings]):
         told = {p: v for p, v in request.given.items() if p in named}
-        answers = (decide_one(v, request, decision).to_json() for v, _ in readings)
+        answers = (v.compiled.decide_one(request, decision).to_json() for v, _ in readings)
         found.append(Difference(request, told, decision, tuple(map(result_words, answers))))
     return min(found, key=_size, default=None)
 

@@ -9,9 +9,16 @@ from typing import Any
 from data.ontology.model import Attribute, Value
 from data.rulelang.analyse.near import beside
 from data.rulelang.analyse.witness import Facts, request_of
-from data.rulelang.ast import CompareFacts, Condition, Outcome, Rule, all_of, leaves_of
+from data.rulelang.ast import (
+    CompareFacts,
+    Condition,
+    Outcome,
+    Rule,
+    all_of,
+    attributes_of,
+    leaves_of,
+)
 from data.rulelang.cells import representatives
-from data.rulelang.evaluate import decide_one
 from data.rulelang.plan import DecisionPlan
 from data.rulelang.precedence import beats
 from data.rulelang.request import Request, Row, nested
@@ -204,13 +211,12 @@ def _filler(chooser: Chooser, versions: tuple[Version, Version], rule: Rule, bas
 
     The plainest values first, and before them those with which the rule makes a difference.
     """
-    facts = dict(base)
+    facts = {**_no_rows(chooser, versions, rule, base), **base}
     for _ in range(MOST_FILLED):
         path = next((n for n in _needs(versions, rule, facts) if n not in facts), None)
         if path is None:
             break
-        values = ((),) if path in chooser.ontology.relations else chooser.values(path)
-        options = [{**facts, path: v} for v in values]
+        options = [{**facts, path: v} for v in chooser.values(path)]
         fitting = [f for f in options if chooser.fits(f)]
         if not fitting:
             break
@@ -221,6 +227,15 @@ def _filler(chooser: Chooser, versions: tuple[Version, Version], rule: Rule, bas
         fitting = [f for f in options if path not in facts and chooser.fits(f)]
         facts = min(fitting, key=lambda f: _apply(chooser, plan, f), default=facts)
     return {p: v for p, v in facts.items() if p not in base}
+
+
+def _no_rows(chooser: Chooser, versions: Iterable[Version], rule: Rule, base: Facts) -> Facts:
+    """No rows for each list that a rule looks at which may yet decide what the rule decides."""
+    named = {o.decision for o in rule.then}
+    entries = (e for v in versions for d in named for e in v.plans[d].entries)
+    open_ = [e.applies for e in entries if chooser.value(e.applies, base) is None]
+    looked = {path for applies in open_ for path in attributes_of(applies, chooser.ontology)}
+    return {name: () for name in chooser.ontology.relations if name in looked}
 
 
 def _apply(chooser: Chooser, plan: DecisionPlan | None, facts: Facts) -> int:
@@ -236,7 +251,7 @@ def _needs(versions: Iterable[Version], rule: Rule, facts: Facts) -> Iterable[st
         request = request_of(version.ontology, facts)
         named = dict.fromkeys(o.decision for o in rule.then)
         for decision in (d for d in named if not version.ontology.decisions[d].candidates):
-            found = decide_one(version, request, decision).needs
+            found = version.compiled.decide_one(request, decision).needs
             yield from (n for n in found if n in fillable)
 
 
@@ -273,7 +288,7 @@ def _trial(
 def _results(version: Version, rule: Rule, request: Request) -> str:
     """The rule's decisions for a request; more than one are named."""
     decisions = dict.fromkeys(o.decision for o in rule.then)
-    said = {d: result_words(decide_one(version, request, d).to_json()) for d in decisions}
+    said = {d: result_words(version.compiled.decide_one(request, d).to_json()) for d in decisions}
     if len(said) == 1:
         return next(iter(said.values()))
     return "; ".join(f"{label(d, version.ontology)} {words}" for d, words in said.items())

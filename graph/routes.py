@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -66,8 +66,9 @@ def _is_rather_a_rule(asked: Route, waiting: Waiting) -> bool:
 
 
 def _asked(text: str) -> Route | None:
-    for intent, pattern in _patterns():
-        if found := pattern.fullmatch(text):
+    said = text.casefold()
+    for intent, phrase in _phrases():
+        if phrase.may_be(said) and (found := phrase.pattern.fullmatch(text)):
             if intent in OUTSIDE:
                 return Route(intent)
             given = {k: v.strip(" \"'“”‘’`") for k, v in found.groupdict().items() if v}
@@ -80,11 +81,28 @@ def _plain(message: str) -> str:
     return text.rstrip(" .?!").strip()
 
 
+class _Phrase:
+    """One way to ask, compiled when first a message holds the words that it cannot do without."""
+
+    def __init__(self, phrase: str) -> None:
+        self._phrase = phrase
+        plain = (token.group(4) for token in _TOKEN.finditer(phrase))
+        self._words = [w.casefold() for part in plain if part for w in part.split()]
+
+    def may_be(self, said: str) -> bool:
+        """Whether the message, in small letters, holds each word that is not optional."""
+        return all(word in said for word in self._words)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(_source(self._phrase), re.IGNORECASE)
+
+
 @cache
-def _patterns() -> tuple[tuple[Intent, re.Pattern[str]], ...]:
+def _phrases() -> tuple[tuple[Intent, _Phrase], ...]:
     entries = cast("list[dict[str, object]]", yaml.safe_load(PHRASES.read_text("utf-8")))
     return tuple(
-        (_intent(entry["intent"]), _compiled(phrase))
+        (_intent(entry["intent"]), _Phrase(phrase))
         for entry in entries
         for phrase in cast("list[str]", entry["say"])
     )
@@ -94,10 +112,6 @@ def _intent(name: object) -> Intent:
     if name not in get_args(Intent):
         raise ValueError(f"intents.yaml names an intent that is none: {name}")
     return cast(Intent, name)
-
-
-def _compiled(phrase: str) -> re.Pattern[str]:
-    return re.compile(_source(phrase), re.IGNORECASE)
 
 
 def _source(phrase: str) -> str:

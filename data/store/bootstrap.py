@@ -19,6 +19,8 @@ from data.store.scenarios import add_scenario
 from data.store.versions import save_version
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from data.packs.load import Pack
 
 BY = "first start"
@@ -46,20 +48,24 @@ class Bootstrapped:
 
 
 def bootstrap_organisation(
-    session: Session, pack: Pack, people: Sequence[NewPerson] | None = None
+    session: Session,
+    pack: Pack,
+    people: Sequence[NewPerson] | None = None,
+    kept: Path | None = None,
 ) -> Bootstrapped:
     """Make the pack's organisation: its words and rules live, its scenarios, its people.
 
     The organisation's name is the ontology's. One that exists is left as it is. Without ``people``
-    there is one for each role, ``<role>-<organisation>``, who may write everywhere. Raises
-    ``NameTaken`` when a sign-in name is in use.
+    there is one for each role, ``<role>-<organisation>``, who may write everywhere. What the
+    pack's history says is kept in the folder ``kept`` between runs. Raises ``NameTaken`` when a
+    sign-in name is in use.
     """
     name = pack.ontology.name
     try:
         org_id = create_organisation(session, name, pack.ontology.title, BY).id
     except NameTaken:
         return Bootstrapped(organisation_by_name(session, name).id, created=False)
-    _first_version(session, org_id, pack)
+    _first_version(session, org_id, pack, kept)
     for scenario in pack.scenarios:
         add_scenario(session, org_id, scenario.name, scenario.given, scenario.expect, BY)
     wanted = first_people(name) if people is None else tuple(people)
@@ -75,8 +81,8 @@ def first_people(organisation: str) -> tuple[NewPerson, ...]:
     )
 
 
-def _first_version(session: Session, org_id: str, pack: Pack) -> None:
-    version = version_of(pack)
+def _first_version(session: Session, org_id: str, pack: Pack, kept: Path | None) -> None:
+    version = version_of(pack, kept)
     message = "the rules the organisation began with"
     saved = save_version(session, org_id, version, None, BY, message, "first version")
     deploy(session, org_id, "production", saved.version_id, BY, message)

@@ -14,7 +14,6 @@ from langgraph.types import interrupt
 
 from data.ontology.model import Attribute, Value
 from data.rulelang.ask import ask
-from data.rulelang.evaluate import decide, decide_one
 from data.rulelang.request import nested, read_request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
@@ -149,7 +148,7 @@ def _next(version: Version, known: Json) -> str | None:
         begin = version.ontology.decisions[name].gap_by
         if begin and begin not in request.given and begin not in known["unknown"]:
             return begin
-    open_ = [n for n in names if decide_one(version, request, n).status == "undecided"]
+    open_ = [n for n in names if version.compiled.decide_one(request, n).status == "undecided"]
     hidden = {a.path for a in version.ontology.facts} - {a.path for a in askable(version.ontology)}
     skip = {*known["unknown"], *hidden, *version.ontology.relations}
     return ask(version, request, open_, skip) if open_ else None
@@ -192,7 +191,7 @@ def _which(version: Version, known: Json) -> Json:
 def _answer(version: Version, known: Json, notice: str) -> Json:
     """The code first, big; then everything else, why, and what it stands on."""
     request = read_request(version.ontology, known["facts"])
-    results = decide(version, request)
+    results = version.compiled.decide(request)
     first = _first(version)
     lines = [notice] if notice else []
     for name in first:

@@ -10,7 +10,6 @@ from langgraph.runtime import Runtime
 
 from data.access import mask_facts
 from data.rulelang.analyse.why_not import why_not
-from data.rulelang.evaluate import decide
 from data.rulelang.explain import explain as explained
 from data.rulelang.request import Request, RequestError, nested, read_request
 from data.rulelang.result import Result
@@ -67,7 +66,7 @@ def explain(state: Turn, runtime: Runtime[Services]) -> Update:
             f"The facts of `{past.id}` cannot be read with today's words: {wrong.message}."
         )
     value = _value(state)
-    results = decide(version, request)
+    results = version.compiled.decide(request)
     if state["intent"] == "explain_not":
         telling = _why_not(version, request, results, value)
     else:

@@ -9,7 +9,6 @@ from typing import Any
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
-from data.rulelang.evaluate import decide_one
 from data.rulelang.request import RequestError, read_request
 from data.rulelang.version import Version
 from data.store import scenarios
@@ -17,7 +16,6 @@ from graph.cards import confirm_card
 from graph.context import Services
 from graph.drafts import base_of, candidate, drafted_rules
 from graph.generate import meetings, trials
-from graph.replay import replay
 from graph.state import Json, Turn, Update
 from graph.words import result_words
 
@@ -47,6 +45,9 @@ def history_json(org_id: str, services: Services, before: Version, after: Versio
     history = services.history(org_id, after)
     if history is None:
         return NO_HISTORY
+    # Columns take a quarter of a second to load, and a draft without a history needs none.
+    from graph.replay import replay
+
     return replay(history, before, after, _progress(len(history))).to_json()
 
 
@@ -91,7 +92,7 @@ def outcomes(version: Version, given: object, decisions: Iterable[str]) -> dict[
     except RequestError:
         return {}
     asked = [d for d in decisions if d in version.plans]
-    return {d: result_words(decide_one(version, request, d).to_json()) for d in asked}
+    return {d: result_words(version.compiled.decide_one(request, d).to_json()) for d in asked}
 
 
 def expected_words(expected: object) -> str:
