@@ -31,9 +31,10 @@ from data.rulelang.ast import (
     tests_of,
     where_of,
 )
-from data.rulelang.cells import Cell, cells_of, holds, operands
+from data.rulelang.cells import Cell, cells_of, operands
 from data.rulelang.diagram import PLACE, Filling
 from data.rulelang.kleene import Facts, condition_value, remaining, tested
+from data.rulelang.memory import Answer, Memory
 from data.rulelang.places import Place
 from data.rulelang.plan import DecisionPlan, Entry, Unknown, fact_of, name_of, unknowns_of
 from data.rulelang.request import Request
@@ -74,17 +75,20 @@ class World:
     given: tuple[Facts, ...] = ()
     """The same as given, without defaults and fillings."""
     keys: tuple[str, ...] = ()
+    memory: Memory | None = None
 
     @classmethod
-    def of(cls, plan: DecisionPlan, request: Request, facts: Facts) -> World:
+    def of(
+        cls, plan: DecisionPlan, request: Request, facts: Facts, memory: Memory | None = None
+    ) -> World:
         given = request.rows.get(plan.candidates.name)
         if given is None:
-            return cls(plan, request, facts, None)
+            return cls(plan, request, facts, None, memory=memory)
         rows = sorted(given, key=lambda row: str(row[plan.key]))
         defaults = plan.ontology.row_defaults[plan.candidates.entity]
         filled = tuple({**defaults, **row} for row in rows)
         keys = tuple(str(row[plan.key]) for row in rows)
-        return cls(plan, request, facts, filled, tuple(rows), keys)
+        return cls(plan, request, facts, filled, tuple(rows), keys, memory)
 
     def filled(self, row: int, filling: Filling) -> World:
         """The same with more facts, of the request or of one candidate."""
@@ -99,11 +103,18 @@ class World:
 
     def value(self, condition: Condition | None, row: int = REQUEST) -> bool | None:
         """True, false or unknown: of the request, or of one candidate for it."""
+        return True if condition is None else self.asking(row)(condition)
+
+    def asking(self, row: int) -> Answer:
+        """Answers to conditions on one candidate for the request."""
         facts, request = self._seen_by(row)
-        if isinstance(condition, Compare) and condition.attribute in facts:
-            return holds(condition, facts[condition.attribute])
-        grounded = condition and _grounded(condition, facts)
-        return condition_value(grounded, facts, request, self.plan.ontology)
+
+        def answer(condition: Condition) -> bool | None:
+            grounded = _grounded(condition, facts)
+            return condition_value(grounded, facts, request, self.plan.ontology)
+
+        memory = self.memory
+        return answer if memory is None else lambda c: memory.value(c, facts, answer)
 
     def unknown(self, condition: Condition | None, row: int = REQUEST) -> Iterator[Missing]:
         """The missing facts that the condition hangs on."""

@@ -35,9 +35,10 @@ from data.rulelang.ast import (
     attributes_of,
     where_of,
 )
-from data.rulelang.candidates import Fillings, Missing, World, wheres_of
+from data.rulelang.candidates import Fillings, Missing, World
 from data.rulelang.contest import beaten, said_by, winner
 from data.rulelang.diagram import Diagram, Split, Tree, answers
+from data.rulelang.memory import Answer, Memory
 from data.rulelang.plan import DecisionPlan, Entry, fact_of
 from data.rulelang.request import Request
 from data.rulelang.result import Aside, Result, in_order, merged
@@ -52,13 +53,15 @@ def choose(
     facts: Mapping[str, Value],
     most: int,
     among: Iterable[int] | None = None,
+    memory: Memory | None = None,
 ) -> Result:
     """The answer to a choice, looking at no more than ``most`` different situations.
 
-    ``among`` holds the places, among the plan's entries, of the rules that may apply.
+    ``among`` holds the places, among the plan's entries, of the rules that may apply; ``memory``
+    what its conditions answered before. The answer is the same without them and takes longer.
     """
     entries = plan.entries if among is None else tuple(plan.entries[i] for i in sorted(among))
-    return _Choice(plan, entries, request, facts, most).answer()
+    return _Choice(plan, entries, World.of(plan, request, facts, memory), most).answer()
 
 
 class _TooOpen(Exception):
@@ -72,16 +75,14 @@ class _Choice:
         self,
         plan: DecisionPlan,
         entries: tuple[Entry, ...],
-        request: Request,
-        facts: Mapping[str, Value],
+        world: World,
         most: int,
     ) -> None:
         self._plan = plan
         self._entries = entries
-        self._request = request
+        self._world = world
         self._most = most
         self._leaves: list[Result] = []
-        self._world = World.of(plan, request, facts)
 
     def answer(self) -> Result:
         """Decided when every filling of the unknown facts gives this status and value."""
@@ -146,14 +147,10 @@ class _Choice:
         titles = {result.rule, *result.rules, *(b.rule for b in result.beats)}
         titles |= {a.rule for a in aside if a.rule}
         first = sorted(self._entries, key=lambda e: e.rule.title != result.rule)
-        read = [p for e in first if e.rule.title in titles for p in self._read_by(e)]
+        read = [p for e in first if e.rule.title in titles for p in self._plan.read_by(e)]
         lists = (self._plan.candidates.name,) if aside or result.status == "decided" else ()
-        known = {*self._world.facts, *self._request.rows}
+        known = {*self._world.facts, *self._world.request.rows}
         return replace(result, facts=tuple(p for p in dict.fromkeys((*read, *lists)) if p in known))
-
-    def _read_by(self, entry: Entry) -> Iterator[str]:
-        for condition in (entry.rule.when, entry.applies, *wheres_of(entry)):
-            yield from attributes_of(condition, self._plan.ontology)
 
 
 def looked_at(unknown: str | Test, ontology: Ontology) -> tuple[str, ...]:
@@ -196,28 +193,21 @@ class _View:
 
     def _narrow(self) -> None:
         """Who is out for sure and by which rule, who may be out, and who is left for sure."""
-        rows = range(len(self._world.rows or ()))
-        self.dropped = [
-            (i, e.rule.title) for i in rows for e in self._kept if self._drops(e, i) is True
-        ]
-        out = {i for i, _ in self.dropped}
-        self._left = [i for i in rows if i not in out]
-        self._certain = {
-            i for i in self._left
-            if all(self._drops(e, i) is False for e in (*self._kept, *self._perhaps))
-        }  # fmt: skip
-
-    def _drops(self, entry: Entry, row: int) -> bool | None:
-        """Whether the rule, where it applies, drops the candidate."""
-        found: bool | None = False
-        for outcome in entry.outcomes:
-            if isinstance(outcome, Narrow):
-                holds = self._world.value(outcome.where, row)
-                dropped = None if holds is None else holds is not outcome.keep
-                if dropped is True:
-                    return True
-                found = None if dropped is None else found
-        return found
+        kept, perhaps = _narrowing(self._kept), _narrowing(self._perhaps)
+        self.dropped: list[tuple[int, str]] = []
+        self._left: list[int] = []
+        self._certain: set[int] = set()
+        for row in range(len(self._world.rows or ())):
+            ask = self._world.asking(row)
+            drops = [(title, _drops(narrows, ask)) for title, narrows in kept]
+            out = [(row, title) for title, dropped in drops if dropped]
+            self.dropped += out
+            if out:
+                continue
+            self._left.append(row)
+            doubts = (_drops(narrows, ask) is not False for _, narrows in perhaps)
+            if all(dropped is False for _, dropped in drops) and not any(doubts):
+                self._certain.add(row)
 
     def _in_front(self) -> list[int]:
         """Those left of whom nobody who is left for sure stands in front for sure."""
@@ -345,7 +335,8 @@ class _View:
         if entry not in self._perhaps:
             return lifts
         prefers = any(isinstance(o, Prefer) for o in entry.outcomes)
-        drops = any(self._drops(entry, row) is not False for row in self.close)
+        asked = (self._world.asking(row) for row in self.close)
+        drops = any(_drops(n, ask) is not False for ask in asked for _, n in _narrowing([entry]))
         return lifts or prefers or drops
 
     def _unknown_of(self, outcome: Outcome, row: int) -> Iterator[Missing]:
@@ -354,6 +345,24 @@ class _View:
                 yield Missing(row, (outcome.by.attribute, None))
         elif (where := where_of(outcome)) is not None:
             yield from self._world.unknown(where, row)
+
+
+def _narrowing(entries: Iterable[Entry]) -> list[tuple[str, list[Narrow]]]:
+    """The rules that may drop candidates, by title, and what they say of them."""
+    said = ((e.rule.title, [o for o in e.outcomes if isinstance(o, Narrow)]) for e in entries)
+    return [(title, narrows) for title, narrows in said if narrows]
+
+
+def _drops(narrows: Iterable[Narrow], ask: Answer) -> bool | None:
+    """Whether the rule that says so, where it applies, drops the candidate."""
+    found: bool | None = False
+    for narrow in narrows:
+        holds = ask(narrow.where)
+        if holds is None:
+            found = None
+        elif holds is not narrow.keep:
+            return True
+    return found
 
 
 def _as_result(outcome: object) -> Result:

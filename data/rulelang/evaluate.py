@@ -254,8 +254,7 @@ class _Evaluation:
             path
             for e in sorted(entries, key=lambda e: e.rule.title != result.rule)
             if e.rule.title in titles
-            for condition in (e.rule.when, e.applies)
-            for path in attributes_of(condition, self._plan.ontology)
+            for path in self._plan.read_by(e)
         )
         known = {*self._facts, *self._request.rows}
         return replace(result, facts=tuple(p for p in dict.fromkeys(read) if p in known))

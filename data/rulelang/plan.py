@@ -148,6 +148,20 @@ class DecisionPlan:
     def _reasons(self) -> dict[tuple[str, str], Reason | None]:
         return {}
 
+    def read_by(self, entry: Entry) -> tuple[str, ...]:
+        """What of a request the rule looks at: facts, lists, and facts of candidates."""
+        title = entry.rule.title
+        if title not in self._read:
+            wheres = (where_of(o) for o in entry.outcomes)
+            said = (entry.rule.when, entry.applies, *wheres)
+            paths = (p for condition in said for p in attributes_of(condition, self.ontology))
+            self._read[title] = tuple(dict.fromkeys(paths))
+        return self._read[title]
+
+    @cached_property
+    def _read(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
     @cached_property
     def candidates(self) -> Candidates:
         """The list a choice picks from."""

@@ -130,14 +130,15 @@ def merged(results: Iterable[Result]) -> Result:
     found = list(results)
     rule = min((r.rule for r in found if r.rule is not None), default=None)
     same = [r for r in found if r.rule == rule]
+    others = [r for r in found if r is not same[0]]
     return replace(
         same[0],
         beats=tuple(sorted({b for r in same for b in r.beats})),
         rules=tuple(sorted({t for r in found for t in r.rules})),
         modifiers=tuple(sorted({m for r in found for m in r.modifiers})),
         possible=in_order(p for r in found for p in r.possible),
-        dropped=tuple(a for a in same[0].dropped if all(a in r.dropped for r in found)),
-        behind=tuple(a for a in same[0].behind if all(a in r.behind for r in found)),
+        dropped=tuple(a for a in same[0].dropped if all(a in r.dropped for r in others)),
+        behind=tuple(a for a in same[0].behind if all(a in r.behind for r in others)),
     )
 
 

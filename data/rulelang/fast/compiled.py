@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.ontology.model import Value
+from data.rulelang.choose import choose
 from data.rulelang.evaluate import MOST_FILLINGS, decide_one
 from data.rulelang.fast.index import Found, find, index_of
 from data.rulelang.fast.winner import Winners, is_won
+from data.rulelang.memory import Memory
 from data.rulelang.plan import DecisionPlan
 from data.rulelang.request import Request
 from data.rulelang.result import Result
@@ -89,10 +91,11 @@ class _Decision:
 
     def __init__(self, version: Version, plan: DecisionPlan, titles: tuple[str, ...]) -> None:
         self._version = version
+        self._plan = plan
         self._name = plan.decision.name
         self._code_set = plan.decision.code_set
         self._winners = Winners(plan) if is_won(plan) else None
-        self._by_rules_alone = plan.decision.type != "choice"
+        self._memory = Memory() if plan.decision.type == "choice" else None
         entry = {e.rule.title: i for i, e in enumerate(plan.entries)}
         self._entries = {n: entry[t] for n, t in enumerate(titles) if t in entry}
         self._answers: dict[Any, Result] = {}
@@ -109,7 +112,10 @@ class _Decision:
         every, open_ = found
         numbers = tuple(sorted({n for left in every for n in left.numbers if n in self._entries}))
         code_set = facts.get(self._code_set) if self._code_set and numbers else ""
-        if not self._by_rules_alone or code_set is None or not open_.isdisjoint(numbers):
+        if self._memory is not None:
+            among = (self._entries[n] for n in numbers)
+            return choose(self._plan, request, facts, most, among, self._memory)
+        if code_set is None or not open_.isdisjoint(numbers):
             return self._decided(request, numbers, most, brief)
         key = (numbers, code_set)
         answer = self._answers.get(key)

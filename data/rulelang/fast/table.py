@@ -6,8 +6,9 @@ unknown. A list of structs named for a relation holds its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,9 @@ import pyarrow  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
-from data.ontology.model import Ontology, Value
-from data.ontology.values import converter
-from data.rulelang.request import Request, read_request
+from data.ontology.model import Attribute, Ontology, Value
+from data.ontology.values import BadValue, converter
+from data.rulelang.request import Request, Row, read_request
 
 pa: Any = pyarrow
 compute: Any = pyarrow.compute
@@ -46,7 +47,7 @@ class Requests:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
-    @property
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """The facts that the table has a column for."""
         return tuple(a.path for a in self.ontology.facts if self._stored(a.path) is not None)
@@ -67,19 +68,22 @@ class Requests:
 
     def request(self, row: int) -> Request:
         """One request, its rows included."""
+        known = ((name, listed.rows(row)) for name, listed in self._lists.items())
+        rows = {name: found for name, found in known if found is not None}
+        return Request(self.given(row, self.paths), rows)
+
+    @cached_property
+    def _lists(self) -> Mapping[str, _Lists]:
+        """By relation or candidate list, where the table has a column for it."""
         names = set(self.table.column_names)
         tables = (*self.ontology.relations, *self.ontology.candidates)
-        listed = {n: self.table.column(n)[row].as_py() for n in tables if n in names}
-        rows = read_request(self.ontology, _outer(listed)).rows
-        return Request(self.given(row, self.paths), rows)
+        return {n: _Lists(self.table.column(n), n, self.ontology) for n in tables if n in names}
 
     def _read(self, path: str) -> Column:
         stored = self._stored(path)
         if stored is None:
             return Column(np.full(len(self), -1, dtype=np.int32), ())
-        codes, raw = _encoded(stored)
-        convert = converter(self.ontology.attributes[path])
-        return Column(codes, tuple(convert(_outer(v)) for v in raw))
+        return _typed(stored, self.ontology.attributes[path])
 
     def _stored(self, path: str) -> Any:
         names = self.table.schema.names
@@ -92,6 +96,83 @@ class Requests:
         if not pa.types.is_struct(struct.type) or struct.type.get_field_index(name) < 0:
             return None
         return compute.struct_field(struct, name)
+
+
+class _Lists:
+    """The lists of one relation, or of candidates, of every request.
+
+    Facts are read by column. What does not fit is read list by list instead, as a request's own
+    list is, so that whoever gave it is told.
+    """
+
+    def __init__(self, stored: Any, name: str, ontology: Ontology) -> None:
+        self._name = name
+        self._ontology = ontology
+        self._stored = whole(stored)
+        self._columns = self._read()
+
+    def rows(self, at: int) -> tuple[Row, ...] | None:
+        """The list of one request; ``None`` where it was not given.
+
+        Raises :class:`data.rulelang.request.RequestError` for what does not fit.
+        """
+        if not self._given[at]:
+            return None
+        read = self._by_column(at) if self._columns is not None else None
+        if read is None or not self._has_keys(read):
+            plain = {self._name: _outer(self._stored[at].as_py())}
+            return read_request(self._ontology, plain).rows[self._name]
+        return read
+
+    def _by_column(self, at: int) -> tuple[Row, ...]:
+        places = range(self._begins[at], self._begins[at + 1])
+        columns = self._columns or ()
+        return tuple({p: values[code] for p, codes, values in columns if (code := codes[n]) >= 0}
+                     for n in places)  # fmt: skip
+
+    def _has_keys(self, rows: Sequence[Row]) -> bool:
+        """Whether every candidate has a key, and no two the same."""
+        candidates = self._ontology.candidates.get(self._name)
+        if candidates is None:
+            return True
+        keys = {row.get(f"{candidates.entity}.{candidates.key}") for row in rows}
+        return len(keys) == len(rows) and None not in keys
+
+    @cached_property
+    def _given(self) -> list[bool]:
+        return self._stored.is_valid().to_pylist()
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        return self._stored.offsets.to_pylist()
+
+    def _read(self) -> tuple[tuple[str, list[int], tuple[Value, ...]], ...] | None:
+        """Each fact's path, codes and values; ``None`` where some do not fit."""
+        kind, inner = self._stored.type, getattr(self._stored, "values", None)
+        if inner is None or not pa.types.is_struct(kind.value_type) or inner.null_count:
+            return None
+        entity = self._entity()
+        paths = [f"{entity}.{field.name}" for field in kind.value_type]
+        attributes = self._ontology.attributes
+        if any(path not in attributes for path in paths):
+            return None
+        try:
+            stored = (compute.struct_field(inner, p.partition(".")[2]) for p in paths)
+            typed = [_typed(s, attributes[p]) for s, p in zip(stored, paths, strict=True)]
+        except BadValue:
+            return None
+        return tuple((p, c.codes.tolist(), c.values) for p, c in zip(paths, typed, strict=True))
+
+    def _entity(self) -> str:
+        relations, candidates = self._ontology.relations, self._ontology.candidates
+        found = relations.get(self._name) or candidates[self._name]
+        return found.entity
+
+
+def _typed(stored: Any, attribute: Attribute) -> Column:
+    codes, raw = _encoded(stored)
+    convert = converter(attribute)
+    return Column(codes, tuple(convert(_outer(v)) for v in raw))
 
 
 def _outer(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from data.rulelang.ast import Decide, attributes_of
+from data.rulelang.ast import Decide
 from data.rulelang.plan import DecisionPlan, Entry
 from data.rulelang.result import Beaten, Result
 
@@ -27,7 +27,6 @@ class Winners:
         self.outcomes = [_outcome(e) for e in plan.entries]
         """What a request gets where this rule wins: status, value and rule."""
         self._stands: dict[tuple[int, int], bool] = {}
-        self._reads: dict[int, tuple[str, ...]] = {}
 
     def stands(self, one: int, other: int) -> bool:
         """Whether ``one`` can be told as the winner though ``other`` applies too."""
@@ -46,7 +45,8 @@ class Winners:
         lost = [i for i in among if self.outcomes[i].key != outcome.key]
         rule = entries[first].rule
         beats = (Beaten(q.title, str(self._plan.beats(rule, q))) for q in self._rules(lost))
-        facts = dict.fromkeys(path for i in (first, *lost) for path in self._read(i))
+        told = [entries[i] for i in (first, *lost)]
+        facts = dict.fromkeys(path for e in told for path in self._plan.read_by(e))
         return Result(
             outcome.status,
             outcome.value,
@@ -63,18 +63,6 @@ class Winners:
 
     def _rules(self, places: Sequence[int]) -> list[Any]:
         return [self._plan.entries[i].rule for i in places]
-
-    def _read(self, place: int) -> tuple[str, ...]:
-        """Paths of the facts that the rule looks at."""
-        if place not in self._reads:
-            entry, ontology = self._plan.entries[place], self._plan.ontology
-            paths = (
-                path
-                for condition in (entry.rule.when, entry.applies)
-                for path in attributes_of(condition, ontology)
-            )
-            self._reads[place] = tuple(dict.fromkeys(paths))
-        return self._reads[place]
 
 
 def _outcome(entry: Entry) -> Result:

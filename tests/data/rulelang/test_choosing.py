@@ -66,6 +66,17 @@ def test_a_choice_is_what_all_fillings_have_in_common(seed: int) -> None:
         assert set(result.needs) == depends_on(request, found)
 
 
+@pytest.mark.parametrize("seed", range(100))
+def test_what_is_remembered_of_earlier_requests_changes_no_answer(seed: int) -> None:
+    luck = random.Random(seed)
+    version = any_version(luck)
+    for share in (0, 0, 0, 0.1, 0.25) * 4:
+        request = any_request(luck, share)
+        assert version.compiled.decide_one(request, "chosen") == decide_one(
+            version, request, "chosen"
+        )
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_the_order_of_candidates_and_rules_has_no_meaning(seed: int) -> None:
     luck = random.Random(seed)

@@ -6,7 +6,7 @@ import json
 import pickle
 from typing import Any
 
-import pyarrow as pa
+import pyarrow
 import pytest
 
 from data.ontology.values import BadValue
@@ -14,8 +14,11 @@ from data.packs.load import load_pack
 from data.rulelang.evaluate import decide
 from data.rulelang.fast.arrow import decide_batches
 from data.rulelang.fast.table import Requests
-from data.rulelang.request import read_request
+from data.rulelang.request import RequestError, read_request
 from data.rulelang.version import Version, make_version, version_to_json
+
+pa: Any = pyarrow
+"""Arrow has no types of its own."""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,54 @@ def test_batches_of_nested_requests_are_answered_as_the_reference_answers(
 def test_a_value_that_does_not_fit_is_refused(version: Version) -> None:
     with pytest.raises(BadValue):
         Requests(pa.table({"patient.age": ["old"]}), version.ontology).column("patient.age")
+
+
+LISTS: list[list[dict[str, Any]] | None] = [
+    [{"login": "ada", "skills": ["Go"], "away_from": "2026-01-02"}, {"login": "bob"}],
+    None,
+    [],
+    [{"login": "ada", "open_issues": 3, "skills": []}],
+]
+"""Lists of candidates as requests give them."""
+
+
+def test_lists_read_by_column_are_those_that_requests_give() -> None:
+    ontology = load_pack("issues").ontology
+    table = pa.table({"id": ["1", "2", "3", "4"], "engineers": LISTS})
+    for whole in (table, pa.concat_tables([table, table]).slice(2, 4)):
+        requests = Requests(whole, ontology)
+        for row, listed in enumerate(whole.column("engineers").to_pylist()):
+            facts = {} if listed is None else {"engineers": listed}
+            assert requests.request(row) == read_request(ontology, facts)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ([{"login": "ada"}, {"login": "ada"}], "the same `login`"),
+        ([{"open_issues": 3}], "has no `login`"),
+        ([None], "must be an object"),
+    ],
+)
+def test_a_list_that_does_not_fit_is_told_and_the_others_are_read(wrong: Any, says: str) -> None:
+    ontology = load_pack("issues").ontology
+    requests = Requests(pa.table({"engineers": [[{"login": "ada"}], wrong]}), ontology)
+    assert requests.request(0) == read_request(ontology, {"engineers": [{"login": "ada"}]})
+    with pytest.raises(RequestError, match=says):
+        requests.request(1)
+
+
+@pytest.mark.parametrize("row", [{"login": "a", "skills": ["Cobol"]}, {"login": "a", "hair": 1}])
+def test_a_fact_of_a_list_that_does_not_fit_is_told(row: dict[str, Any]) -> None:
+    requests = Requests(pa.table({"engineers": [[row]]}), load_pack("issues").ontology)
+    with pytest.raises(RequestError):
+        requests.request(0)
+
+
+def test_what_is_no_list_is_told() -> None:
+    requests = Requests(pa.table({"engineers": ["ada"]}), load_pack("issues").ontology)
+    with pytest.raises(RequestError, match="must be a list"):
+        requests.request(0)
 
 
 def test_a_column_that_is_not_there_is_unknown(version: Version) -> None:
