@@ -34,7 +34,7 @@ def confirm_card(state: Turn, base: Version, after: Version) -> Json:
         "beats": state["beats"],
         "tests": state["tests"],
         "drafter": draft.get("drafter", ""),
-        "notices": [*state["notices"], *([draft["note"]] if draft.get("note") else [])],
+        "notices": _notices(state["notices"], draft),
         "can_confirm": not blockers,
         "blockers": blockers,
         "summary": summary(rules, state["tests"], blockers),
@@ -43,7 +43,8 @@ def confirm_card(state: Turn, base: Version, after: Version) -> Json:
 
 def summary(rules: Sequence[Json], tests: Json, blockers: Sequence[str]) -> str:
     """One plain sentence: what the draft does and how many past requests it changes."""
-    what = joined([f"{_VERB[r['change']]} “{r['title']}”" for r in rules]) or "Changes nothing"
+    named = {v: [f"“{r['title']}”" for r in rules if r["change"] == v] for v in _VERB}
+    what = joined([f"{_VERB[v]} {joined(t)}" for v, t in named.items() if t]) or "Changes nothing"
     history = tests["history"]
     if blockers:
         return f"{what}. It cannot be confirmed yet."
@@ -61,6 +62,12 @@ def _told(finding: Json, version: Version) -> Json:
     except RequestError:
         return finding
     return {**finding, "witness_words": describe(version.ontology, request.given, request.rows)}
+
+
+def _notices(notices: Sequence[str], draft: Json) -> list[str]:
+    """What the author must see besides: what came before, who drafted, what is not used."""
+    left = [f"You said “{w}”; this rule does not use it." for w in draft.get("left_out", [])]
+    return [*notices, *([draft["note"]] if draft.get("note") else []), *left]
 
 
 _VERB = {"new": "Adds", "changed": "Changes", "retired": "Takes out"}

@@ -39,7 +39,7 @@ from graph.nodes.scenario import keep_scenario, list_scenarios
 from graph.nodes.show import show
 from graph.nodes.table import table
 from graph.nodes.test import test
-from graph.nodes.unfinished import keep, list_unfinished
+from graph.nodes.unfinished import go_on, keep, list_unfinished
 from graph.nodes.validate import validate
 from graph.state import Turn, Update, require_strict
 
@@ -74,6 +74,7 @@ LABELS = {
     "case_next": "Looking up the next case",
     "edit": "Taking up the rule",
     "unfinished": "Looking up your drafts",
+    "go_on": "Taking up your draft",
     "table": "Reading your table",
     "call": "Looking up the code",
     "listen": "Asking you",
@@ -102,6 +103,7 @@ SIDE_DOORS = {
     "edit": "edit",
     "table": "table",
     "unfinished": "unfinished",
+    "go_on": "go_on",
     "call": "call",
     "call_change": "call",
     "call_rest": "call",
@@ -150,6 +152,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "edit": edit,
     "table": table,
     "unfinished": list_unfinished,
+    "go_on": go_on,
     "call": call,
     "listen": listen,
     "help": help_,
@@ -170,13 +173,14 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
 
     way("retrieve", unless_answered("draft"), ["draft", END])
     way("draft", after_draft, ["ask", "validate", "test", "restore", END])
-    way("ask", after_ask, ["draft", "retrieve", "restore", "keep", END])
+    way("ask", after_ask, ["draft", "retrieve", "restore", "keep", "ask", END])
     way("validate", after_validate, ["draft", "test", "restore", END])
     graph.add_edge("restore", "validate")
     graph.add_edge("test", "confirm")
     way("confirm", after_confirm, ["retrieve", "validate", "confirm", "keep", END])
 
-    way("edit", unless_answered("retrieve"), ["retrieve", END])
+    for door in ("edit", "go_on"):
+        way(door, unless_answered("retrieve"), ["retrieve", END])
     for door in ("pause", "resume", "retire", "table"):
         way(door, unless_answered("validate"), ["validate", END])
     for door in ("promote", "roll_back"):
@@ -227,6 +231,8 @@ def after_ask(state: Turn) -> str:
             return "keep"
         case "change":
             return "retrieve"
+        case "wait":
+            return "ask"
         case _:
             return "draft"
 

@@ -14,7 +14,7 @@ import yaml
 Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "edit", "table", "add_scenario", "list_scenarios", "list_invariants",
-    "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "keep", "help",
+    "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "go_on", "keep", "help",
     "call", "call_change", "call_rest",
     "out_of_scope", "health", "aside",
     "agree", "decline", "discard",

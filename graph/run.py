@@ -61,7 +61,7 @@ TROUBLE = (
 )
 EMPTY = "Tell me a rule in your own words, or say `help`."
 DECIDED = "That card was decided already. Nothing was done twice."
-BUSY = "A draft is waiting. Confirm it, discard it or say `keep it`, then change another rule."
+BUSY = "A draft is waiting. Confirm it, discard it or say `keep it`, then go on with another."
 BUSY_WITH_DRAFT = (
     "A draft is waiting. Confirm it, discard it or say `keep it`, then attach the table again."
 )
@@ -278,7 +278,7 @@ class Assistant:
                     action = "answer" if draft.kind == "question" else "change"
                     return self._resumed(who, thread_id, draft, action, said, recorder)
                 return self._anew(who, thread_id, "draft", said, recorder)
-            case "edit":
+            case "edit" | "go_on":
                 if any(w.door == "draft" for w in waiting):
                     return _only(Reply(BUSY))
                 return self._anew(who, thread_id, "draft", said, recorder)

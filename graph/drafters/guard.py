@@ -23,6 +23,7 @@ from graph.words import label
 
 REPLACE = "yes, replace the rule"
 KEEP = "no, keep the rule as it is"
+BESIDE = "add it as a second rule"
 _REPLACING = "This would replace the rule"
 CHANGED = "change of the draft"
 """Where the words of a change go that was applied to the draft itself."""
@@ -32,7 +33,7 @@ def replacing(message: str, reading: Reading, task: Task) -> Question | None:
     """A question where the reading lacks clauses of the draft that the words do not name.
 
     ``None`` where it lacks none, where it is the draft with a change applied to it, or where
-    the author has said that the draft may go.
+    the author has said that the draft may go or that both are meant.
     """
     if not task.current or is_change(reading.placed):
         return None
@@ -45,14 +46,19 @@ def replacing(message: str, reading: Reading, task: Task) -> Question | None:
         f"{_REPLACING} {titles}: nothing would be said of {_listed(lost)} any more."
         " Is that what you want?"
     )
-    if any(a.question == text and agreed(a.text) for a in task.answers):
+    if any(gave_way(a.question, a.text) or stands_beside(a.question, a.text) for a in task.answers):
         return None
-    return Question(text, (REPLACE, KEEP), about="replace")
+    return Question(text, (REPLACE, BESIDE, KEEP), about="replace")
 
 
 def gave_way(question: str, answer: str) -> bool:
     """Whether the author let the draft go when asked."""
     return question.startswith(_REPLACING) and agreed(answer)
+
+
+def stands_beside(question: str, answer: str) -> bool:
+    """Whether the author wants the new rule besides the draft."""
+    return question.startswith(_REPLACING) and answer.strip().lower() == BESIDE
 
 
 def agreed(answer: str) -> bool:

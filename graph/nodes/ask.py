@@ -2,26 +2,68 @@
 
 from __future__ import annotations
 
+from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from graph.drafters.guard import agreed, declined
+from graph.case import task_of
+from graph.context import Services
+from graph.drafters.guard import BESIDE, agreed, declined
 from graph.drafters.stuck import KEEP_UNFINISHED
-from graph.state import Json, Turn, Update, heard
+from graph.drafts import base_of
+from graph.meant import meant, says_it_anew
+from graph.nodes.unfinished import put_aside
+from graph.state import Json, Turn, Update, fresh, heard
+
+IN_PLACE = "I took that in place of “{before}”."
+BESIDE_IT = (
+    "I took that as a rule of its own and left “{before}” aside, unfinished:"
+    " say `go on` to return to it."
+)
+ASKS_BACK = "I cannot answer that while I wait for this: {question}{choices}"
+UNSURE = (
+    "Then say `keep it`, and I put it aside as an unfinished draft. Or answer this: "
+    "{question}{choices}"
+)
 
 
-def ask(state: Turn) -> Update:
+def ask(state: Turn, runtime: Runtime[Services]) -> Update:
     """Shows the question; the answer goes back to the drafter with the sentence it is about."""
     card = state["card"] or {}
-    verdict = _meant(card, interrupt(card))
-    if verdict["action"] == "discard":
-        if state["earlier"] is not None:
-            return {**heard(verdict), "card": None, "summary": "You dropped the change."}
-        text = "Dropped. Nothing was saved."
-        return {**heard(verdict), "reply": {"text": text}, "card": None, "summary": text}
-    if verdict["action"] == "keep":
-        return {**heard(verdict), "summary": "You put it aside."}
-    if verdict["action"] == "change":
-        return _said_anew(state, verdict)
+    verdict = _meant(state, card, interrupt(card), runtime.context)
+    match verdict["action"]:
+        case "discard":
+            return _dropped(state, verdict)
+        case "keep":
+            return {**heard(verdict), "summary": "You put it aside."}
+        case "rule" | "change":
+            return _said_anew(state, verdict, runtime.context)
+        case "asks" | "unsure" as what:
+            return _still_asks(card, verdict, ASKS_BACK if what == "asks" else UNSURE)
+        case _:
+            return _answered(state, card, verdict)
+
+
+def _meant(state: Turn, card: Json, verdict: Json, services: Services) -> Json:
+    """An answer may be a button in words, a rule of its own, or a question back."""
+    text = str(verdict["text"])
+    if verdict["action"] != "answer":
+        return verdict
+    if text.strip().lower() == KEEP_UNFINISHED:
+        return {**verdict, "action": "keep"}
+    if card.get("about") == "replace" and not (agreed(text) or text.strip().lower() == BESIDE):
+        return {**verdict, "action": "discard" if declined(text) else "change"}
+    what = meant(text, card, services.drafters[-1], task_of(base_of(state, services)))
+    return verdict if what == "answer" else {**verdict, "action": what}
+
+
+def _dropped(state: Turn, verdict: Json) -> Update:
+    if state["earlier"] is not None:
+        return {**heard(verdict), "card": None, "summary": "You dropped the change."}
+    text = "Dropped. Nothing was saved."
+    return {**heard(verdict), "reply": {"text": text}, "card": None, "summary": text}
+
+
+def _answered(state: Turn, card: Json, verdict: Json) -> Update:
     answer = {"question": card.get("text", ""), "text": verdict["text"]}
     kept: list[Json] = []
     if card.get("request") is not None:
@@ -39,18 +81,6 @@ def ask(state: Turn) -> Update:
     }
 
 
-def _meant(card: Json, verdict: Json) -> Json:
-    """An answer may be one of the buttons in words: keep it, leave the draft as it was."""
-    text = str(verdict["text"])
-    if verdict["action"] != "answer":
-        return verdict
-    if text.strip().lower() == KEEP_UNFINISHED:
-        return {**verdict, "action": "keep"}
-    if card.get("about") == "replace" and not agreed(text):
-        return {**verdict, "action": "discard" if declined(text) else "change"}
-    return verdict
-
-
 def _left(card: Json, answer: str) -> list[Json]:
     """The readings that give what the author answered; none where the card had none."""
     wanted = " ".join(answer.casefold().split())
@@ -61,18 +91,38 @@ def _left(card: Json, answer: str) -> list[Json]:
     ]
 
 
-def _said_anew(state: Turn, verdict: Json) -> Update:
-    """The author says the rule again in other words instead of answering."""
+def _said_anew(state: Turn, verdict: Json, services: Services) -> Update:
+    """The same rule in other words takes the place of the first; another one is begun beside it."""
+    text, before = str(verdict["text"]), state["said"][-1]
+    if verdict["action"] == "change" or says_it_anew(text, before):
+        notices = [] if verdict["action"] == "change" else [IN_PLACE.format(before=before)]
+        return {
+            **heard(verdict, "change"),
+            "message": text,
+            "said": [*state["said"][:-1], text],
+            "answers": [],
+            "readings": [],
+            "keep": [],
+            "card": None,
+            "rounds": 0,
+            "settled": False,
+            "findings": [],
+            "notices": notices,
+            "summary": "You said it in other words.",
+        }
+    put_aside(services, state, verdict)
     return {
-        **heard(verdict),
-        "message": verdict["text"],
-        "said": [*state["said"][:-1], verdict["text"]],
-        "answers": [],
-        "readings": [],
-        "keep": [],
-        "card": None,
-        "rounds": 0,
-        "settled": False,
-        "findings": [],
-        "summary": "You said it in other words.",
+        **fresh(verdict["who"], text),
+        **heard(verdict, "change"),
+        "intent": "draft",
+        "notices": [BESIDE_IT.format(before=state["said"][0])],
+        "summary": "You said another rule.",
     }
+
+
+def _still_asks(card: Json, verdict: Json, told: str) -> Update:
+    """The question stays: the same interrupt begins again."""
+    options = [f"`{o}`" for o in card.get("options", ())]
+    choices = f" You can say {', '.join(options)}." if options else ""
+    text = told.format(question=card.get("text", ""), choices=choices)
+    return {**heard(verdict, "wait"), "reply": {"text": text}, "summary": text}

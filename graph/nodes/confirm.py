@@ -13,6 +13,7 @@ from data.store import BaseChanged, add_scenario, save_version
 from graph.context import Services
 from graph.drafts import base_of, candidate, said_of
 from graph.nodes.test import outcomes
+from graph.nodes.unfinished import offer
 from graph.nodes.validate import rights_findings
 from graph.state import Json, Turn, Update, heard
 from graph.tables import TABLE
@@ -37,8 +38,10 @@ def confirm(state: Turn, runtime: Runtime[Services]) -> Update:
         case "keep":
             return {**heard(verdict), "summary": "You put it aside."}
         case _:
-            text = "Discarded. Nothing was saved."
-            return {**heard(verdict), "reply": {"text": text}, "card": None, "summary": text}
+            more, actions = offer(runtime.context, verdict)
+            text = f"Discarded. Nothing was saved.{more}"
+            reply: Json = {"text": text, "actions": actions}
+            return {**heard(verdict), "reply": reply, "card": None, "summary": text}
 
 
 def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
@@ -62,12 +65,13 @@ def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
             "summary": MOVED,
         }
     text = f"Saved. Staging now runs this version ({short(version_id)})."
+    more, actions = offer(services, verdict)
     return {
         **heard(verdict),
         "card": None,
         "saved_version": version_id,
         "summary": text,
-        "reply": {"text": _told(text, state)},
+        "reply": {"text": f"{_told(text, state)}{more}", "actions": actions},
     }
 
 
@@ -130,6 +134,7 @@ def _changed(state: Turn, verdict: Json) -> Update:
         "current": (state["draft"] or {})["rules"],
         "earlier": state["draft"],
         "answers": [],
+        "notices": [],
         "readings": [],
         "findings": [],
         "rounds": 0,

@@ -10,14 +10,18 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from data.index.items import Pair
+from data.index.words import WORD
+from data.rulelang.findings import InputError
+from data.rulelang.render import render
 from data.rulelang.request import RequestError, nested, read_request
 from data.rulelang.version import Version
 from graph.context import Services
 from graph.describe import describe
 from graph.differ import difference, question_words
 from graph.drafters.base import Answer, Draft, DrafterUnavailable, Question, Reading, Task
-from graph.drafters.guard import gave_way, replacing
-from graph.drafters.stuck import anew, repeated
+from graph.drafters.grammar.answers import work_in
+from graph.drafters.guard import gave_way, replacing, stands_beside
+from graph.drafters.stuck import LEAVE_OUT, LEFT_OUT, anew, original
 from graph.drafts import (
     base_of,
     draft_json,
@@ -32,8 +36,8 @@ from graph.state import Json, Turn, Update
 LONGEST_MESSAGE = 6000
 """Characters. A longer message holds more than one rule; it is asked for in parts."""
 NEAREST_EXAMPLES = 4
-SHORTEST_SENTENCE = 3
-"""Words. A shorter answer is never taken for a sentence of its own."""
+NO_CLAUSE = ("set aside", "sign:", "unplaced")
+"""Places of words that went into no clause."""
 GRAMMAR = "grammar"
 """Name of the drafter that needs no prompt."""
 
@@ -48,10 +52,6 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
     task = _task(state, runtime.context, base)
     found, note = _drafted(message, task, runtime.context)
-    if found.status == "question" and task.answers:
-        instead = _said_anew(state, runtime.context, task, base, found)
-        if instead is not None:
-            return instead
     return _onward(state, base, task, found, note)
 
 
@@ -60,14 +60,53 @@ def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> 
     match found.status:
         case "drafted":
             doubt = replacing(state["message"], found.readings[0], task)
+            doubt = doubt or _unused_answer(state, found.readings[0]) or _cannot_be(base, found)
             if doubt is not None:
                 return _question(state, base, replace(found, question=doubt), note)
-            return _proposed(state, base, found, note)
+            return _proposed(state, base, _beside(found, task), note)
         case "question":
             return _question(state, base, found, note)
         case "refused":
             text = found.message or "I could not read that as a rule."
             return _refused(state, text)
+
+
+def _beside(found: Draft, task: Task) -> Draft:
+    """The draft as it stands and the new rule, where the author wants both."""
+    if not any(stands_beside(a.question, a.text) for a in task.answers):
+        return found
+    reading = found.readings[0]
+    return replace(found, readings=(replace(reading, rules=(*task.current, *reading.rules)),))
+
+
+def _unused_answer(state: Turn, reading: Reading) -> Question | None:
+    """The question whose answer put no word into the rule: it would vanish in silence."""
+    used = {p.text.casefold() for p in reading.placed if not p.place.startswith(NO_CLAUSE)}
+    for given in state["answers"]:
+        about = original(given["question"])
+        words = {w.casefold() for w in WORD.findall(given["text"])}
+        left = given["text"].strip().lower() in LEFT_OUT
+        if about.startswith("What do you mean by") and not left and not words & used:
+            return Question(about, (LEAVE_OUT,), about="unplaced")
+    return None
+
+
+def _cannot_be(base: Version, found: Draft) -> Question | None:
+    """What is wrong with rules that no rule set could hold, e.g. one that decides a thing twice."""
+    texts = [render(r, base.ontology) for r in found.readings[0].rules]
+    try:
+        rules_in(texts, base.ontology, base.code_sets, base.rule_set.defines)
+    except InputError as wrong:
+        told = f"That cannot be one rule: {wrong.findings[0].message}. Say it in other words."
+        return Question(told, about="missing")
+    return None
+
+
+def _left_out(state: Turn) -> list[str]:
+    """The words that were to play no part in the draft, in this turn and before."""
+    answers = tuple(Answer(a["question"], a["text"]) for a in state["answers"])
+    said = work_in(state["message"], answers).left_out
+    return list(dict.fromkeys([*(state["earlier"] or {}).get("left_out", []), *said]))
 
 
 def _drafted(message: str, task: Task, services: Services) -> tuple[Draft, str]:
@@ -80,30 +119,6 @@ def _drafted(message: str, task: Task, services: Services) -> tuple[Draft, str]:
         except DrafterUnavailable as gone:
             note = f"{gone} The grammar read the sentence instead."
     return last.draft(message, task), note
-
-
-def _said_anew(
-    state: Turn, services: Services, task: Task, base: Version, asked: Draft
-) -> Update | None:
-    """An answer that is a whole rule by itself was meant as one, and is told so.
-
-    One that is a sentence is read as the rule where it does not settle its question.
-    """
-    text = task.answers[-1].text
-    if len(text.split()) < SHORTEST_SENTENCE:
-        return None
-    alone = replace(task, answers=())
-    found = services.drafters[-1].draft(text, alone)
-    helpless = asked.question is not None and repeated(asked.question, task.answers)
-    if found.status != "drafted" and not (helpless and found.status == "question"):
-        return None
-    note = f"I took your answer as a sentence of its own and left “{state['message']}” aside."
-    said = [*state["said"][:-1], text]
-    new: Turn = {
-        **state, "rounds": 0, "message": text, "said": said, "answers": [], "keep": [],
-    }  # fmt: skip
-    made = _onward(new, base, alone, found, note)
-    return {**made, "message": text, "said": said, "answers": [], "keep": []}
 
 
 def _task(state: Turn, services: Services, base: Version) -> Task:
@@ -157,7 +172,8 @@ def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str)
     gone = any(gave_way(a["question"], a["text"]) for a in state["answers"])
     before: list[Json] = [] if gone else (state["earlier"] or {}).get("words", [])
     answers = [a["text"] for a in state["answers"] if not gave_way(a["question"], a["text"])]
-    return {**made, "words": [*before, *words_json(state["said"][-1], answers, reading.placed)]}
+    words = [*before, *words_json(state["said"][-1], answers, reading.placed)]
+    return {**made, "words": words, "left_out": _left_out(state)}
 
 
 def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
@@ -220,7 +236,7 @@ def _question(state: Turn, base: Version, found: Draft, note: str) -> Update:
         "request_words": _request_words(base, asked.request),
         "about": asked.about,
         "unplaced": list(found.unplaced),
-        "note": note,
+        "note": " ".join([*state["notices"], *([note] if note else [])]),
     }
     return {"draft": made, "card": card, "summary": f"{note} {asked.text}".strip()}
 

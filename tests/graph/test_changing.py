@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
-from data.packs.load import Pack, load_pack
-from graph.checkpoints import open_checkpoints
-from graph.events import Card, Event
-from graph.run import Assistant, Who
-from tests.graph.radiology import radiology
-from tests.graph.world import card_of, new_thread, press, reply_of, say
+from graph.events import Card
+from tests.graph.talk import Talk, rule_of
+from tests.graph.world import press, reply_of
 
 EARLY = (
     "Women over 50 in a wheelchair at Northstar with a screening mammogram"
     " must arrive 30 minutes early"
 )
-
-
-@dataclass
-class Talk:
-    """One conversation of an author."""
-
-    assistant: Assistant
-    author: Who
-    thread: str
-
-    async def say(self, message: str) -> list[Event]:
-        return await say(self.assistant, self.author, self.thread, message)
-
-    async def card(self, message: str) -> Card:
-        return card_of(await self.say(message))
-
-
-@pytest.fixture(scope="module")
-def pack() -> Pack:
-    return load_pack("radiology")
-
-
-@pytest.fixture
-async def talk(pack: Pack, tmp_path: Path) -> AsyncIterator[Talk]:
-    services, author = radiology(pack, tmp_path)
-    async with open_checkpoints(str(tmp_path / "checkpoints.db")) as checkpoints:
-        yield Talk(Assistant(services, checkpoints), author, new_thread())
-
-
-def rule_of(card: Card) -> str:
-    assert card.kind == "confirm", card.payload["text"]
-    return " ".join(" ".join(r["text"] for r in card.payload["rules"]).split())
 
 
 def highlights_stand(card: Card) -> bool:

@@ -336,7 +336,7 @@ async def test_an_unplaced_word_is_asked_about_and_can_be_put_aside(world: World
         assert "unfinished" in reply_of(kept).text
         drafts = reply_of(await say(assistant, world.author, thread, "show my drafts"))
         assert "glitter" in drafts.text
-        assert drafts.actions[0].payload == {"text": "a mammogram with glitter"}
+        assert drafts.actions[0].payload == {"text": "go on with a mammogram with glitter"}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.drafters.base import Answer
-from graph.drafters.stuck import LEAVE_EXCEPTION, LEAVE_OUT, concerns_exception, original
+from graph.drafters.stuck import (
+    LEAVE_EXCEPTION,
+    LEAVE_OUT,
+    LEFT_OUT,
+    concerns_exception,
+    original,
+)
 
 ALWAYS = "always"
 _OF_TOTALS = ("be added to what other rules give", "is a sum of parts here")
@@ -51,7 +57,7 @@ def work_in(message: str, answers: Sequence[Answer]) -> Answered:
         elif answer.question.startswith("Unless what"):
             text = _EXCEPTION.sub(lambda _, new=said: f" unless {_bare(new)}", text)
         elif _asks_word(answer.question) and about:
-            if lowered in (LEAVE_OUT, "leave out", "ignore it", "ignore", "skip it", "nothing"):
+            if lowered in LEFT_OUT:
                 left_out += about[:1]
             else:
                 swapped = _replaced(text, about[0], said)

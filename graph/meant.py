@@ -1,0 +1,55 @@
+"""What words are while a question waits: its answer, a rule of its own, or a question back."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from data.index.words import content_words
+from graph.drafters.base import Drafter, Task
+from graph.drafters.grammar.whole import states_a_rule
+from graph.state import Json
+
+Meant = Literal["answer", "rule", "asks", "unsure"]
+FEWEST = 3
+"""Words. A shorter answer is never taken for a sentence of its own."""
+ALIKE = 0.5
+"""Share of the words of two sentences, from which the later one says the same rule anew."""
+UNSURE = re.compile(
+    r"(?:i|we)?\s*(?:really\s+)?(?:do not|don'?t|dont)\s+know(?:\s+(?:that|yet|it))?"
+    r"|(?:i am |i'm |im )?not (?:known|sure)(?:\s+yet)?|no idea|unknown|\?+",
+    re.I,
+)
+_ASKS = re.compile(
+    r"(?:and |but |so |ok |please )?(?:what|which|who|whom|whose|where|how|why|when|is|are|was|do|"
+    r"does|did|can|could|may|should|would|will|have|has|tell me|explain)\b.*",
+    re.I | re.S,
+)
+
+
+def meant(text: str, card: Json, drafter: Drafter, task: Task) -> Meant:
+    """What was said to the question on the card; ``task`` is one without draft and answers."""
+    said = " ".join(text.replace("’", "'").split())
+    if said.casefold() in {str(o).casefold() for o in card.get("options", ())}:
+        return "answer"
+    if UNSURE.fullmatch(said.rstrip(" .!")):
+        return "unsure"
+    if len(said.split()) >= FEWEST and _is_a_rule(said, card, drafter, task):
+        return "rule"
+    return "asks" if said.endswith("?") and _ASKS.fullmatch(said) else "answer"
+
+
+def _is_a_rule(text: str, card: Json, drafter: Drafter, task: Task) -> bool:
+    """A sentence that can be read by itself, or says of someone what is to happen."""
+    found = drafter.draft(text, task)
+    if found.status == "drafted":
+        rules = found.readings[0].rules
+        return any(r.when is not None or r.scope is not None for r in rules)
+    outcome_asked = str(card.get("text", "")).startswith("What should happen")
+    return found.status == "question" and not outcome_asked and states_a_rule(text, task)
+
+
+def says_it_anew(text: str, before: str) -> bool:
+    """Whether a sentence takes another one's place: half of all their words stand in both."""
+    old, new = set(content_words(before)), set(content_words(text))
+    return len(old & new) >= ALIKE * len(old | new)

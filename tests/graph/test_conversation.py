@@ -1,0 +1,133 @@
+"""Said while a question waits: an answer, another rule, a question back; nothing is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from data.packs.load import load_pack
+from data.rulelang.ast import Decide
+from graph.drafters.base import Task
+from graph.drafters.grammar import GrammarDrafter
+from graph.meant import Meant, meant
+from tests.graph.small import WHEELCHAIR
+from tests.graph.talk import Talk, rule_of
+from tests.graph.world import World, card_of, new_thread, reply_of, say
+
+ZORBLY = "Women over 65 with a zorbly brain MRI get 15 extra minutes"
+STRETCHER = "Stretcher patients at Northstar get 20 extra minutes"
+WHAT = "What do you mean by `zorbly`?"
+
+
+@pytest.fixture(scope="module")
+def task() -> Task:
+    pack = load_pack("issues")
+    return Task(pack.ontology, pack.code_sets, pack.rule_set, scope_rows=pack.scope_rows)
+
+
+@pytest.mark.parametrize(
+    ("said", "what"),
+    [
+        ("leave it out", "answer"),
+        ("critical", "answer"),
+        ("the issue is a bug of the payments team", "answer"),
+        ("when the customer is an enterprise", "answer"),
+        ("P1?", "answer"),
+        ("Critical bugs get priority P1", "rule"),
+        ("Critical bugs with florps get priority P1", "rule"),
+        ("if the customer is a frobozz, the priority is P2", "rule"),
+        ("which teams are there?", "asks"),
+        ("why do you ask that?", "asks"),
+        ("I don't know", "unsure"),
+        ("no idea.", "unsure"),
+    ],
+)
+def test_words_while_a_question_waits_are_told_apart(task: Task, said: str, what: Meant) -> None:
+    card = {"text": WHAT, "options": ["leave it out"]}
+    assert meant(said, card, GrammarDrafter(), task) == what
+
+
+async def test_another_rule_is_begun_and_the_first_one_is_offered_again(talk: Talk) -> None:
+    await talk.card(ZORBLY)
+    card = await talk.card(STRETCHER)
+    assert "stretcher transport is yes" in rule_of(card)
+    assert "sex" not in rule_of(card), "nothing is glued to the sentence before"
+    assert f"left “{ZORBLY}” aside" in card.payload["notices"][0]
+    done = reply_of(await talk.press(card))
+    assert f"We were at “{ZORBLY}”. Go on?" in done.text
+    assert await talk.assistant.pending(talk.thread) is None
+    again = await talk.card(str(done.actions[0].payload["text"]))
+    assert again.payload["text"] == WHAT
+    assert "sex is female" in rule_of(await talk.card("leave it out"))
+    assert "no unfinished drafts" in await talk.reply("show my drafts")
+
+
+async def test_a_rule_with_an_unknown_word_is_no_answer_either(talk: Talk) -> None:
+    await talk.card(ZORBLY)
+    card = await talk.card("Patients over 80 with glaxor get 10 extra minutes")
+    assert card.payload["text"] == "What do you mean by `glaxor`?"
+    assert ZORBLY in card.payload["note"]
+
+
+async def test_a_question_back_leaves_the_question_waiting(talk: Talk) -> None:
+    await talk.card(ZORBLY)
+    for said in ("what is that supposed to mean?", "I don't know"):
+        events = await talk.say(said)
+        assert WHAT in reply_of(events).text
+        waits = await talk.assistant.pending(talk.thread)
+        assert waits is not None and waits["text"] == WHAT
+    assert "sex is female" in rule_of(await talk.card("leave it out"))
+
+
+async def test_an_answer_without_a_word_that_counts_is_asked_about(talk: Talk) -> None:
+    await talk.card(ZORBLY)
+    card = await talk.card("the one that they have")
+    assert card.kind == "question"
+    assert card.payload["text"].startswith("I could not use the answer `the one that they have`")
+
+
+async def test_what_is_left_out_stands_on_the_card(talk: Talk) -> None:
+    await talk.card(ZORBLY)
+    card = await talk.card("leave it out")
+    told = "You said “zorbly”; this rule does not use it."
+    assert told in card.payload["notices"]
+    changed = await talk.card("make it 70")
+    while changed.kind == "question":
+        changed = await talk.card(changed.payload["options"][0])
+    assert told in changed.payload["notices"], "a change of the draft does not forget it"
+
+
+async def test_after_two_questions_a_draft_can_be_put_aside_with_what_is_open(talk: Talk) -> None:
+    said = "a zorbly brain MRI of a fump patient with glax and quibble gets 15 extra minutes"
+    card = await talk.card(said)
+    for _ in range(2):
+        assert "keep it as unfinished" not in card.payload["options"]
+        card = await talk.card("leave it out")
+    assert card.payload["text"].startswith("Still open: “What do you mean by `")
+    assert "keep it as unfinished" in card.payload["options"]
+    open_ = card.payload["text"].split("“")[1].split("”")[0]
+    kept = await talk.reply("keep it as unfinished")
+    assert f"Still open: “{open_}”" in kept
+    assert open_ in await talk.reply("show my drafts")
+    again = await talk.card("go on")
+    assert open_ in again.payload["text"], "what was answered before is not asked again"
+
+
+async def test_a_new_rule_beside_a_waiting_draft_can_join_it(talk: Talk) -> None:
+    first = rule_of(await talk.card("Women over 65 in a wheelchair get 15 extra minutes"))
+    question = await talk.card(STRETCHER)
+    assert "add it as a second rule" in question.payload["options"]
+    both = await talk.card("add it as a second rule")
+    assert rule_of(both).startswith(first) and "adds 20" in rule_of(both)
+    assert (
+        both.payload["summary"].startswith("Adds “") and "Adds" not in both.payload["summary"][1:]
+    )
+
+
+async def test_rules_that_no_rule_set_can_hold_are_asked_about(world: World) -> None:
+    twice = replace(WHEELCHAIR, then=(*WHEELCHAIR.then, Decide("procedure_code", "MM200")))
+    world.drafter.learn("the mammogram code twice", twice)
+    async with world.assistant() as assistant:
+        said = await say(assistant, world.author, new_thread(), "the mammogram code twice")
+    assert card_of(said).payload["text"].startswith("That cannot be one rule: ")
