@@ -22,7 +22,7 @@ import pytest
 from data.rulelang.ast import RuleSet
 from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.compiled import Compiled
-from data.rulelang.fast.survivors import fastest, with_numpy
+from data.rulelang.fast.survivors import LeafByLeaf, fastest
 from data.rulelang.fast.table import Requests
 from data.rulelang.regions import containment
 from data.rulelang.request import read_request
@@ -85,7 +85,7 @@ def test_one_decision(count: int) -> None:
 @pytest.mark.parametrize("count", [n for n in SIZES if n >= 250])
 def test_many_decisions(count: int) -> None:
     version = made(count).version
-    loops = {"numpy": with_numpy}
+    loops = {"numpy": LeafByLeaf}
     if importlib.util.find_spec("numba"):
         loops["numba"] = fastest()
     requests = table(count)

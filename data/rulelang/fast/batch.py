@@ -1,37 +1,36 @@
 """Many requests at once, over Arrow columns: the same index, the same answers.
 
-A request's facts become small numbers (the kinds of ``kinds.py``), and for each of them the index
-holds the rules that are not ruled out. Where a decision has one value and no codes, the first rule
-left in the order of precedence wins once it is seen to beat the others. All other requests fall
-into groups that the rules cannot tell apart, and one of each group is decided singly.
+A request's facts become small numbers (the kinds of ``kinds.py``), by which the index finds the
+rules that are not ruled out. Where a decision has one value and no codes, and all these rules
+surely apply, law 3 is all there is to it (``contests.py``). All other requests fall into groups
+that the rules cannot tell apart (``alike.py``), and one of each group is decided singly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from os import cpu_count
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rulelang.ast import attributes_of
-from data.rulelang.fast.bitmaps import Bitmaps
-from data.rulelang.fast.groups import Groups, Numbers, distinct, nth
-from data.rulelang.fast.index import Leaf, Node, Split, index_of
-from data.rulelang.fast.survivors import Ints, Pairs, Rows, Survivors, fastest
+from data.rulelang.fast.alike import Alike, Asked
+from data.rulelang.fast.contests import Contests
+from data.rulelang.fast.groups import Groups
+from data.rulelang.fast.survivors import Ids, Left, Rows, Survivors, fastest, joined
 from data.rulelang.fast.table import Requests
-from data.rulelang.fast.winner import Winners, is_won
+from data.rulelang.fast.winner import is_won
 from data.rulelang.plan import DecisionPlan
 from data.rulelang.result import Result
 from data.rulelang.version import Version
 
-MOST_IN_LEAF = 1500
-"""Large leaves: rows are worked on leaf by leaf, and each leaf has its price."""
+Codes = NDArray[np.int32]
 LEAST_A_THREAD = 50_000
-"""Fewer rows than this are not worth a thread of their own."""
+"""Fewer requests than this are not worth a thread of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,210 +40,76 @@ class Answers:
     A result of a request without unknown facts may hold no more than status, value and rule.
     """
 
-    codes: Ints
+    codes: Codes
     results: Sequence[Result]
 
 
 class Batch:
     """A version made ready for tables of requests."""
 
-    def __init__(self, version: Version, survivors: Survivors | None = None) -> None:
-        """``survivors``: the inner loop, :func:`fastest` unless told otherwise."""
+    def __init__(
+        self, version: Version, survivors: Callable[[Version], Survivors] | None = None
+    ) -> None:
+        """``survivors``: how the index is walked, :func:`fastest` unless told otherwise."""
         self.version = version
-        self.compiled = version.compiled
-        self.index = index_of(version, MOST_IN_LEAF)
-        self._survivors = survivors or fastest()
-        self._paths = tuple(self.index.facts)
-        self.place = {path: i for i, path in enumerate(self._paths)}
-        self._tables: dict[Leaf, Bitmaps] = {}
-        self.deciding = {n: _Deciding(p, self.index.titles) for n, p in version.plans.items()}
-        self.inexact = np.array([not r.needs.exact for r in self.index.rules], dtype=bool)
+        self._survivors = (survivors or fastest())(version)
+        self._index = self._survivors.index
+        titles = self._index.titles
+        self._deciding = {name: _Deciding(plan, titles) for name, plan in version.plans.items()}
 
     def decide(
         self, requests: Requests, decisions: Iterable[str] | None = None, rows: Rows | None = None
     ) -> dict[str, Answers]:
         """The answers to these decisions (all, unless told) for these rows (all, unless told)."""
         names = tuple(self.version.plans) if decisions is None else tuple(decisions)
-        rows = np.arange(len(requests), dtype=np.intp) if rows is None else rows
-        part = _Part(self, requests, rows)
-        return {name: part.answers(name) for name in names}
+        count = len(requests) if rows is None else len(rows)
+        threads = max(1, min(cpu_count() or 1, count // LEAST_A_THREAD))
+        step = max(1, min(self._survivors.rows_at_once, -(-count // threads)))
+        with ThreadPoolExecutor(threads) as pool:
+            ids = self._numbered(pool, requests, rows, count)
 
-    def pairs(self, ids: Ints, rows: Rows) -> Iterator[tuple[Pairs, bool]]:
-        """Row and number of every rule that may apply; and whether an unknown fact leaves it open.
+            def part(begin: int) -> dict[str, _Told]:
+                return self._part(names, ids[:, begin : begin + step])
 
-        ``ids`` holds one row a path and one column a request, 0 for unknown.
-        """
-        parts = max(1, min(cpu_count() or 1, len(rows) // LEAST_A_THREAD))
-        if parts == 1:
-            yield from self._walk(self.index.root, ids, rows, open_=False)
-            return
+            parts = list(pool.map(part, range(0, count, step)))
+        rows = np.arange(count, dtype=np.intp) if rows is None else rows
+        return {n: self._answers(n, requests, rows, ids, [p[n] for p in parts]) for n in names}
 
-        def walked(some: Rows) -> list[tuple[Pairs, bool]]:
-            return list(self._walk(self.index.root, ids, some, open_=False))
+    def _numbered(
+        self, pool: ThreadPoolExecutor, requests: Requests, rows: Rows | None, count: int
+    ) -> Ids:
+        """By path and request the number of the fact's kind."""
+        ids = np.empty((len(self._index.facts), count), dtype=np.int32)
 
-        self._prepare(self.index.root)
-        with ThreadPoolExecutor(parts) as pool:
-            for walk in pool.map(walked, np.array_split(rows, parts)):
-                yield from walk
+        def number(path: str) -> None:
+            numbers, codes = self._numbers(requests, path)
+            some = codes if rows is None else codes[rows]
+            np.take(numbers, some, mode="wrap", out=ids[self._places[path]])
 
-    def _walk(
-        self, node: Node, ids: Ints, rows: Rows, *, open_: bool
-    ) -> Iterator[tuple[Pairs, bool]]:
-        while isinstance(node, Split):
-            yield from self._branch(node, ids, rows, open_=open_)
-            node = node.rest
-        if len(rows) and node.rules:
-            tables = self._table(node)
-            row, bit = tables.left(self._survivors, ids, rows)
-            yield (row, tables.numbers[bit]), open_
-
-    def _branch(
-        self, node: Split, ids: Ints, rows: Rows, *, open_: bool
-    ) -> Iterator[tuple[Pairs, bool]]:
-        kinds = self.index.facts[node.path].kinds
-        mine = ids[self.place[node.path]][rows]
-        order = np.argsort(mine.astype(np.int16) if mine.size and mine.max() < 2**15 else mine,
-                           kind="stable")  # fmt: skip
-        found, starts = np.unique(mine[order], return_index=True)
-        groups = dict(zip(found.tolist(), np.split(rows[order], starts[1:]), strict=True))
-        for value, branch in node.branches.items():
-            known = groups.get(kinds.number(value) + 1)
-            if known is not None:
-                yield from self._walk(branch, ids, known, open_=open_)
-            if 0 in groups:
-                yield from self._walk(branch, ids, groups[0], open_=True)
-
-    def _prepare(self, node: Node) -> None:
-        """Make the tables before threads ask for them."""
-        if isinstance(node, Split):
-            for branch in (*node.branches.values(), node.rest):
-                self._prepare(branch)
-        else:
-            self._table(node)
-
-    def _table(self, leaf: Leaf) -> Bitmaps:
-        counts = tuple(len(c.kinds.numbered()) for c in leaf.columns)
-        known = self._tables.get(leaf)
-        if known is None or known.counts != counts:
-            known = self._tables[leaf] = Bitmaps(leaf, self.place, counts)
-        return known
-
-
-class _Part:
-    """Some requests of a table, and the rules that may apply to each."""
-
-    def __init__(self, batch: Batch, requests: Requests, rows: Rows) -> None:
-        self._batch = batch
-        self._version = batch.version
-        self._index = batch.index
-        self._requests = requests
-        self._rows = rows
-        self._place = batch.place
-        self._ids = self._numbered()
-        found = list(batch.pairs(self._ids, np.arange(len(rows), dtype=np.intp)))
-        self._row = _joined([row for (row, _), _ in found], np.intp)
-        self._rule = _joined([rule for (_, rule), _ in found], np.int32)
-        self._open = np.repeat([o for _, o in found], [len(r) for (r, _), _ in found]).astype(bool)
-        self._open |= batch.inexact[self._rule]
-        for path, place in self._place.items():
-            unknown = self._ids[place] == 0
-            if unknown.any():
-                self._open |= self._asking(path)[self._rule] & unknown[self._row]
-
-    def answers(self, name: str) -> Answers:
-        """The answers to one decision."""
-        deciding = self._batch.deciding[name]
-        mine = np.flatnonzero(deciding.places[self._rule] >= 0)
-        row, rule, open_ = self._row[mine], self._rule[mine], self._open[mine]
-        codes = np.zeros(len(self._rows), dtype=np.int32)
-        results: list[Result] = [Result("no_rule")]
-        singly = np.ones(len(self._rows), dtype=bool)
-        if deciding.winners is not None:
-            results += deciding.winners.outcomes
-            winner = np.full(len(self._rows), len(self._index.rules), dtype=np.int32)
-            np.minimum.at(winner, row, rule)
-            codes = np.append(deciding.places + 1, 0).astype(np.int32)[winner]
-            singly[:] = False
-            singly[row[open_]] = True
-            singly[row[~deciding.stands(deciding.winners, winner[row], rule)]] = True
-        asked = np.flatnonzero(singly)
-        if len(asked):
-            group, firsts = self._groups(deciding, asked, row, rule, open_)
-            codes[asked] = len(results) + group
-            results += [self._decided(name, int(asked[first])) for first in firsts]
-        return Answers(codes, results)
-
-    def _decided(self, name: str, at: int) -> Result:
-        request = self._requests.request(int(self._rows[at]))
-        return self._batch.compiled.decide_one(request, name)
-
-    def _groups(
-        self, deciding: _Deciding, asked: Rows, row: Rows, rule: Ints, open_: NDArray[np.bool_]
-    ) -> tuple[Numbers, Numbers]:
-        """Which of the asked rows the rules cannot tell apart: each row's group, and a row of each.
-
-        Alike are rows to which the same rules may apply, whose facts that open rules look at are
-        of one kind, and whose code set is the same.
-        """
-        place = np.full(len(self._rows), -1, dtype=np.intp)
-        place[asked] = np.arange(len(asked))
-        keep = place[row] >= 0
-        at, rule, open_ = place[row[keep]], rule[keep], open_[keep]
-        group = Groups(len(asked))
-        if deciding.by_candidates:
-            group.refine_all(np.arange(len(asked)))
-        order = np.argsort(at * len(self._index.rules) + rule)
-        for some, rules in nth(at[order], rule[order]):
-            group.refine(some, rules)
-        if deciding.code_set is not None:
-            codes = self._requests.column(deciding.code_set).codes[self._rows[asked]]
-            group.refine_all(codes)
-            self._tell_places_apart(group, asked, np.flatnonzero(codes < 0))
-        self._tell_open_apart(group, asked, at[open_], rule[open_])
-        return group.ended()
-
-    def _tell_open_apart(self, group: Groups, asked: Rows, at: Rows, rule: Ints) -> None:
-        """By the facts that open rules look at, and by the place where that is not fully known."""
-        if not len(at):
-            return
-        for path, place in self._place.items():
-            some = np.unique(at[self._asking(path)[rule]])
-            group.refine(some, self._ids[place][asked[some]])
-        inexact = self._batch.inexact[rule]
-        for number in np.unique(rule[inexact]):
-            condition = self._index.applies[int(number)]
-            some = np.unique(at[rule == number])
-            rows = self._rows[asked[some]]
-            for path in attributes_of(condition, self._version.ontology):
-                whole = path not in self._version.ontology.attributes
-                group.refine(some, rows if whole else self._requests.column(path).codes[rows])
-        self._tell_places_apart(group, asked, np.unique(at))
-
-    def _tell_places_apart(self, group: Groups, asked: Rows, some: Rows) -> None:
-        """By all that is said of the place, which the table may complete."""
-        for path in self._version.places.paths:
-            group.refine(some, self._requests.column(path).codes[self._rows[asked[some]]])
-
-    def _asking(self, path: str) -> NDArray[np.bool_]:
-        return np.array([path in r.needs.by_path for r in self._index.rules], dtype=bool)
-
-    def _numbered(self) -> Ints:
-        """For each path and request the number of the fact's kind, from 1; 0 for unknown."""
-        ids = np.zeros((len(self._place), len(self._rows)), dtype=np.int32)
-        for path, place in self._place.items():
-            kinds, column = self._index.facts[path].kinds, self._requests.column(path)
-            default = self._version.defaults.get(path)
-            absent = 0 if default is None else kinds.number(default) + 1
-            numbers = [absent, *(kinds.number(v) + 1 for v in column.values)]
-            ids[place] = np.array(numbers, dtype=np.int32)[column.codes[self._rows] + 1]
-        self._settle(ids)
+        for _ in pool.map(number, self._index.facts):
+            pass
+        self._settle(requests, rows, ids)
+        self._survivors.ready()
         return ids
 
-    def _settle(self, ids: Ints) -> None:
+    def _numbers(self, requests: Requests, path: str) -> tuple[Ids, Codes]:
+        """The numbers of the kinds of a column's values, last that of an absent one; and the
+        column, which counts from the end where it is absent."""
+        kinds, column = self._index.facts[path].kinds, requests.column(path)
+        default = self.version.defaults.get(path)
+        absent = 0 if default is None else kinds.number(default) + 1
+        numbers = [*(kinds.number(v) + 1 for v in column.values), absent]
+        return np.array(numbers, dtype=np.int32), column.codes
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {path: i for i, path in enumerate(self._index.facts)}
+
+    def _settle(self, requests: Requests, rows: Rows | None, ids: Ids) -> None:
         """Fill in the levels that the scope entity's table settles."""
-        places = self._version.places
-        columns = [self._requests.column(p) for p in places.paths]
-        codes = [c.codes[self._rows] for c in columns]
+        places = self.version.places
+        rows = np.arange(ids.shape[1], dtype=np.intp) if rows is None else rows
+        codes = [requests.column(path).codes[rows] for path in places.paths]
         vague = np.flatnonzero(np.any([c < 0 for c in codes], axis=0)) if codes else ()
         if not len(vague):
             return
@@ -253,33 +118,81 @@ class _Part:
             group.refine_all(one[vague])
         groups, firsts = group.ended()
         for number, first in enumerate(firsts):
-            row = int(self._rows[vague[first]])
-            given = {**self._version.defaults, **self._requests.given(row, places.paths)}
+            row = int(rows[vague[first]])
+            given = {**self.version.defaults, **requests.given(row, places.paths)}
             for path, value in places.settled(given).items():
-                if path in self._place:
+                if path in self._places:
                     number_of = self._index.facts[path].kinds.number(value) + 1
-                    ids[self._place[path], vague[groups == number]] = number_of
+                    ids[self._places[path], vague[groups == number]] = number_of
+
+    def _part(self, names: Sequence[str], ids: Ids) -> dict[str, _Told]:
+        left = self._survivors.left(ids)
+        return {name: self._deciding[name].told(left, ids.shape[1]) for name in names}
+
+    def _answers(
+        self, name: str, requests: Requests, rows: Rows, ids: Ids, parts: Sequence[_Told]
+    ) -> Answers:
+        """What was told by the rules alone, and the rest decided singly, one of each group."""
+        deciding = self._deciding[name]
+        codes = joined([part.codes for part in parts], np.int32)
+        results = [Result("no_rule"), *deciding.outcomes]
+        singly = np.flatnonzero(codes < 0)
+        if len(singly):
+            asked = Asked(requests, rows[singly], ids[:, singly], _stacked(parts))
+            group, firsts = self._alike.groups(deciding.plan, asked)
+            codes[singly] = len(results) + group
+            results += [self._decided(name, requests, int(rows[singly[at]])) for at in firsts]
+        return Answers(codes, results)
+
+    def _decided(self, name: str, requests: Requests, row: int) -> Result:
+        return self.version.compiled.decide_one(requests.request(row), name)
+
+    @cached_property
+    def _alike(self) -> Alike:
+        return Alike(self.version, self._index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the rules alone say of some requests."""
+
+    codes: Codes
+    """0 for no rule, then the place of the winner and one; -1 where that is not all there is."""
+    left: Left
+    """What may apply to the requests of which that is so; ``row`` counts only these."""
+
+
+def _stacked(parts: Sequence[_Told]) -> Left:
+    """What is left in all of them, one after the other."""
+    begins = accumulate((int((part.codes < 0).sum()) for part in parts), initial=0)
+    moved = [part.left.row + begin for part, begin in zip(parts, begins, strict=False)]
+    return Left(
+        joined(moved, np.intp),
+        joined([part.left.rule for part in parts], np.int32),
+        joined([part.left.open for part in parts], bool),
+    )
 
 
 class _Deciding:
     """What one decision makes of the rules that apply."""
 
     def __init__(self, plan: DecisionPlan, titles: Sequence[str]) -> None:
+        self.plan = plan
         place = {e.rule.title: i for i, e in enumerate(plan.entries)}
-        self.places = np.array([place.get(t, -1) for t in titles], dtype=np.int64)
-        """By a rule's number its place among the plan's entries; -1 for rules of others."""
-        self.code_set = plan.decision.code_set
-        self.by_candidates = plan.decision.type == "choice"
-        self.winners = Winners(plan) if is_won(plan) else None
-        self._count = max(1, len(plan.entries))
+        self._places = np.array([place.get(t, -1) for t in titles], dtype=np.int64)
+        self._contests = Contests(plan, self._places) if is_won(plan) else None
+        self.outcomes = self._contests.outcomes if self._contests else []
 
-    def stands(self, winners: Winners, winner: Ints, rule: Ints) -> NDArray[np.bool_]:
-        """Whether each winner can be told as such though the other rule applies too."""
-        keys = self.places[winner] * self._count + self.places[rule]
-        at, pairs = distinct(keys)
-        told = [winners.stands(*divmod(pair, self._count)) for pair in pairs]
-        return np.array(told, dtype=bool)[at]
-
-
-def _joined(arrays: Sequence[NDArray[Any]], kind: Any) -> NDArray[Any]:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=kind)
+    def told(self, left: Left, requests: int) -> _Told:
+        """What these rules say of so many requests."""
+        left = left.where(self._places[left.rule] >= 0)
+        codes = np.full(requests, -1, dtype=np.int32)
+        if self._contests:
+            winner, conflict = self._contests.winners(left, requests)
+            codes[:] = winner + 1
+            codes[conflict] = -1
+            codes[left.row[left.open]] = -1
+        singly = codes < 0
+        place = np.cumsum(singly) - 1
+        left = left.where(singly[left.row])
+        return _Told(codes, Left(place[left.row], left.rule, left.open))

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from data.rulelang.ast import Condition
 from data.rulelang.fast.index import Leaf
 from data.rulelang.fast.kinds import Cells, Kinds
-from data.rulelang.fast.survivors import Bits, Ints, Pairs, Rows, Survivors
+
+Rows = NDArray[np.intp]
+Ints = NDArray[np.int32]
+Pairs = tuple[Rows, Ints]
+"""Row and number of every rule that is left."""
+BLOCK_WORDS = 1 << 15
+"""So many words are worked on at once, to stay in the processor's cache."""
 
 
 class Bitmaps:
@@ -20,37 +26,65 @@ class Bitmaps:
     def __init__(self, leaf: Leaf, place: Mapping[str, int], counts: tuple[int, ...]) -> None:
         self.counts = counts
         """How many kinds each column had when this was made."""
-        self.numbers = np.array(leaf.rules, dtype=np.int32)
-        self._columns = np.array([place[c.path] for c in leaf.columns], dtype=np.intp)
-        self._offsets = np.cumsum([0, *(n + 1 for n in counts)])[: len(counts)].astype(np.intp)
-        words = -(-len(leaf.rules) // 64)
-        self._flat: Bits = np.zeros((sum(counts) + len(counts), words), dtype=np.uint64)
-        for column, offset, count in zip(leaf.columns, self._offsets, counts, strict=True):
-            conditions = [condition for condition, _ in column.groups]
-            met = np.ones((len(conditions) + 1, count + 1), dtype=bool)
-            met[:-1, 1:] = _met(column.kinds, conditions)
-            allowed = met[self._asked(column.groups)].T
-            packed = np.packbits(allowed, axis=1, bitorder="little")
-            wide = np.zeros((count + 1, words * 8), dtype=np.uint8)
-            wide[:, : packed.shape[1]] = packed
-            self._flat[offset : offset + count + 1] = wide.view(np.uint64)
+        self._numbers = np.array(leaf.rules, dtype=np.int32)
+        self._columns = [place[c.path] for c in leaf.columns]
+        self._sets = [
+            self._packed(column.groups, column.kinds, count)
+            for column, count in zip(leaf.columns, counts, strict=True)
+        ]
 
-    def _asked(self, groups: Sequence[tuple[Any, int]]) -> NDArray[np.intp]:
+    def _packed(
+        self, groups: Sequence[tuple[Condition, int]], kinds: Kinds, count: int
+    ) -> NDArray[np.uint64]:
+        """One column's sets, shape (kinds and unknown, words); the first is for unknown."""
+        met = np.ones((len(groups) + 1, count + 1), dtype=bool)
+        met[:-1, 1:] = conditions_met(kinds, [condition for condition, _ in groups])
+        packed = np.packbits(met[self._asked(groups)].T, axis=1, bitorder="little")
+        wide = np.zeros((count + 1, -(-len(self._numbers) // 64) * 8), dtype=np.uint8)
+        wide[:, : packed.shape[1]] = packed
+        return wide.view(np.uint64)
+
+    def _asked(self, groups: Sequence[tuple[Any, int]]) -> Rows:
         """For each rule the place of the condition it asks; the last place for none."""
-        asked = np.full(len(self.numbers), len(groups), dtype=np.intp)
+        asked = np.full(len(self._numbers), len(groups), dtype=np.intp)
         for place, (_, rules) in enumerate(groups):
-            asked[_bits(rules, len(self.numbers))] = place
+            asked[_bits(rules, len(self._numbers))] = place
         return asked
 
-    def left(self, survivors: Survivors, ids: Ints, rows: Rows) -> Pairs:
-        """Row and bit of every rule that may apply."""
-        if len(self._columns):
-            return survivors(self._flat, self._offsets, self._columns, ids, rows)
-        bits = np.arange(len(self.numbers), dtype=np.int32)
-        return np.repeat(rows, len(bits)), np.tile(bits, len(rows))
+    def left(self, ids: Ints, rows: Rows) -> Pairs:
+        """The rules left in these rows; ``ids`` holds one row a path and one column a request."""
+        if not self._columns:
+            return np.repeat(rows, len(self._numbers)), np.tile(self._numbers, len(rows))
+        step = max(256, BLOCK_WORDS // self._sets[0].shape[1])
+        found = [self._block(ids, rows[at : at + step]) for at in range(0, len(rows), step)]
+        bits = np.concatenate([b for _, b in found])
+        return np.concatenate([r for r, _ in found]), self._numbers[bits]
+
+    def _block(self, ids: Ints, rows: Rows) -> Pairs:
+        left = self._sets[0][ids[self._columns[0]][rows]]
+        other = np.empty_like(left)
+        for column, sets in zip(self._columns[1:], self._sets[1:], strict=True):
+            np.take(sets, ids[column][rows], axis=0, out=other, mode="clip")
+            left &= other
+        return _set_bits(left, rows)
 
 
-def _met(kinds: Kinds, conditions: Sequence[Condition]) -> NDArray[np.bool_]:
+def _set_bits(left: NDArray[np.uint64], rows: Rows) -> Pairs:
+    """Row and place of every bit that is set; ``left`` has a line of words for each row."""
+    place, word = np.nonzero(left)
+    value = left[place, word]
+    row, base = rows[place], (word * 64).astype(np.int32)
+    pairs: list[Pairs] = [(row[:0], base[:0])]
+    while len(value):
+        below = (value & (~value + np.uint64(1))) - np.uint64(1)
+        pairs.append((row, base + np.bitwise_count(below).astype(np.int32)))
+        value = value & ~(below + np.uint64(1))
+        kept = value != 0
+        value, row, base = value[kept], row[kept], base[kept]
+    return np.concatenate([r for r, _ in pairs]), np.concatenate([b for _, b in pairs])
+
+
+def conditions_met(kinds: Kinds, conditions: Sequence[Condition]) -> NDArray[np.bool_]:
     """For each condition and kind whether it is met."""
     every = kinds.numbered()
     if isinstance(kinds, Cells):

@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
-from data.rulelang.fast.survivors import Ints, Rows
-
 pa: Any = pyarrow
 """Arrow has no types of its own."""
 Numbers = NDArray[np.int64]
+Rows = NDArray[np.intp]
 
 
 def distinct(numbers: Numbers) -> tuple[Numbers, list[int]]:
@@ -46,7 +45,7 @@ class Groups:
         return group, firsts
 
 
-def nth(row: Rows, rule: Ints) -> Iterator[tuple[Rows, Ints]]:
+def nth(row: Rows, rule: NDArray[Any]) -> Iterator[tuple[Rows, NDArray[Any]]]:
     """The first rule of every row, then the second of those that have one, and so on."""
     if not len(row):
         return

@@ -1,110 +1,135 @@
-"""Which bits are left in each row: the inner loop of the batch evaluator, in numpy or numba.
+"""Which rules are left in each of many requests: the inner loop of the batch evaluator.
 
-Both give the same pairs. ``flat`` holds the sets of bits of all columns one below the other,
-shape (sets, words); column ``c`` of row ``r`` picks set ``offsets[c] + ids[columns[c], r]``.
+Two ways to walk the index, with the same result: leaf by leaf over all requests at once (numpy),
+and request by request (``rowwise.py``, numba).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Bits = NDArray[np.uint64]
-Ints = NDArray[np.int32]
+from data.rulelang.fast.bitmaps import Bitmaps
+from data.rulelang.fast.index import Index, Leaf, Node, Split, index_of
+from data.rulelang.version import Version
+
+Ids = NDArray[np.int32]
+"""By path and request the number of the fact's kind, from 1; 0 is unknown. Paths are in the
+order of ``index.facts``."""
 Rows = NDArray[np.intp]
-Pairs = tuple[Rows, Ints]
-"""Row and bit of every bit that is left."""
-Survivors = Callable[[Bits, Rows, Rows, Ints, Rows], Pairs]
-"""``(flat, offsets, columns, ids, rows)`` → pairs."""
-
-BLOCK_WORDS = 1 << 15
-"""So many words are worked on at once, to stay in the processor's cache."""
+MOST_IN_LEAF = 1500
+"""Large leaves: requests are worked on leaf by leaf, and each leaf has its price."""
 
 
-def with_numpy(flat: Bits, offsets: Rows, columns: Rows, ids: Ints, rows: Rows) -> Pairs:
-    """The bits left in each of the rows."""
-    step = max(256, BLOCK_WORDS // flat.shape[1])
-    found = [
-        _block(flat, offsets, columns, ids, rows[at : at + step])
-        for at in range(0, len(rows), step)
-    ]
-    return np.concatenate([r for r, _ in found]), np.concatenate([b for _, b in found])
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Rules that may apply, one entry for each request and rule."""
+
+    row: Rows
+    rule: NDArray[np.int32]
+    open: NDArray[np.bool_]
+    """Whether that hangs on something unknown."""
+
+    def where(self, some: NDArray[np.bool_]) -> Left:
+        """Some of the entries."""
+        return Left(self.row[some], self.rule[some], self.open[some])
 
 
-def _block(flat: Bits, offsets: Rows, columns: Rows, ids: Ints, rows: Rows) -> Pairs:
-    words = flat.shape[1]
-    sets: Any = flat[:, 0] if words == 1 else flat
-    left = np.take(sets, ids[columns[0]][rows] + offsets[0], axis=0)
-    other = np.empty_like(left)
-    for offset, column in zip(offsets[1:], columns[1:], strict=True):
-        np.take(sets, ids[column][rows] + offset, axis=0, out=other, mode="clip")
-        left &= other
-    left = left.reshape(len(rows), words)
-    place, word = np.nonzero(left)
-    value = left[place, word]
-    row, base = rows[place], (word * 64).astype(np.int32)
-    pairs: list[Pairs] = [(row[:0], base[:0])]
-    while len(value):
-        below = (value & (~value + np.uint64(1))) - np.uint64(1)
-        pairs.append((row, base + np.bitwise_count(below).astype(np.int32)))
-        value = value & ~(below + np.uint64(1))
-        kept = value != 0
-        value, row, base = value[kept], row[kept], base[kept]
-    return np.concatenate([r for r, _ in pairs]), np.concatenate([b for _, b in pairs])
+class Survivors(Protocol):
+    """A version's index, ready to be walked for many requests."""
+
+    index: Index
+    rows_at_once: int
+    """So many requests are best walked in one go."""
+
+    def ready(self) -> None:
+        """Take in the kinds that were numbered of late. Not to be called while others walk."""
+        ...
+
+    def left(self, ids: Ids) -> Left:
+        """The rules that may apply to each of these requests, in no order."""
+        ...
 
 
-@cache
-def fastest() -> Survivors:
+def fastest() -> Callable[[Version], Survivors]:
     """With numba where it is installed (extra ``fast``), else with numpy."""
     try:
-        import numba  # pyright: ignore[reportMissingTypeStubs, reportMissingImports]
+        from data.rulelang.fast.rowwise import RowByRow
     except ImportError:
-        return with_numpy
-    jit: Any = numba
-    return _with(jit.njit(nogil=True, cache=True)(_fill))
+        return LeafByLeaf
+    return RowByRow
 
 
-def _with(fill: Callable[..., int]) -> Survivors:
-    def survivors(flat: Bits, offsets: Rows, columns: Rows, ids: Ints, rows: Rows) -> Pairs:
-        room = 2 * len(rows) + 64
-        while True:
-            row, bit = np.empty(room, dtype=np.intp), np.empty(room, dtype=np.int32)
-            count = fill(flat, offsets, columns, ids, rows, row, bit)
-            if count <= room:
-                return row[:count], bit[:count]
-            room = count
+class LeafByLeaf:
+    """All requests at once, one leaf of the index after another, in numpy."""
 
-    return survivors
+    rows_at_once = 500_000
+
+    def __init__(self, version: Version) -> None:
+        self.index = index_of(version, MOST_IN_LEAF)
+        self._place = {path: i for i, path in enumerate(self.index.facts)}
+        self._inexact = np.array([not r.needs.exact for r in self.index.rules], dtype=bool)
+        self._asking = [
+            np.array([path in r.needs.by_path for r in self.index.rules], dtype=bool)
+            for path in self.index.facts
+        ]
+        self._bitmaps: dict[Leaf, Bitmaps] = {}
+
+    def ready(self) -> None:
+        nodes: list[Node] = [self.index.root]
+        for node in nodes:
+            if isinstance(node, Split):
+                nodes += [*node.branches.values(), node.rest]
+            else:
+                self._prepare(node)
+
+    def _prepare(self, leaf: Leaf) -> None:
+        counts = tuple(len(c.kinds.numbered()) for c in leaf.columns)
+        if leaf not in self._bitmaps or self._bitmaps[leaf].counts != counts:
+            self._bitmaps[leaf] = Bitmaps(leaf, self._place, counts)
+
+    def left(self, ids: Ids) -> Left:
+        every: Rows = np.arange(ids.shape[1], dtype=np.intp)
+        found = [*self._walk(self.index.root, ids, every, open_=False)]
+        row = joined([left.row for left in found], np.intp)
+        rule = joined([left.rule for left in found], np.int32)
+        open_ = joined([left.open for left in found], bool) | self._inexact[rule]
+        for known, asking in zip(ids, self._asking, strict=True):
+            if not known.all():
+                open_ |= asking[rule] & (known[row] == 0)
+        return Left(row, rule, open_)
+
+    def _walk(self, node: Node, ids: Ids, rows: Rows, *, open_: bool) -> Iterator[Left]:
+        while isinstance(node, Split):
+            yield from self._branch(node, ids, rows, open_=open_)
+            node = node.rest
+        if len(rows) and node.rules:
+            row, rule = self._bitmaps[node].left(ids, rows)
+            yield Left(row, rule, np.full(len(row), open_))
+
+    def _branch(self, node: Split, ids: Ids, rows: Rows, *, open_: bool) -> Iterator[Left]:
+        kinds = self.index.facts[node.path].kinds
+        groups = _by_value(ids[self._place[node.path]][rows], rows)
+        for value, branch in node.branches.items():
+            known = groups.get(kinds.number(value) + 1)
+            if known is not None:
+                yield from self._walk(branch, ids, known, open_=open_)
+            if 0 in groups:
+                yield from self._walk(branch, ids, groups[0], open_=True)
 
 
-def _fill(
-    flat: Any, offsets: Any, columns: Any, ids: Any, rows: Any, row_out: Any, bit_out: Any
-) -> int:
-    """Write the pairs; their number, which may be more than there was room for."""
-    count = 0
-    for r in rows:
-        for word in range(flat.shape[1]):
-            left = flat[offsets[0] + ids[columns[0], r], word]
-            for c in range(1, len(columns)):
-                if left == 0:
-                    break
-                left &= flat[offsets[c] + ids[columns[c], r], word]
-            bit = word * 64
-            while left != 0:
-                while left & np.uint64(0xFF) == 0:
-                    left >>= np.uint64(8)
-                    bit += 8
-                while left & np.uint64(1) == 0:
-                    left >>= np.uint64(1)
-                    bit += 1
-                if count < len(row_out):
-                    row_out[count] = r
-                    bit_out[count] = bit
-                count += 1
-                left >>= np.uint64(1)
-                bit += 1
-    return count
+def _by_value(values: Ids, rows: Rows) -> dict[int, Rows]:
+    """The rows by their value."""
+    narrow = values.astype(np.int16) if values.max(initial=0) < 2**15 else values
+    order = np.argsort(narrow, kind="stable")
+    found, starts = np.unique(values[order], return_index=True)
+    return dict(zip(found.tolist(), np.split(rows[order], starts[1:]), strict=True))
+
+
+def joined(arrays: Sequence[NDArray[Any]], kind: Any) -> NDArray[Any]:
+    """The arrays one after the other; ``kind`` is what they hold, should there be none."""
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=kind)

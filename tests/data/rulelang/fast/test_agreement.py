@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from data.ontology.model import Ontology, Value
 from data.rulelang.ast import CompareFacts, Op, Rule, all_of, any_of
 from data.rulelang.evaluate import decide
-from data.rulelang.fast import batch, compiled
+from data.rulelang.fast import compiled, survivors
 from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.compiled import Compiled
-from data.rulelang.fast.survivors import fastest, with_numpy
+from data.rulelang.fast.survivors import LeafByLeaf, fastest
 from data.rulelang.fast.table import Requests
 from data.rulelang.request import Request
 from data.rulelang.result import Result
@@ -81,11 +81,11 @@ def shown(results: dict) -> str:
 def test_evaluators_agree(world: World, seed: int, most_in_leaf: int) -> None:
     version = version_of(world)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (compiled, batch):
+        for module in (compiled, survivors):
             patch.setattr(module, "MOST_IN_LEAF", most_in_leaf)
         fast = Compiled(version)
         version.__dict__["compiled"] = fast
-        batches = [Batch(version, loop) for loop in (with_numpy, fastest())]
+        batches = [Batch(version, loop) for loop in (LeafByLeaf, fastest())]
     made = some_requests(version.ontology, seed)
     expected = [decide(version, Request(facts, {})) for facts in made]
     for facts, meant in zip(made, expected, strict=True):
