@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from graph.drafters.grammar.english import MONTHS, NUMBER_WORDS, ORDINALS, UNITS
+from graph.drafters.grammar.english import CURRENCIES, MONTHS, NUMBER_WORDS, ORDINALS, UNITS
 from graph.drafters.grammar.words import Token, stem
 
 QuantKind = Literal["number", "ordinal", "clock", "date", "often", "vague"]
@@ -26,6 +26,9 @@ class Single:
     """End of the month or year that a short date names."""
 
 
+WORKING = ("working", "business")
+WORKING_DAYS = "working days"
+"""A unit of its own: days that a calendar of the organisation counts."""
 _BY_STEM = {stem(word): unit for word, unit in UNITS.items()}
 
 
@@ -54,7 +57,7 @@ def single_at(tokens: Sequence[Token], i: int) -> Single | None:
 
 def number_at(tokens: Sequence[Token], i: int) -> Single | None:
     low = tokens[i].low
-    if low in "$€£" and i + 1 < len(tokens):
+    if low in CURRENCIES and i + 1 < len(tokens):
         inner = number_at(tokens, i + 1)
         return Single(inner.amount, inner.end, UNITS[low], "number") if inner else None
     ordinal = ORDINALS.get(low) or (int(m[1]) if (m := _ORDINAL.match(low)) else None)
@@ -63,10 +66,20 @@ def number_at(tokens: Sequence[Token], i: int) -> Single | None:
     if _NUMBER.match(low):
         if i + 1 < len(tokens) and tokens[i + 1].glued and tokens[i + 1].low.isalpha():
             return None
-        end = i + 1
+        digits, end = _grouped(tokens, i)
         unit = "percent" if end < len(tokens) and tokens[end].low == "%" else None
-        return Single(Decimal(low.replace(",", "")), end + bool(unit), unit, "number")
+        return Single(Decimal(digits), end + bool(unit), unit, "number")
     return _number_words(tokens, i)
+
+
+def _grouped(tokens: Sequence[Token], i: int) -> tuple[str, int]:
+    """The digits of a number and its end: ``10,000`` and ``10 000`` are one number each."""
+    digits, end = tokens[i].low.replace(",", ""), i + 1
+    if not re.match(r"^[1-9]\d{0,2}$", tokens[i].low):
+        return digits, end
+    while end < len(tokens) and re.match(r"^\d{3}$", tokens[end].low) and not tokens[end].glued:
+        digits, end = digits + tokens[end].low, end + 1
+    return digits, end
 
 
 def _number_words(tokens: Sequence[Token], i: int) -> Single | None:
@@ -179,10 +192,13 @@ def unit_after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int]]:
     """The unit within the next words (``years``, ``full calendar months``) and its token."""
     for j in range(i, min(i + 3, len(tokens))):
         unit = unit_of(tokens[j])
+        if unit and unit == "days" and j and tokens[j - 1].low in WORKING:
+            return WORKING_DAYS, {j - 1, j}
         if unit:
             return unit, {j}
         if tokens[j].low not in (
             "-",
+            *WORKING,
             "full",
             "calendar",
             "whole",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
 from decimal import Decimal
 
-from data.ontology import Attribute, Decision, Ontology, Value
+from data.ontology import Attribute, Decision, Ontology
 from data.rulelang.ast import Compare, Condition, Not, Op
 from graph.drafters.base import Question
-from graph.drafters.grammar.amounts import unit_of
-from graph.drafters.grammar.english import GRAMS, MILLIMETRES, MONTH_COUNT, PERSONS, SECONDS
+from graph.drafters.grammar.english import MONTH_COUNT, PERSONS, SECONDS
 from graph.drafters.grammar.lexicon import NEGATED, STATE_ROOTS, Lexicon
+from graph.drafters.grammar.measures import fits, scale, typed
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.words import Token, root, tokenise
@@ -155,74 +154,6 @@ def _gap(m: Mention, q: Quant) -> int:
     if m.tokens & q.tokens or (m.start < q.end and q.start < m.end):
         return 0
     return q.start - m.end if q.start >= m.end else m.start - q.end
-
-
-def fits(quant: Quant, target: Attribute | Decision) -> bool:
-    """The kind and unit of the amount can be this number's."""
-    if quant.kind in ("vague", "often"):
-        return False
-    if target.type in ("date", "time"):
-        return (quant.kind == "date") == (target.type == "date") and quant.kind in ("date", "clock")
-    if quant.kind == "date":
-        return False
-    if quant.kind == "clock":
-        return "hour" in (target.unit or "") and "day" in (target.unit or "")
-    return scale(quant, target) is not None and in_range(quant, target)
-
-
-def scale(quant: Quant, target: Attribute | Decision) -> Decimal | None:
-    """What one of the amount's units is in the target's units; ``None`` where they do not match."""
-    unit = target_unit(target)
-    if quant.unit is None or unit is None or quant.unit == unit:
-        return Decimal(1)
-    for table in (SECONDS, MONTH_COUNT, MILLIMETRES, GRAMS):
-        if quant.unit in table and unit in table:
-            return Decimal(table[quant.unit]) / Decimal(table[unit])
-    words = {unit_of(t) for t in tokenise(target.unit or "")}
-    if quant.unit in words and not (quant.unit in SECONDS or quant.unit in MONTH_COUNT):
-        return Decimal(1)
-    return None
-
-
-def target_unit(target: Attribute | Decision) -> str | None:
-    """The unit in the drafter's own words; ``None`` for a plain count."""
-    if not target.unit:
-        return None
-    known = [u for t in tokenise(target.unit) if (u := unit_of(t))]
-    return known[0] if len(known) == 1 and len(tokenise(target.unit)) == 1 else target.unit
-
-
-def in_range(quant: Quant, target: Attribute | Decision) -> bool:
-    factor = scale(quant, target) or Decimal(1)
-    for amount in quant.amounts:
-        if not isinstance(amount, Decimal):
-            return False
-        scaled = amount * factor
-        if target.type == "integer" and scaled != scaled.to_integral_value():
-            return False
-        if (target.min is not None and scaled < target.min) or (
-            target.max is not None and scaled > target.max
-        ):
-            return False
-    return True
-
-
-def typed(amount: Decimal | date, target: Attribute | Decision, factor: Decimal) -> Value:
-    """The amount as a value of the target's type."""
-    if isinstance(amount, date):
-        return amount
-    scaled = amount * factor
-    if target.type == "integer":
-        return int(scaled)
-    if target.type == "time":
-        minutes = int(scaled * 60)
-        return time(minutes // 60 % 24, minutes % 60)
-    return int(scaled) if scaled == scaled.to_integral_value() else scaled.normalize()
-
-
-def unit_words(target: Attribute | Decision) -> frozenset[str]:
-    """The words of its unit."""
-    return frozenset(t.low for t in tokenise(target.unit or "") if t.is_word)
 
 
 def amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> Atom:

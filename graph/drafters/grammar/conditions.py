@@ -9,19 +9,12 @@ from data.rulelang.ast import (
     Condition,
 )
 from graph.drafters.base import Question
-from graph.drafters.grammar.atoms import (
-    Atom,
-    Stretch,
-    Unclear,
-    amount_atom,
-    atoms_of,
-    fits,
-    unit_words,
-)
+from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, amount_atom, atoms_of
 from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.deciding import Decider
 from graph.drafters.grammar.lexicon import NEGATED, Ref
+from graph.drafters.grammar.measures import fits, unit_words
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.unknown import open_at, open_atom

@@ -12,10 +12,7 @@ from data.rulelang.ast import (
     Decide,
 )
 from graph.drafters.base import Question
-from graph.drafters.grammar.atoms import (
-    Unclear,
-    fits,
-)
+from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.extras import (
     Quoted,
@@ -27,6 +24,7 @@ from graph.drafters.grammar.extras import (
 )
 from graph.drafters.grammar.framing import Framer, Part
 from graph.drafters.grammar.lexicon import NEGATED, Ref
+from graph.drafters.grammar.measures import fits
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.outcomes import Said, amount_said, opposite
 from graph.drafters.grammar.words import root, stem, tokenise

@@ -90,7 +90,7 @@ MODALS_STRONG = _words("must should shall need needs require requires have_to ou
 LIGHT = _words("give get go come take make use do have be want plan ask see look apply count mean"
                " happen occur treat handle perform carry receive undergo let put run set"
                " belong fall wear contain hold involve keep bring show undertake concern call"
-               " say")  # fmt: skip
+               " say become stay remain arrange lie")  # fmt: skip
 FILLER = _words(
     "please kindly thank thanks hello hi hey dear ok okay so then just simply always also too"
     " actually really basically generally usually normally currently now well however therefore"
@@ -166,7 +166,8 @@ BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
     (("no", "older", "than"), "le"), (("no", "later", "than"), "le"), (("not", "over"), "le"),
     (("not", "above"), "le"), (("not", "after"), "le"), (("at", "most"), "le"),
     (("at", "the", "most"), "le"), (("a", "maximum", "of"), "le"), (("maximum", "of"), "le"),
-    (("maximum",), "le"), (("up", "to"), "le"), (("until",), "le"), (("no", "longer", "than"),
+    (("maximum",), "le"), (("up", "to", "and", "including"), "le"),
+    (("up", "to"), "le"), (("until",), "le"), (("no", "longer", "than"),
     "le"),
     (("not", "exceeding"), "le"), (("not", "older", "than"), "le"),
     (("not", "longer", "than"), "le"), (("not", "younger", "than"), "ge"),
@@ -242,6 +243,8 @@ UNITS: Mapping[str, str] = {
     "centimeter": "cm", "centimetre": "cm", "mm": "mm", "pct": "percent",
 }  # fmt: skip
 """Unit words, stemmed, and the unit they stand for."""
+CURRENCIES = _words("$ € £ usd eur")
+"""Units that may stand before the number."""
 SECONDS: Mapping[str, int] = {
     "seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800,
 }  # fmt: skip
@@ -298,6 +301,8 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("it", "is", "important", "that"),
     ("we", "want", "that"), ("i", "want", "that"), ("of", "course"),
     ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
+    ("all", "of", "these", "hold"), ("all", "of", "the", "following", "hold"),
+    ("all", "of", "these", "apply"), ("all", "of", "the", "following", "apply"),
     ("the", "number", "of"), ("number", "of"), ("due", "to"), ("due", "for"),
 )  # fmt: skip
 """Turns of phrase that are set aside as a whole."""

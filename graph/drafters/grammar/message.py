@@ -8,11 +8,7 @@ from dataclasses import dataclass, replace
 from graph.drafters.grammar.account import KNOWN, phrases
 from graph.drafters.grammar.amounts import unit_of
 from graph.drafters.grammar.answers import Answered
-from graph.drafters.grammar.atoms import (
-    fits,
-    is_count,
-    none_value,
-)
+from graph.drafters.grammar.atoms import is_count, none_value
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import person_words
 from graph.drafters.grammar.english import REFUSALS
@@ -23,6 +19,7 @@ from graph.drafters.grammar.extras import (
     staff_words,
 )
 from graph.drafters.grammar.lexicon import EMPTY_NAMES, Lexicon, Ref
+from graph.drafters.grammar.measures import fits
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
 from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.select import Choice, select
@@ -59,6 +56,7 @@ class Message:
         self.mentions: tuple[Mention, ...] = found[0]
         self.spellings: tuple[Spelling, ...] = found[1]
         self.quants = tuple(q for q in self.quants if not self._in_name(q))
+        self.mentions = tuple(m for m in self.mentions if not self._in_amount(m))
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         self.solid = amounts | frozenset(
             i
@@ -84,6 +82,10 @@ class Message:
             m.exact and m.ref.kind in ("value", "choice", "attribute") and quant.tokens < m.tokens
             for m in self.mentions
         )
+
+    def _in_amount(self, m: Mention) -> bool:
+        """Whether a value's word is part of an amount: the `business` of `five business days`."""
+        return m.ref.kind in ("value", "choice") and any(m.tokens < q.tokens for q in self.quants)
 
     def left_out(self) -> frozenset[int]:
         """Tokens of the words the author said to leave out."""

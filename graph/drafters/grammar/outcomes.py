@@ -19,7 +19,7 @@ from data.rulelang.ast import (
     Prefer,
 )
 from graph.drafters.base import Question
-from graph.drafters.grammar.atoms import Unclear, fits, none_value, scale, typed
+from graph.drafters.grammar.atoms import Unclear, none_value
 from graph.drafters.grammar.english import (
     MONTH_COUNT,
     PREDICATE_WORDS,
@@ -30,6 +30,7 @@ from graph.drafters.grammar.english import (
     WEAK,
 )
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon
+from graph.drafters.grammar.measures import fits, scale, typed
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.words import Token, root, stem, tokenise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -17,7 +18,13 @@ from graph.drafters.grammar.amounts import (
     unit_after,
     unit_of,
 )
-from graph.drafters.grammar.english import AFTER_NUMBER, BEFORE_NUMBER, FREQUENCY_ADVERBS
+from graph.drafters.grammar.english import (
+    AFTER_NUMBER,
+    BEFORE_NUMBER,
+    FREQUENCY_ADVERBS,
+    MONTH_COUNT,
+    SECONDS,
+)
 from graph.drafters.grammar.words import Token
 
 QuantOp = Literal["eq", "ge", "le", "gt", "lt", "between"]
@@ -74,6 +81,7 @@ def find_quantities(tokens: Sequence[Token]) -> tuple[Quant, ...]:
             or (_than_that(tokens, i, out[-1]) if out else None)
         )
         if found and max(found.tokens) >= i:
+            found = _of_age(tokens, found)
             out.append(found)
             i = max(i + 1, found.end)
         else:
@@ -92,6 +100,17 @@ def _than_that(tokens: Sequence[Token], i: int, said: Quant) -> Quant | None:
     return Quant(used, i, at + 1, real, said.amounts, said.unit, said.kind)
 
 
+def _of_age(tokens: Sequence[Token], said: Quant) -> Quant:
+    """``13 to 17 year olds``: people of that age."""
+    at = said.end
+    while at < len(tokens) and (at in said.tokens or tokens[at].low == "-"):
+        at += 1
+    if said.unit != "years" or not matches(tokens, at, ("olds",)):
+        return said
+    used = said.tokens | frozenset(range(said.end, at + 1))
+    return replace(said, tokens=used, end=at + 1, of_age=True)
+
+
 def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
     before, start = _before(tokens, i)
     between = matches(tokens, i, ("between",))
@@ -102,7 +121,9 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
         if from_
         else _skip(tokens, at, ("the", "ages", "of"))
     )
-    single = single_at(tokens, at)
+    single = single_at(tokens, at) or (_one_unit(tokens, at) if before else None)
+    if single is None and before:
+        return _beside_name(tokens, i, at, before)
     if single is None:
         return None
     if before == "gt" and tokens[i].low == "after" and single.kind in ("number", "ordinal"):
@@ -129,6 +150,25 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
     op = before or after or ("ge" if _passed(tokens, single.end) else "eq")
     indices = set(range(i, single.end)) | used
     return _made(tokens, i, indices, max(end, single.end), op, single)
+
+
+def _one_unit(tokens: Sequence[Token], i: int) -> Single | None:
+    """``under a year``: one of a unit of time."""
+    if i + 1 >= len(tokens) or tokens[i].low not in ("a", "an"):
+        return None
+    unit = unit_of(tokens[i + 1])
+    timed = unit in SECONDS or unit in MONTH_COUNT
+    return Single(Decimal(1), i + 2, unit, "number") if timed else None
+
+
+def _beside_name(tokens: Sequence[Token], i: int, at: int, op: str) -> Quant | None:
+    """``above floor 2``: the name of what is counted stands between."""
+    single = single_at(tokens, at + 1) if at < len(tokens) and tokens[at].is_word else None
+    if single is None or single.kind != "number" or unit_after(tokens, single.end)[0]:
+        return None
+    used = frozenset([*range(i, at), *range(at + 1, single.end)])
+    real: QuantOp = op  # type: ignore[assignment]
+    return Quant(used, i, single.end, real, (single.amount,), single.unit, "number")
 
 
 def _passed(tokens: Sequence[Token], i: int) -> bool:
@@ -232,6 +272,7 @@ def _open_end(tokens: Sequence[Token], i: int) -> int:
 
 
 _RANGE_LINKS = (
+    ("up", "to", "and", "including"),
     ("up", "to"),
     ("to",),
     ("through",),
@@ -258,9 +299,11 @@ def _range(
         if not matches(tokens, first.end, words):
             continue
         second = single_at(tokens, first.end + len(words))
-        if second is None or type(second.amount) is not type(first.amount):
+        if second is None:
             continue
-        low, high = first, second
+        low, high = _same_month(first, second), second
+        if type(low.amount) is not type(high.amount):
+            continue
         if high.kind == "clock" and low.kind == "number":
             low = Single(low.amount, low.end, "hour of day", "clock")
         if low.kind == "clock" and high.kind == "number":
@@ -273,6 +316,16 @@ def _range(
         kind: QuantKind = "vague" if before or not _ordered(low.amount, top) else high.kind
         return Quant(used, i, end, "between", (low.amount, top), unit, kind)
     return None
+
+
+def _same_month(first: Single, second: Single) -> Single:
+    """``between 1 and 24 December 2026``: the first day is of the month of the second."""
+    day, last = first.amount, second.amount
+    if not isinstance(last, date) or not isinstance(day, Decimal) or second.last or first.unit:
+        return first
+    if day != day.to_integral_value() or not 1 <= day < last.day:
+        return first
+    return Single(last.replace(day=int(day)), first.end, "date", "date")
 
 
 def _ordered(low: Amount, high: Amount) -> bool:
@@ -300,6 +353,9 @@ def _inclusive(tokens: Sequence[Token], i: int) -> int:
             "old",
             "and",
             "values",
+            "days",
+            "dates",
+            ",",
         ):
             break
     return i
