@@ -1,7 +1,7 @@
 """Every evaluator gives what the reference gives: result, winning rule, undecided set, every byte.
 
 A case is one request under one version. ``AGREEMENT_CASES`` says how many are run: 20,000 unless
-told otherwise, 1,000,000 in the nightly job.
+told otherwise, 1,000,000 in the nightly job; and an eighth as many with lists and choices.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version, make_version
 from tests.generators import DOMAINS, World, worlds
-from tests.tables import table_of
+from tests.listed import listed_requests, listed_worlds
+from tests.tables import table_of_requests
 
 CASES = int(os.environ.get("AGREEMENT_CASES", "20000"))
 A_WORLD = 40
 """Requests asked of each version."""
+LISTED, A_LISTED = CASES // 8, 20
+"""The same of worlds with lists, in which one request takes longer."""
 
 
 def some_requests(ontology: Ontology, seed: int) -> list[dict[str, Value]]:
@@ -80,19 +83,31 @@ def shown(results: dict) -> str:
 @given(comparing_facts(), st.integers(0, 2**32), st.sampled_from([1, 3, 1500]))
 def test_evaluators_agree(world: World, seed: int, most_in_leaf: int) -> None:
     version = version_of(world)
+    made = some_requests(version.ontology, seed)
+    agree(version, [Request(facts, {}) for facts in made], most_in_leaf)
+
+
+@settings(max_examples=LISTED // A_LISTED, deadline=None, suppress_health_check=list(HealthCheck))
+@given(listed_worlds(), st.integers(0, 2**32), st.sampled_from([1, 3, 1500]))
+def test_evaluators_agree_on_lists(world: World, seed: int, most_in_leaf: int) -> None:
+    version = version_of(world)
+    agree(version, listed_requests(version.ontology, seed, A_LISTED), most_in_leaf)
+
+
+def agree(version: Version, made: list[Request], most_in_leaf: int) -> None:
+    """Each request alone and all of them in batches, as the reference answers them."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (compiled, survivors):
             patch.setattr(module, "MOST_IN_LEAF", most_in_leaf)
         fast = Compiled(version)
         version.__dict__["compiled"] = fast
         batches = [Batch(version, loop) for loop in (LeafByLeaf, fastest())]
-    made = some_requests(version.ontology, seed)
-    expected = [decide(version, Request(facts, {})) for facts in made]
-    for facts, meant in zip(made, expected, strict=True):
-        found = fast.decide(Request(facts, {}))
-        assert found == meant, (facts, found, meant)
+    expected = [decide(version, request) for request in made]
+    for request, meant in zip(made, expected, strict=True):
+        found = fast.decide(request)
+        assert found == meant, (request, found, meant)
         assert shown(found) == shown(meant)
-    table = table_of(version.ontology, made)
+    table = table_of_requests(version.ontology, made)
     for many in batches:
         answers = many.decide(Requests(table, version.ontology))
         for name, answer in answers.items():
