@@ -157,6 +157,7 @@ class Services:
         history = self.history(org_id, version)
         if history is not None:
             history.read_all()
+            version.batch.ready()
 
     def past_request(self, org_id: str, request_id: str) -> PastRequest | None:
         """By its id, in the decisions made here, then in the history."""

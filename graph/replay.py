@@ -2,7 +2,8 @@
 
 Only requests that a changed rule can touch are looked at: for each fact the history keeps its
 requests in order of their values, so they are found without a pass over the others. The batch
-evaluator then answers them under both versions.
+evaluator of the version before, which is kept, answers them and tells which rules may apply to
+them; of the version after only those and the changed ones are made ready.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from numpy.typing import NDArray
 from data.ontology.model import Ontology
 from data.rulelang.ast import Condition, Rule, attributes_of
 from data.rulelang.cells import applicability
-from data.rulelang.fast.batch import Answers, Batch
+from data.rulelang.change import Change, change_of, narrowed, same_words
+from data.rulelang.fast.batch import Answers
+from data.rulelang.fast.kinds import kinds_of
 from data.rulelang.fast.needs import needs_of
 from data.rulelang.fast.table import Requests, Rows
-from data.rulelang.kleene import condition_value
 from data.rulelang.plan import elementwise
-from data.rulelang.request import Request
 from data.rulelang.version import Version
 from graph.describe import describe, person_paths
 from graph.words import result_words
@@ -43,9 +44,9 @@ class History(Requests):
         self._by_value: dict[str, tuple[Rows, Rows]] = {}
 
     def read_all(self) -> None:
-        """Reads every column now instead of when it is first asked for."""
+        """Reads and sorts every column now instead of when it is first asked for."""
         for path in self.paths:
-            self.column(path)
+            self._in_order(path)
 
     def id(self, row: int) -> str:
         if self._ids not in self.table.column_names:
@@ -67,13 +68,10 @@ class History(Requests):
 
     def _allowed(self, path: str, condition: Condition) -> NDArray[np.bool_]:
         """Whether an unknown fact, and then each of its values, may meet the condition."""
-        values = (self.ontology.attributes[path].default, *self.column(path).values)
-        nothing = Request({}, {})
-        met = (
-            value is None
-            or condition_value(condition, {path: value}, nothing, self.ontology) is not False
-            for value in values
-        )
+        attribute = self.ontology.attributes[path]
+        kinds = kinds_of(attribute, [condition])
+        values = (attribute.default, *self.column(path).values)
+        met = (v is None or kinds.meets(condition, kinds.of(v)) for v in values)
         return np.fromiter(met, dtype=bool, count=len(values))
 
     def _in_order(self, path: str) -> tuple[Rows, Rows]:
@@ -161,13 +159,17 @@ def replay(
 ) -> Replay:
     """Every past request under both versions: who changes, from what to what, where."""
     started = perf_counter()
-    decisions = concerned(before, after)
-    touched = _touched(history, before, after)
+    change = change_of(before, after)
+    if same_words(before, after):
+        decisions, touched = _concerned(change, after), _touched(history, change)
+    else:
+        decisions, touched = _shared(before, after), np.arange(len(history), dtype=np.intp)
     found: list[_Difference] = []
     if len(touched) and decisions:
-        old = Batch(before).decide(history, decisions, touched)
+        old = before.batch.decide(history, decisions, touched)
         progress(0.5)
-        new = Batch(after).decide(history, decisions, touched)
+        left = _left(history, touched, change, before, after)
+        new = left.batch.decide(history, decisions, touched)
         for name in decisions:
             found += _differences(name, old[name], new[name], touched)
     changed = _rows_of(found)
@@ -176,44 +178,36 @@ def replay(
         changed=len(changed),
         moves=_moves(found),
         where=_where(history, after.ontology, changed),
-        examples=_examples(history, _telling(before, after), after.ontology, found),
+        examples=_examples(history, _telling(change, decisions, after), after.ontology, found),
         seconds=perf_counter() - started,
         touched=len(touched),
     )
 
 
-def changed_rules(before: Version, after: Version) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """The rules only the first version has, and those only the second has; expanded."""
-    old, new = before.rule_set.expanded().rules, after.rule_set.expanded().rules
-    held, holding = frozenset(old), frozenset(new)
-    return tuple(r for r in old if r not in holding), tuple(r for r in new if r not in held)
-
-
-def same_words(before: Version, after: Version) -> bool:
-    """Whether ontology, code sets and scope rows are the same, so that only rules differ."""
-    return (before.ontology, before.code_sets, before.scope_rows) == (
-        after.ontology,
-        after.code_sets,
-        after.scope_rows,
-    )
-
-
-def concerned(before: Version, after: Version) -> tuple[str, ...]:
-    """The decisions that a difference between the versions can bear on."""
-    if not same_words(before, after):
-        return tuple(n for n in after.ontology.decisions if n in before.ontology.decisions)
-    gone, come = changed_rules(before, after)
-    named = {o.decision for r in (*gone, *come) for o in r.then}
+def _concerned(change: Change, after: Version) -> tuple[str, ...]:
+    """The decisions that a difference of rules can bear on."""
+    named = {o.decision for r in change.rules for o in r.then}
     return tuple(n for n in after.ontology.decisions if n in named)
 
 
-def _touched(history: History, before: Version, after: Version) -> Rows:
+def _shared(before: Version, after: Version) -> tuple[str, ...]:
+    """The decisions that both versions know."""
+    return tuple(n for n in after.ontology.decisions if n in before.ontology.decisions)
+
+
+def _touched(history: History, change: Change) -> Rows:
     """The rows to which a changed rule applies or might apply."""
-    if not same_words(before, after):
-        return np.arange(len(history), dtype=np.intp)
-    gone, come = changed_rules(before, after)
-    touched = [history.touched(rule) for rule in (*gone, *come)]
+    touched = [history.touched(rule) for rule in change.rules]
     return np.unique(np.concatenate(touched)) if touched else np.zeros(0, dtype=np.intp)
+
+
+def _left(history: History, rows: Rows, change: Change, before: Version, after: Version) -> Version:
+    """The version after with the rules that may apply to these rows: those that might before,
+    and those that came. So a changed rule costs no more than what it meets."""
+    if not same_words(before, after):
+        return after
+    met = before.batch.met(history, rows)
+    return narrowed(after, met | {r.title for r in change.come})
 
 
 def _differences(name: str, old: Answers, new: Answers, rows: Rows) -> Iterator[_Difference]:
@@ -229,9 +223,10 @@ def _differences(name: str, old: Answers, new: Answers, rows: Rows) -> Iterator[
 def _words(answers: Answers) -> tuple[list[str], NDArray[np.intp]]:
     """What results are called, each once; and for each row the place of its result's words."""
     places: dict[str, int] = {}
-    called = (result_words(r.to_json()) for r in answers.results)
+    used, at = np.unique(answers.codes, return_inverse=True)
+    called = (result_words(answers.results[int(code)].to_json()) for code in used)
     table = [places.setdefault(words, len(places)) for words in called]
-    return list(places), np.array(table, dtype=np.intp)[answers.codes]
+    return list(places), np.array(table, dtype=np.intp)[at]
 
 
 def _rows_of(found: Sequence[_Difference]) -> Rows:
@@ -296,12 +291,12 @@ def _examples(
     )
 
 
-def _telling(before: Version, after: Version) -> tuple[str, ...]:
+def _telling(change: Change, decisions: Sequence[str], after: Version) -> tuple[str, ...]:
     """The facts by which a person recognises a request: what the change looks at, who and where."""
     ontology, scopes = after.ontology, after.ontology.scopes
-    changed = [r for rules in changed_rules(before, after) for r in rules]
-    named = [p for r in changed for p in attributes_of(applicability(ontology, r), ontology)]
-    gaps = [ontology.decisions[d].gap_by for d in concerned(before, after)]
+    conditions = (applicability(ontology, r) for r in change.rules)
+    named = [p for condition in conditions for p in attributes_of(condition, ontology)]
+    gaps = [ontology.decisions[d].gap_by for d in decisions]
     places = [scopes.path(level) for level in scopes.levels[-2:]] if scopes else []
     wanted = {*person_paths(ontology), *named, *(g for g in gaps if g), *places}
     return tuple(p for p in ontology.attributes if p in wanted)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import Literal
 
 from data.ontology.model import Ontology
@@ -20,6 +22,19 @@ class Edges:
     """``(inner, outer)``: the first rule's region lies strictly inside the second's."""
     equal: frozenset[tuple[str, str]] = frozenset()
     """Pairs with equal regions, in both directions."""
+
+    def among(self, titles: AbstractSet[str]) -> Edges:
+        """Those between rules of these titles."""
+        return Edges(_among(self.inside, titles), _among(self.equal, titles))
+
+
+def _among(
+    pairs: frozenset[tuple[str, str]], titles: AbstractSet[str]
+) -> frozenset[tuple[str, str]]:
+    """By going through the pairs or through the titles, whichever are fewer."""
+    if len(titles) ** 2 < len(pairs):
+        return frozenset(pairs.intersection(product(titles, titles)))
+    return frozenset(p for p in pairs if p[0] in titles and p[1] in titles)
 
 
 def beats(ontology: Ontology, edges: Edges, r: Rule, q: Rule) -> Reason | None:

@@ -31,6 +31,7 @@ from data.rulelang.render import render_set
 from data.rulelang.weights import NO_WEIGHTS, Weights, weights_from_json, weights_to_json
 
 if TYPE_CHECKING:
+    from data.rulelang.fast.batch import Batch
     from data.rulelang.fast.compiled import Compiled
 
 
@@ -74,6 +75,13 @@ class Version:
         from data.rulelang.fast.compiled import Compiled  # it stands on this module
 
         return Compiled(self)
+
+    @cached_property
+    def batch(self) -> Batch:
+        """The same meaning, made ready for tables of requests."""
+        from data.rulelang.fast.batch import Batch  # numpy and Arrow take a while to load
+
+        return Batch(self)
 
 
 def make_version(

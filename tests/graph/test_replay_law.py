@@ -30,11 +30,15 @@ def history_of(ontology: Ontology, made: list[dict[str, Value]]) -> History:
 def changes(draw: st.DrawFn) -> tuple[Version, Version, list[dict[str, Value]]]:
     world = draw(make.worlds(most=4, known=True))
     rules = world.rule_set.rules
-    kept = draw(st.sets(st.sampled_from(range(len(rules)))))
-    fewer = RuleSet(tuple(r for i, r in enumerate(rules) if i in kept))
+    kept = [draw(st.sets(st.sampled_from(range(len(rules))))) for _ in range(2)]
     before, after = (
-        make_version(world.ontology, world.code_sets, tuple(world.scope_rows), s)
-        for s in (fewer, world.rule_set)
+        make_version(
+            world.ontology,
+            world.code_sets,
+            tuple(world.scope_rows),
+            RuleSet(tuple(r for i, r in enumerate(rules) if i in some)),
+        )
+        for some in kept
     )
     drawn = draw(st.lists(make.requests(world.ontology), min_size=1, max_size=8))
     return before, after, [*drawn, *less_known(drawn)]

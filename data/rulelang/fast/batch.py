@@ -75,6 +75,19 @@ class Batch:
         rows = np.arange(count, dtype=np.intp) if rows is None else rows
         return {n: self._answers(n, requests, rows, ids, [p[n] for p in parts]) for n in names}
 
+    def met(self, requests: Requests, rows: Rows) -> frozenset[str]:
+        """Titles of the rules that may apply to some of these rows; none of the others can."""
+        with ThreadPoolExecutor(1) as pool:
+            ids = self._numbered(pool, requests, rows, len(rows))
+        step = self._survivors.rows_at_once
+        parts = (ids[:, begin : begin + step] for begin in range(0, len(rows), step))
+        found = {int(n) for part in parts for n in np.unique(self._survivors.left(part).rule)}
+        return frozenset(self._index.titles[n] for n in found)
+
+    def ready(self) -> None:
+        """Works out ahead what any table of requests needs."""
+        self._survivors.ready()
+
     def _numbered(
         self, pool: ThreadPoolExecutor, requests: Requests, rows: Rows | None, count: int
     ) -> Ids:
