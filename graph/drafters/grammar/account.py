@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from data.index.words import COMMON
 from graph.drafters.base import Placed
 from graph.drafters.grammar import english as en
-from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref, content_root
+from graph.drafters.grammar.lexicon import NEGATED, PARTICLES, Lexicon, Ref, content_root
 from graph.drafters.grammar.words import Token, root, stem
 
 KNOWN: frozenset[str] = frozenset[str]().union(
@@ -61,6 +61,11 @@ def account(
             )
         )
     return tuple(out)
+
+
+def _counted(tokens: Sequence[Token], i: int) -> bool:
+    """``40 and over``, ``3 days back``: the word bears on an amount."""
+    return any(t.low[0].isdigit() for t in tokens[max(0, i - 2) : i + 2])
 
 
 NEAR = 5
@@ -122,7 +127,7 @@ def _place(
         return "goes with its clause"
     if token.low in NEGATED or token.low in ("none", "neither", "nor", "cannot"):
         return "sign: negation"
-    if token.low in _SMALL or token.stem in _SMALL:
+    if token.low in _SMALL or token.stem in _SMALL or token.text.lower() in ("it", "them"):
         return "set aside: function word"
     if token.low in _PERSONS or token.stem in _PERSONS or token.root in lexicon.entity_roots:
         return "set aside: whom or what it is about"
@@ -130,6 +135,8 @@ def _place(
         return "set aside: what every request has"
     if token.low == "first" and i and (i + 1 >= len(tokens) or not tokens[i + 1].is_word):
         return "set aside: filler"
+    if token.low in PARTICLES and i and tokens[i - 1].is_word and not _counted(tokens, i):
+        return "set aside: function word"
     if token.low == "longer" and i and tokens[i - 1].low == "no":
         return "sign: negation"
     if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):

@@ -112,7 +112,9 @@ def _counts(tokens: Sequence[Token], i: int) -> bool:
     """``one`` after a comparison is a number; elsewhere it is a pronoun."""
     before = {t.low for t in tokens[max(0, i - 2) : i]}
     after = {t.low for t in tokens[i + 1 : i + 3]}
-    return bool(before & {"least", "most", "than", "exactly", "even"} or after & {"more"})
+    listed = any(_NUMBER.match(t.low) or t.low in NUMBER_WORDS for t in tokens[:i])
+    joined = listed and bool(before & {"and", ","}) and bool(after & {"for", "if", "when"})
+    return joined or bool(before & {"least", "most", "than", "exactly", "even"} or after & {"more"})
 
 
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")

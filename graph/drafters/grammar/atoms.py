@@ -86,7 +86,7 @@ def atoms_of(
         elif attribute.type in ("integer", "decimal", "date", "time"):
             quant = _nearest(m, free, attribute)
             if quant is None:
-                if is_count(attribute):
+                if is_count(attribute) and (m.exact or len(m.tokens) > 1):
                     some = Compare(attribute.path, "is more than", 0)
                     atoms.append(Atom(some, m.tokens, attribute.path))
                 else:

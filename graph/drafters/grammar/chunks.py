@@ -315,6 +315,8 @@ class _Maker:
         if k not in self.solid and self.decides(k, min(k + 3, self.end)) and self._first_decides(k):
             return True
         low, after = self.tokens[k].low, self.tokens[k + 1] if k + 1 < self.end else None
+        if low in ("nothing", "none"):
+            return True
         if low in PRONOUNS | SUBJECTS and low not in ("those", "one", "who", "whose", "which"):
             return (
                 bool(after)

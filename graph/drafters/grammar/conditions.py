@@ -12,7 +12,7 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, amount_atom, atoms_of
 from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine
-from graph.drafters.grammar.deciding import Decider
+from graph.drafters.grammar.implied import Implier
 from graph.drafters.grammar.lexicon import NEGATED, Ref
 from graph.drafters.grammar.measures import fits, unit_words
 from graph.drafters.grammar.mentions import Mention
@@ -21,7 +21,7 @@ from graph.drafters.grammar.unknown import open_at, open_atom
 from graph.drafters.grammar.words import prefix_of
 
 
-class Conditioner(Decider):
+class Conditioner(Implier):
     """Reads conditions."""
 
     def _stretch(self, chunks: Sequence[Chunk]) -> tuple[Condition | None, tuple[Atom, ...]]:

@@ -22,9 +22,10 @@ from graph.drafters.grammar.extras import (
     staff_words,
     text_said,
 )
-from graph.drafters.grammar.framing import Framer, Part
+from graph.drafters.grammar.framing import Part
+from graph.drafters.grammar.gapping import Gapper
 from graph.drafters.grammar.lexicon import NEGATED, Ref
-from graph.drafters.grammar.measures import fits
+from graph.drafters.grammar.measures import fits, unit_words
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.outcomes import Said, amount_said, opposite
 from graph.drafters.grammar.words import root, stem, tokenise
@@ -57,7 +58,7 @@ _THEN = (("then",), ("in", "that", "case"), ("in", "such", "a", "case"), ("in", 
 REQUIRED = frozenset(root(w) for w in ("require", "need"))
 
 
-class Decider(Framer):
+class Decider(Gapper):
     """Reads outcomes."""
 
     def _extra(
@@ -91,10 +92,12 @@ class Decider(Framer):
         """``…, otherwise 28 days``, ``… and 0 hours if …``: the decision said before, with a new
         value.
         """
-        if not done or not done[-1].said or not part.main:
+        if not done or not done[-1].said or not (part.main or part.otherwise):
             return ()
         decision = self.lexicon.ontology.decisions[done[-1].said[-1].outcome.decision]
-        quants = [q for q in self._quants(part.main) if fits(q, decision) and q.op == "eq"]
+        beside = [c for c in (*part.pre, *part.post) if c.kind == "near" and part.otherwise]
+        chunks = [*part.main, *beside]
+        quants = [q for q in self._quants(chunks) if fits(q, decision) and q.op == "eq"]
         if (
             decision.type in ("integer", "decimal")
             and len(quants) == 1
@@ -171,6 +174,14 @@ class Decider(Framer):
     def _outcome_words(self, said: Said) -> str:
         decision = self.lexicon.ontology.decisions[said.outcome.decision]
         return f"outcome: {decision.label}"
+
+    def _outcome_units(self, said: Said) -> frozenset[int]:
+        """Words of the decision's unit beside its amount: ``5 working days``."""
+        decision = self.lexicon.ontology.decisions[said.outcome.decision]
+        words = unit_words(decision) if said.tokens else frozenset[str]()
+        last = min(max(said.tokens, default=0) + 3, len(self.tokens))
+        near = range(max(0, min(said.tokens, default=0) - 2), last)
+        return frozenset(i for i in near if self.tokens[i].low in words)
 
     def _refuse_objects(self, part: Part) -> None:
         """``we require it``, ``needs one``: what is required was said elsewhere and is not

@@ -33,7 +33,7 @@ IRREGULAR: Mapping[str, str] = {
     "wore": "wear", "born": "bear", "felt": "feel", "found": "find", "fell": "fall",
     "fallen": "fall", "grown": "grow", "begun": "begin", "began": "begin", "chosen": "choose",
     "shown": "show", "stolen": "steal", "taught": "teach", "caught": "catch", "sought": "seek",
-    "built": "build", "hurt": "hurt", "ran": "run", "running": "run", "sat": "sit",
+    "built": "build", "hurt": "hurt", "ran": "run", "running": "run",
     "sold out": "sell", "drank": "drink", "drunk": "drink", "ate": "eat", "eaten": "eat",
     "lying": "lie", "dying": "die", "using": "use", "used": "use", "yrs": "year", "yr": "year",
     "hrs": "hour", "hr": "hour", "mins": "minute", "min": "minute", "secs": "second",
@@ -81,7 +81,7 @@ PRONOUNS = _words("i you he she it we they me him her us them my your his its ou
                   " something"
                   " anything everything nothing s/he he/she they're theirs")  # fmt: skip
 PERSONS = _words("person people individual adult somebody someone anyone anybody everyone everybody"
-                 " folk those participant case cases member client customer user"
+                 " folk those participant holder case cases member client customer user"
                  " applicant item thing object request")  # fmt: skip
 AUXILIARIES = _words("be have do will would shall 'll 'd 've 's to")
 PREPOSITIONS = _words("of in on at by for with from to into onto about as per via under over than"
@@ -237,7 +237,8 @@ UNITS: Mapping[str, str] = {
     "year": "years", "month": "months", "week": "weeks", "day": "days", "hour": "hours",
     "h": "hours", "minute": "minutes", "second": "seconds", "percent": "percent", "%": "percent",
     "dollar": "dollars", "$": "dollars", "buck": "dollars", "usd": "dollars", "€": "euros",
-    "euro": "euros", "eur": "euros", "£": "pounds", "kg": "kg", "kilo": "kg", "kilogram": "kg",
+    "euro": "euros", "eur": "euros", "£": "pounds", "gbp": "pounds",
+    "kg": "kg", "kilo": "kg", "kilogram": "kg",
     "kilogramme": "kg", "g": "g", "gram": "g", "lb": "lb", "pound": "lb", "cm": "cm", "m": "m",
     "meter": "m", "metre": "m", "km": "km", "kilometer": "km", "kilometre": "km", "mile": "miles",
     "centimeter": "cm", "centimetre": "cm", "mm": "mm", "pct": "percent",

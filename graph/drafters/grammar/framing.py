@@ -39,6 +39,11 @@ class Part:
     beside: bool = False
     """It speaks of all others: what the parts before it do not cover."""
 
+    decides: str = ""
+    """The decision of which it says one of several values."""
+    contrast: bool = False
+    """It takes over what the part before says of other facts."""
+
     def chunks(self) -> list[Chunk]:
         return [*self.pre, *self.main, *self.post, *self.unless]
 
@@ -162,10 +167,12 @@ class Framer(Bench):
         for c in part.chunks():
             for i in range(c.start, c.end - 1):
                 if (
-                    self.tokens[i].low in ("all", "every", "any")
+                    self.tokens[i].low in ("all", "every", "any", "the")
                     and self.tokens[i + 1].low == "other"
                 ):
                     out |= {i, i + 1}
+            if self.tokens[c.start].low == "other" and part.shares:
+                out.add(c.start)
         return frozenset(out)
 
     def _none_of_those(self, part: Part) -> frozenset[int]:

@@ -11,6 +11,7 @@ from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.conditions import Conditioner
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.logic import negation
+from graph.drafters.grammar.words import root
 
 _PERSONS = frozenset(["they", "them", "he", "she"])
 
@@ -23,9 +24,9 @@ class Leaner(Conditioner):
         if not done or part.otherwise or part.exception:
             return ()
         shared = self._restated(read, done) or self._of_the_exception(part, read, done)
-        if shared or not (read.elliptic or self._leans(part)):
-            return shared
         before = done[-1]
+        if shared or not (part.contrast or read.elliptic or self._leans(part)):
+            return shared
         contrast = self._in_contrast(read, before)
         if contrast is not None:
             return contrast
@@ -87,6 +88,40 @@ class Leaner(Conditioner):
         if decided != {s.outcome.decision for s in done[-1].said}:
             return ()
         return tuple(c for c in done[-1].conditions if c != negation(read.conditions[0]))
+
+    def _all_others(self, part: Part, own: Sequence[Condition], before: Read) -> list[Condition]:
+        """``every other book``: books but those before; ``at all other branches``: not the branch
+        before, the rest as before.
+        """
+        said = [q for c in before.conditions for q in conjuncts(c)]
+        of_kind = self._others_of(part, said)
+        if of_kind is not None and not own:
+            return [negation(c) if c == of_kind else c for c in said]
+        mine = [q for c in own for q in conjuncts(c)]
+        rest = [c for c in said if c not in mine]
+        return [*own, negation(all_of(*rest))] if rest and own else list(own)
+
+    def _others_of(self, part: Part, said: Sequence[Condition]) -> Condition | None:
+        """The condition before about the one fact that `other` names without a value."""
+        beside = self._beside(part)
+        after = max(beside, default=-1) + 1
+        named = {
+            m.ref.path
+            for m in self._inside(part.chunks())
+            if m.ref.kind == "attribute" and after in m.tokens
+        }
+        thing = self.tokens[after] if 0 < after < len(self.tokens) else None
+        labels = {p: a.label for p, a in self.lexicon.ontology.attributes.items()}
+        fitting = [
+            c
+            for c in said
+            if isinstance(c, Compare)
+            and (
+                c.attribute in named
+                or (thing and thing.root in {root(w) for w in labels[c.attribute].lower().split()})
+            )
+        ]
+        return fitting[0] if len(fitting) == 1 else None
 
     def _every_other(self, done: Sequence[Read]) -> list[Condition]:
         if not done:

@@ -42,6 +42,9 @@ LEADING = frozenset(["has", "have", "is", "are", "a", "an", "the"])
 NEGATED = frozenset(["no", "not", "n't", "never", "without", "non", "neither", "nobody",
                      "missing", "lacking", "lacks", "lack"])  # fmt: skip
 
+DENYING = NEGATED | frozenset(["none", "nothing"])
+"""Words that say that something is not so; those beside `NEGATED` never begin a name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ref:
@@ -118,7 +121,7 @@ class Lexicon:
             t.root for t in tokens if t.low in optional or t.low.removesuffix("s") in optional
         }
         required = content - left_out
-        if not required or required <= EMPTY_NAMES | STATE_ROOTS:
+        if not required or required <= EMPTY_NAMES | STATE_ROOTS | PARTICLES:
             required = content
         if not required or required <= EMPTY_NAMES:
             return
@@ -369,4 +372,6 @@ def _unit_roots(unit: str | None) -> frozenset[str]:
 
 EMPTY_NAMES = frozenset([NOT, root("none"), *map(root, REQUIRE | ALLOW)])
 """Roots that alone name nothing."""
+PARTICLES = frozenset(["up", "out", "off", "down", "away", "back", "along", "around", "over"])
+"""Words that go with a verb and alone name nothing: ``items out``, ``go out``."""
 STATE_ROOTS = frozenset(root(w) for w in STATE_NOUNS | {"type", "kind", "class", "group"})

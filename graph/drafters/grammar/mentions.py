@@ -254,8 +254,8 @@ def _mention(
     vocab = lexicon.vocab[name.ref]
     exact = _exact(name, tokens, used)
     if exact is not None:
-        start, end = exact
-        full = frozenset(range(start, end))
+        full = exact
+        start, end = min(full), max(full) + 1
         small = 0.25 * sum(1 for i in full if not roots[i] and tokens[i].is_word)
         weight = _weight(full, roots, 0.8) + small + 0.1 * name.label
         denies = NOT in name.required
@@ -263,13 +263,15 @@ def _mention(
     if name.whole:
         return None
     gaps = 0
-    taken = set(used)
+    taken, said = set(used), {roots[i] for i in used}
     for i in range(start, end):
         if i in used:
             continue
         if tokens[i].low in BARRIERS and not (tokens[i].low == "if" and tokens[i - 1].low == "as"):
             return None
         if roots[i] and (roots[i] in vocab or _abbreviates(tokens[i].low, vocab)):
+            if roots[i] in said:
+                return None
             taken.add(i)
         elif tokens[i].low in ("-", "/"):
             gaps += 1
@@ -344,21 +346,30 @@ def _requires(token: Token) -> bool:
     return token.root in REQUIRE
 
 
-def _exact(name: Name, tokens: Sequence[Token], used: frozenset[int]) -> tuple[int, int] | None:
-    """Place of the whole name, word for word (inflected)."""
+def _exact(name: Name, tokens: Sequence[Token], used: frozenset[int]) -> frozenset[int] | None:
+    """Places of the whole name, word for word (inflected), also in ``may not be lent``."""
     n = len(name.words)
-    for start in range(max(0, min(used) - n + 1), min(used) + 1):
-        window = tokens[start : start + n]
-        if (
-            len(window) == n
-            and all(
-                form(t) == w if w == NOT else t.stem == s
-                for t, w, s in zip(window, name.words, name.stems, strict=True)
-            )
-            and max(used) < start + n
-        ):
-            return start, start + n
+    for start in range(max(0, min(used) - n - 1), min(used) + 1):
+        found: list[int] = []
+        for i in range(start, min(start + n + 2, len(tokens))):
+            k = len(found)
+            if _says(tokens[i], name.words[k], name.stems[k]):
+                found.append(i)
+                if len(found) == n:
+                    break
+            elif not found or tokens[i].low not in _BETWEEN or NOT in name.required:
+                break
+        if len(found) == n and used <= set(found):
+            return frozenset(found)
     return None
+
+
+_BETWEEN = frozenset(["do", "does", "did", "not", "n't", "never", "always", "also", "only"])
+"""Words that may stand inside a name that holds a verb: ``we never carry``."""
+
+
+def _says(token: Token, word: str, stemmed: str) -> bool:
+    return form(token) == word if word == NOT else token.stem == stemmed
 
 
 def _negation_stands(

@@ -201,7 +201,8 @@ class Message:
         )
 
     def _out_of_place(self, m: Mention) -> bool:
-        """A value like `past` or `full` counts only near a word of the fact it is a value of.
+        """A value like `past` or `full` counts only near a word of the fact it is a value of, or
+        beside another of its values.
 
         A word that stands for a number decided counts only right before an amount in its unit.
         """
@@ -212,6 +213,8 @@ class Message:
                 for q in self.quants
             )
         if m.ref.kind != "value" or len(m.tokens) > 1 or self.tokens[m.start].low not in GENERAL:
+            return False
+        if any(n.ref.path == m.ref.path and n.ref.value != m.ref.value for n in self.mentions):
             return False
         own = self.lexicon.vocab.get(Ref("attribute", m.ref.path), set[str]())
         near = range(max(0, m.start - 6), min(len(self.tokens), m.end + 6))
@@ -292,6 +295,8 @@ def _recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
             ]
         elif t.low == "before" and i and not (_goes_on(tokens, i + 1) or unit_of(tokens[i - 1])):
             out.append(replace(t, low="earlier", stem=stem("earlier"), root=root("earlier")))
+        elif t.stem == "turn" and i + 1 < len(tokens) and tokens[i + 1].low == "down":
+            out.append(replace(t, low="refused", stem=stem("refused"), root=root("refused")))
         elif t.low in ("one", "it", "them") and not _goes_on(tokens, i + 1):
             meant = _meant(tokens, i, lexicon)
             out.append(replace(t, low=meant.low, stem=meant.stem, root=meant.root) if meant else t)

@@ -29,7 +29,7 @@ from graph.drafters.grammar.english import (
     STRONG,
     WEAK,
 )
-from graph.drafters.grammar.lexicon import NEGATED, Lexicon
+from graph.drafters.grammar.lexicon import DENYING, NEGATED, Lexicon
 from graph.drafters.grammar.measures import fits, scale, typed
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
@@ -286,7 +286,7 @@ def _boolean(
     decision = ontology.decisions[m.ref.path]
     area = _area(m, named, zone, tokens)
     words = [tokens[i] for i in sorted(area - m.tokens)]
-    negations = sum(1 for t in words if t.low in NEGATED)
+    negations = sum(1 for t in words if t.low in DENYING)
     refusals = sum(1 for t in words if t.stem in _REFUSE)
     stems = {t.stem for t in words}
     _refuse_necessary(m, decision, zone, tokens)
@@ -307,7 +307,7 @@ def _boolean(
         return Said(Decide(decision.name, True), m.tokens, frozenset([decision.name]))
     _refuse_wrong_kind(decision, words, negations)
     value = (negations + refusals) % 2 == 0
-    signs = frozenset(i for i in area if tokens[i].low in NEGATED or tokens[i].stem in _REFUSE)
+    signs = frozenset(i for i in area if tokens[i].low in DENYING or tokens[i].stem in _REFUSE)
     return Said(Decide(decision.name, value), m.tokens | signs, frozenset([decision.name]))
 
 

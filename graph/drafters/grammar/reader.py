@@ -11,7 +11,6 @@ from data.rulelang.ast import (
     Rule,
     all_of,
     attributes_of,
-    conjuncts,
 )
 from graph.drafters.base import Question, Reading, Task
 from graph.drafters.grammar.account import account
@@ -104,6 +103,8 @@ class Composer(Leaner):
             units = frozenset(i for q in self.message.quants for i in q.tokens)
             deciding = [m for m in deciding if not (m.ref.kind == "decision" and m.tokens <= units)]
         deciding = self._in_main_first(part, deciding)
+        if part.decides:
+            deciding = [m for m in deciding if m.ref.kind != "choice" or m.ref.path == part.decides]
         self._refuse_decisions_in(part)
         zone = frozenset(i for c in part.main for i in range(c.start, c.end))
         zone |= frozenset(
@@ -141,7 +142,8 @@ class Composer(Leaner):
                 self._leave(m)
         said = (*extra, *said)
         elliptic = () if said else self._elliptic(part, done)
-        said = said or elliptic
+        said = said or elliptic or self._implied(part)
+        self._refuse_subjects(said, part)
         self._mark_verbs_of_need(said, part)
         self._mark_early(said)
         self._refuse_echo(part)
@@ -150,7 +152,7 @@ class Composer(Leaner):
             self._refuse_ellipsis(part, frozenset(i for s in elliptic for i in s.tokens))
         self._refuse_not_all(part)
         for s in said:
-            self._mark(s.tokens, self._outcome_words(s))
+            self._mark(s.tokens | self._outcome_units(s), self._outcome_words(s))
             self.refs += [(s.tokens, Ref("decision", p)) for p in s.ref_paths]
             self.refs += [(s.tokens, Ref("choice", p, value_of(s.outcome))) for p in s.ref_paths]
         for c in part.chunks():
@@ -193,9 +195,7 @@ class Composer(Leaner):
         beside = self._beside(part)
         if beside and done:
             self._mark(beside, "sign: all others")
-            own = [c for s in conditions for c in conjuncts(s)]
-            rest = [c for s in done[-1].conditions for c in conjuncts(s) if c not in own]
-            conditions += [negation(all_of(*rest))] if rest and own else []
+            conditions = self._all_others(part, conditions, done[-1])
         if part.exception and done:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:

@@ -32,12 +32,19 @@ def select(
         score = m.weight + _fit(m, zone(m.start)) + bonus(m)
         if score > 0:
             groups.setdefault(m.tokens, []).append((score, m))
+    groups = {tokens: _surest(group) for tokens, group in groups.items()}
     scored = [(max(s for s, _ in g), tokens, g) for tokens, g in groups.items()]
     best = _cover(sorted(scored, key=lambda x: (max(x[1]), min(x[1]))))
     return tuple(
         Choice(tokens, min(tokens), max(tokens) + 1, _tied(group))
         for tokens, group in sorted(best, key=lambda b: min(b[0]))
     )
+
+
+def _surest(group: list[tuple[float, Mention]]) -> list[tuple[float, Mention]]:
+    """A word that is a name as written is not taken for one with another ending."""
+    one = all(len(m.tokens) == 1 for _, m in group)
+    return [x for x in group if x[1].exact] or group if one else group
 
 
 def _fit(m: Mention, zone: Zone) -> float:

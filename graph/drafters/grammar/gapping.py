@@ -1,0 +1,163 @@
+"""Several outcomes under one verb: ``books go out for 28 days, DVDs for 7``."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from data.ontology import Decision
+from graph.drafters.grammar.chunks import Chunk
+from graph.drafters.grammar.english import COND_OPENERS
+from graph.drafters.grammar.framing import Framer, Part
+from graph.drafters.grammar.measures import fits
+
+_JOINTS = frozenset([",", ";", "and", "but"])
+_OPENERS = frozenset(words[0] for words in COND_OPENERS) | {"to"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Where one value of a decision is said."""
+
+    start: int
+    end: int
+
+
+class Gapper(Framer):
+    """Takes parts apart in which several values of one decision are said, each with its case."""
+
+    def _parts(self) -> list[Part]:
+        return [piece for part in super()._parts() for piece in self._pieces(part)]
+
+    def _pieces(self, part: Part) -> list[Part]:
+        """The part, or one part for each value of its decision."""
+        chunks = sorted((*part.pre, *part.main, *part.post), key=lambda c: c.start)
+        found = self._values_in(chunks) if chunks and not part.unless else None
+        if found is None:
+            return [part]
+        decision, values = found
+        cuts = self._cuts(chunks, values)
+        if cuts is None:
+            return [part]
+        bounds, shared = cuts
+        first = _clipped(part, chunks[0].start, bounds[0])
+        ends = (*bounds[1:], chunks[-1].end)
+        rest = [
+            self._later(chunks, shared, begin + 1, end, value, decision)
+            for begin, end, value in zip(bounds, ends, values[1:], strict=True)
+        ]
+        return [replace(first, decides=decision.name), *rest]
+
+    def _later(
+        self, chunks: Sequence[Chunk], shared: int, begin: int, end: int, value: Value,
+        decision: Decision,
+    ) -> Part:  # fmt: skip
+        while self.tokens[begin].low in _JOINTS:
+            begin += 1
+        spoken = self.tokens[begin].low in _OPENERS and not self._value_first(begin, value)
+        carried = [] if spoken else [c for c in _before(chunks, shared) if self._condition_in(c)]
+        own = [Chunk("subject", begin, begin, value.start)] if value.start > begin else []
+        post = [Chunk("near", value.end, value.end, end)] if end > value.end else []
+        return Part(
+            pre=[*carried, *own], main=[Chunk("main", value.start, value.start, value.end)],
+            post=post, shares=True, decides=decision.name, contrast=spoken,
+        )  # fmt: skip
+
+    def _value_first(self, begin: int, value: Value) -> bool:
+        return not any(
+            m.ref.in_condition and begin <= m.start < value.start
+            for picked in self.assignment.values()
+            for m in picked
+        )
+
+    def _values_in(self, chunks: Sequence[Chunk]) -> tuple[Decision, list[Value]] | None:
+        """The one decision of which several values are said, and where."""
+        inside = self._inside(chunks)
+        decisions = self.lexicon.ontology.decisions
+        chosen = [m for m in inside if m.ref.kind in ("choice", "code")]
+        if chosen:
+            coded = [d for d in decisions.values() if d.type == "code"]
+            named = {m.ref.path for m in chosen if m.ref.kind == "choice"}
+            named |= {d.name for d in coded} if any(m.ref.kind == "code" for m in chosen) else set()
+            one = decisions[next(iter(named))] if len(named) == 1 else None
+            places = sorted({(m.start, m.end) for m in chosen})
+        else:
+            one = self._measured(chunks)
+            places = sorted((q.start, q.end) for q in self._amounts(chunks, one)) if one else []
+        if one is None or one.hit != "single" or len(places) < 2:
+            return None
+        return one, [Value(a, b) for a, b in places]
+
+    def _measured(self, chunks: Sequence[Chunk]) -> Decision | None:
+        """The number decided here: named, or the only one told in the unit that is said."""
+        decisions = self.lexicon.ontology.decisions
+        named = {m.ref.path for m in self._inside(chunks) if m.ref.kind == "decision"}
+        if len(named) > 1 or any(decisions[p].type == "boolean" for p in named):
+            return None
+        units = [q for q in self._quants(chunks) if q.op == "eq" and q.unit and q.kind == "number"]
+        fitting = [
+            d
+            for d in decisions.values()
+            if d.type in ("integer", "decimal")
+            and (d.name in named or (not named and d.unit and units and fits(units[0], d)))
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _amounts(self, chunks: Sequence[Chunk], decision: Decision) -> list[Value]:
+        numbers = [q for q in self._quants(chunks) if q.op == "eq" and q.kind == "number"]
+        attributes = self.lexicon.ontology.attributes
+        facts = [m for m in self._inside(chunks) if m.ref.kind == "attribute"]
+        own = [m for m in facts if attributes[m.ref.path].type in ("integer", "decimal")]
+        return [
+            Value(q.start, q.end)
+            for q in numbers
+            if fits(q, decision)
+            and not any(abs(q.start - m.end) <= 2 or abs(m.start - q.end) <= 1 for m in own)
+        ]
+
+    def _cuts(
+        self, chunks: Sequence[Chunk], values: Sequence[Value]
+    ) -> tuple[tuple[int, ...], int] | None:
+        """The joints between the pieces, and where what all of them share ends."""
+        facts = sorted(
+            [m.start for m in self._inside(chunks) if m.ref.in_condition]
+            + [q.start for q in self._quants(chunks) if q.op != "eq"]
+        )
+        end = chunks[-1].end
+        value_first = any(values[-1].end <= f < end for f in facts)
+        bounds: list[int] = []
+        for one, two in itertools.pairwise(values):
+            joints = [i for i in range(one.end, two.start) if self._joins(i)]
+            between = [f for f in facts if one.end <= f < two.start]
+            if not joints or not between:
+                return None
+            cut = joints[-1] if value_first else joints[0]
+            if (value_first and (between[-1] > cut)) or (not value_first and between[0] < cut):
+                return None
+            bounds.append(cut)
+        if value_first:
+            return tuple(bounds), values[0].start
+        if not any(f < values[0].start for f in facts):
+            return None
+        commas = [i for i in range(chunks[0].start, values[0].start) if self.tokens[i].low == ","]
+        listed = [i for i in commas if any(f > i for f in facts if f < values[0].start)]
+        leading = bool(listed) and self.tokens[chunks[0].start].low in _OPENERS
+        return tuple(bounds), listed[-1] if leading else chunks[0].start
+
+    def _joins(self, i: int) -> bool:
+        named = any(i in tokens for tokens in self.assignment)
+        return self.tokens[i].low in _JOINTS and i not in self.message.solid and not named
+
+
+def _before(chunks: Sequence[Chunk], stop: int) -> list[Chunk]:
+    return [replace(c, end=min(c.end, stop)) for c in chunks if c.start < stop]
+
+
+def _clipped(part: Part, start: int, stop: int) -> Part:
+    """What of the part lies before ``stop``."""
+
+    def cut(chunks: Sequence[Chunk]) -> list[Chunk]:
+        return [c for c in _before(chunks, stop) if c.end > start]
+
+    return replace(part, pre=cut(part.pre), main=cut(part.main), post=cut(part.post))

@@ -1,0 +1,90 @@
+"""Outcomes whose decision is not named: known by its unit, or by a verb that refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from data.ontology import Decision
+from data.rulelang.ast import Decide
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import Unclear
+from graph.drafters.grammar.deciding import Decider
+from graph.drafters.grammar.framing import Part
+from graph.drafters.grammar.lexicon import DENYING
+from graph.drafters.grammar.measures import fits
+from graph.drafters.grammar.message import REFUSED
+from graph.drafters.grammar.outcomes import Said, amount_said
+from graph.drafters.grammar.words import root, stem, tokenise
+
+_AGREEING = frozenset(root(w) for w in ("allow", "permit", "accept", "approve"))
+_ALLOWING = _AGREEING | frozenset(root(w) for w in ("may", "can"))
+_NEEDING = frozenset(stem(w) for w in ("need", "require"))
+
+
+class Implier(Decider):
+    """Reads outcomes that do not name what they decide."""
+
+    def _implied(self, part: Part) -> tuple[Said, ...]:
+        """What is decided by an amount in the one fitting unit, or by a verb that refuses."""
+        return self._by_unit(part) or self._by_verb(part)
+
+    def _by_unit(self, part: Part) -> tuple[Said, ...]:
+        """``books go out for 28 days``: the only number decided that is told in days."""
+        open_chunks = (*part.post, *part.pre) if not part.main else part.post
+        chunks = [*part.main, *(c for c in open_chunks if c.kind in ("subject", "near"))]
+        spoken = [q for q in self._quants(chunks) if q.op == "eq" and q.unit]
+        if len(spoken) != 1 or not isinstance(spoken[0].amounts[0], Decimal):
+            return ()
+        quant = spoken[0]
+        ontology = self.lexicon.ontology
+        decided = [d for d in ontology.decisions.values() if d.unit and fits(quant, d)]
+        facts = (
+            ontology.attributes[m.ref.path] for m in self._inside(chunks) if m.ref.in_condition
+        )
+        if len(decided) != 1 or any(a.unit and fits(quant, a) for a in facts):
+            return ()
+        self.spent.add(quant)
+        return (amount_said(decided[0], quant, quant.tokens),)
+
+    def _by_verb(self, part: Part) -> tuple[Said, ...]:
+        """``dogs are refused``, ``bikes are not accepted``: the one decision about allowing."""
+        zone = [i for c in part.main for i in range(c.body, c.end) if i not in self.placed]
+        refusals = [i for i in zone if self.tokens[i].stem in REFUSED]
+        verbs = refusals or [i for i in zone if self.tokens[i].root in _AGREEING]
+        if len(verbs) != 1 or any(verbs[0] in ts for ts in self.assignment):
+            return ()
+        allowing = [d for d in self.lexicon.ontology.decisions.values() if _allows(d)]
+        said = {a.lower() for a in self.message.answered.chosen}
+        allowing = [d for d in allowing if d.label.lower() in said] or allowing
+        if not allowing:
+            return ()
+        if len(allowing) > 1:
+            labels = tuple(d.label for d in allowing)
+            word = self.tokens[verbs[0]].text
+            raise Unclear(Question(f"What is `{word}` here?", labels, about="reading"))
+        denials = [i for i in zone if self.tokens[i].low in DENYING]
+        value = (len(denials) + len(refusals)) % 2 == 0
+        signs = frozenset([*verbs, *denials])
+        name = allowing[0].name
+        return (Said(Decide(name, value), signs, frozenset([name])),)
+
+    def _refuse_subjects(self, said: Sequence[Said], part: Part) -> None:
+        """``Air shipments need a permit``: whom a verb of need speaks of is not what happens."""
+        for c in part.main:
+            verbs = [i for i in range(c.body, c.end) if self.tokens[i].stem in _NEEDING]
+            facts = [m for m in self._inside([c]) if m.ref.in_condition]
+            if not verbs or not any(m.start > verbs[0] for m in facts):
+                continue
+            for s in said:
+                before = s.tokens and max(s.tokens) < verbs[0] and min(s.tokens) >= c.start
+                if before and not isinstance(getattr(s.outcome, "value", None), bool):
+                    words = " ".join(self.tokens[i].text for i in sorted(s.tokens))
+                    text = f"What should happen with `{words}`? Say what is decided."
+                    raise Unclear(Question(text, self._decision_labels(), about="missing"))
+
+
+def _allows(decision: Decision) -> bool:
+    texts: Sequence[str] = (decision.label, *decision.synonyms)
+    words = {t.root for text in texts for t in tokenise(text)}
+    return decision.type == "boolean" and bool(words & _ALLOWING)
