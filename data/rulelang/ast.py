@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, assert_never
+from itertools import chain
+from typing import Literal, assert_never, cast
 
 from data.ontology.model import Number, Ontology, Value
 
@@ -402,17 +403,23 @@ class Unexpanded(AssertionError):
     """A derived fact was to be evaluated before it was expanded: a mistake of ours."""
 
 
+_JOINING = frozenset((And, Or, Not))
+
+
 def leaves_of(condition: Condition | None) -> tuple[Leaf, ...]:
     """The conditions that ``and``, ``or`` and ``not`` join, in order of mention."""
     match condition:
+        case And() | Or():
+            parts = condition.parts
+        case Not():
+            parts = (condition.part,)
         case None:
             return ()
-        case Not(part):
-            return leaves_of(part)
-        case And(parts) | Or(parts):
-            return tuple(leaf for p in parts for leaf in leaves_of(p))
         case _:
             return (condition,)
+    if _JOINING.isdisjoint(map(type, parts)):
+        return cast("tuple[Leaf, ...]", parts)
+    return tuple(chain.from_iterable(map(leaves_of, parts)))
 
 
 def tests_of(condition: Condition | None) -> tuple[Test, ...]:
@@ -432,8 +439,13 @@ def attributes_of(condition: Condition | None, ontology: Ontology) -> tuple[str,
     Paths of facts, and names of relations (``prior_visits``). A derived fact adds nothing:
     :func:`expand` first where what it stands for matters.
     """
-    paths = (p for leaf in leaves_of(condition) for p in _looked_at(leaf, ontology))
-    return tuple(dict.fromkeys(paths))
+    paths: dict[str, None] = {}
+    for leaf in leaves_of(condition):
+        if isinstance(leaf, Compare):
+            paths[leaf.attribute] = None
+        else:
+            paths.update(dict.fromkeys(_looked_at(leaf, ontology)))
+    return tuple(paths)
 
 
 def _looked_at(leaf: Leaf, ontology: Ontology) -> tuple[str, ...]:

@@ -61,7 +61,10 @@ class Entry:
     """Scope, dates and condition in one; ``None`` where it always applies."""
 
     def first(self, kind: type[OutcomeT]) -> OutcomeT | None:
-        return next((o for o in self.outcomes if isinstance(o, kind)), None)
+        for outcome in self.outcomes:
+            if isinstance(outcome, kind):
+                return outcome
+        return None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from data.rulelang.ast import Rule
 from data.rulelang.fast.groups import nth
 from data.rulelang.fast.survivors import Left
-from data.rulelang.fast.winner import Winners
+from data.rulelang.fast.winner import outcome_of
 from data.rulelang.plan import DecisionPlan
 
 Places = NDArray[np.int64]
@@ -28,7 +28,7 @@ class Contests:
 
     def __init__(self, plan: DecisionPlan, places: Places) -> None:
         """``places``: by the number that the index gives a rule; -1 for rules of others."""
-        self.outcomes = Winners(plan).outcomes
+        self.outcomes = [outcome_of(e) for e in plan.entries]
         """By place, what a request gets where this rule wins."""
         self._places = places
         self._count = max(1, len(plan.entries))

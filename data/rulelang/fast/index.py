@@ -1,40 +1,35 @@
 """Which rules a request's known facts leave possible.
 
-Rules are bits. Each condition on one fact that is not met takes away the rules that ask it; rules
-that ask the same share its truth. Many rules are first divided by the values that a fact must have
-for them (access predicates: Fabret et al., SIGMOD 2001), so that sets of bits stay short. Little
-memory is touched for one request: beyond some thousand rules that is what takes the time.
+Many rules are first divided by the values that a fact must have for them (access predicates:
+Fabret et al., SIGMOD 2001). The few rules of a leaf are narrowed fact by fact: what a value leaves
+of them is worked out when it is first met and then looked up, as RE2 does with the states of an
+automaton. Little memory is touched for one request: beyond some thousand rules that is what takes
+the time.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from data.ontology.model import Attribute, Value
-from data.rulelang.ast import Compare, Condition
-from data.rulelang.bits import bits_of, places_of
+from data.rulelang.ast import Compare, Condition, all_of, conjuncts
 from data.rulelang.cells import operands
 from data.rulelang.fast.kinds import Kinds, kinds_of
-from data.rulelang.fast.needs import Needs, needs_of
+from data.rulelang.fast.needs import needs_of
+from data.rulelang.kleene import remaining
 from data.rulelang.plan import Entry
 from data.rulelang.version import Version
 
 Facts = Mapping[str, Value]
 MOST_BRANCHES = 4
 """A rule that holds for more values of a fact than this is not repeated under each."""
-MOST_REMEMBERED = 4096
-"""Values of one fact whose bits are kept at hand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A rule as the index sees it."""
-
-    number: int
-    needs: Needs
+MOST_MET, MOST_MET_A_RULE = 256, 16
+"""Values, of a leaf and for each of its rules, whose outcome is kept at hand."""
 
 
 class Truths(dict[Value | None, bool | None]):
@@ -43,81 +38,182 @@ class Truths(dict[Value | None, bool | None]):
     Of an unknown value that is ``None``. All rules that ask the same share one of these.
     """
 
-    def __init__(self, condition: Condition, kinds: Kinds) -> None:
-        super().__init__({None: None})
+    def __init__(self, path: str, condition: Condition) -> None:
+        super().__init__()
+        self._path = path
         self._condition = condition
-        self._kinds = kinds
 
-    def __missing__(self, value: Value) -> bool:
-        met = self._kinds.meets(self._condition, self._kinds.of(value))
-        if len(self) < MOST_REMEMBERED:
-            self[value] = met
+    def __missing__(self, value: Value | None) -> bool | None:
+        if value is None:
+            return None
+        if len(self) >= MOST_MET:
+            self.clear()
+        met = self[value] = remaining(self._condition, {self._path: value}, {}) is True
         return met
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """A condition on one fact on its own: one and the same object for all rules that ask it."""
+
+    path: str
+    condition: Condition
+    met: Truths
+    values: tuple[Value, ...]
+    """The few values that alone meet it; empty where others do too."""
+
+
+@dataclass(frozen=True)
 class Fact:
     """A fact that rules look at on its own."""
 
-    kinds: Kinds
-    truths: Mapping[Condition, Truths]
+    attribute: Attribute
+    asks: dict[Condition, Ask]
     """By condition, for each that some rule asks of it."""
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of values that these conditions tell apart."""
+        return kinds_of(self.attribute, self.asks)
+
+    def ask(self, condition: Condition) -> Ask:
+        """What all rules share that ask this."""
+        ask = self.asks.get(condition)
+        if ask is None:
+            met = Truths(self.attribute.path, condition)
+            ask = Ask(self.attribute.path, condition, met, _values(condition))
+            self.asks[condition] = ask
+        return ask
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """All that a rule asks of single facts."""
+
+    by_path: Mapping[str, Ask]
+    """The rule cannot apply wherever one of them is not met."""
+    exact: bool
+    """Whether that is all there is: the rule applies wherever each of them is met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule as the index sees it."""
+
+    number: int
+    needs: Asks
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """What the rules of a leaf ask of one fact."""
 
-    path: str
-    kinds: Kinds
-    groups: tuple[tuple[Condition, int], ...]
-    """Each condition on the fact, and the rules that ask it."""
+    fact: Fact
+    tests: tuple[tuple[Ask, int], ...]
+    """Each condition on the fact, and the rules that ask it, as bits."""
+    asking: int
+    """The rules that ask something of it."""
+
+    @property
+    def path(self) -> str:
+        return self.fact.attribute.path
+
+    @property
+    def kinds(self) -> Kinds:
+        return self.fact.kinds
+
+    @property
+    def groups(self) -> tuple[tuple[Condition, int], ...]:
+        """Each condition on the fact, and the rules that ask it."""
+        return tuple((ask.condition, rules) for ask, rules in self.tests)
 
 
-class Left:
-    """Some rules of a leaf that may apply together: one and the same object for the same rules."""
+class Step(dict[Value | None, "Step"]):
+    """What is left of a leaf's rules after some facts; by the next fact's value the next step.
 
-    __slots__ = ("numbers",)
+    One and the same object for the same rules left: at the end it stands for them.
+    """
 
-    def __init__(self, numbers: tuple[int, ...]) -> None:
-        self.numbers = numbers
+    __slots__ = ("_leaf", "_place", "left", "path", "unsure")
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+    def __init__(self, leaf: Leaf, place: int, left: int, unsure: int) -> None:
+        self._leaf, self._place, self.left, self.unsure = leaf, place, left, unsure
+        columns = leaf.columns
+        self.path = columns[place].path if place < len(columns) else ""
+        """The fact that is looked at next; empty at the end."""
+
+    def __missing__(self, value: Value | None) -> Step:
+        left, unsure = self.left, self.unsure
+        for ask, rules in self._leaf.columns[self._place].tests:
+            if left & rules:
+                met = ask.met[value]
+                if met is None:
+                    unsure |= rules
+                elif not met:
+                    left &= ~rules
+        step = self[value] = self._leaf.step(self._place + 1, left, unsure)
+        self._leaf.remember()
+        return step
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers of the rules that are left."""
+        return self._leaf.numbers(self.left)
+
+    @property
+    def open(self) -> tuple[int, ...]:
+        """Of the rules that are left those that are open: not all they ask is known."""
+        return self._leaf.numbers(self.left & self.unsure)
 
 
 class Leaf:
     """Rules that are looked up together, each of them one bit."""
 
-    __slots__ = ("_left", "columns", "everything", "inexact", "rules", "tests")
+    __slots__ = ("_inexact", "_room", "_steps", "columns", "first", "rules")
 
-    def __init__(self, rules: Sequence[Asked], facts: Mapping[str, Fact]) -> None:
+    def __init__(
+        self, rules: Sequence[Asked], facts: Mapping[str, Fact], told: frozenset[str]
+    ) -> None:
         self.rules = tuple(r.number for r in rules)
         """By bit, the rule's number."""
-        self.everything = (1 << len(rules)) - 1
-        self.inexact = bits_of(i for i, r in enumerate(rules) if not r.needs.exact)
-        """Rules of which the columns do not say all."""
-        self.columns = _columns(rules, facts)
-        tests = (
-            (c.path, facts[c.path].truths[w], bits) for c in self.columns for w, bits in c.groups
-        )
-        self.tests = tuple(sorted(tests, key=lambda test: -test[2].bit_count()))
-        """Path, what is asked of it, and the rules that ask it; what most rules ask comes first."""
-        self._left: dict[int, Left] = {}
+        self.columns = _columns(rules, facts, told)
+        self._inexact = sum(1 << i for i, r in enumerate(rules) if not r.needs.exact)
+        self.forget()
 
-    def left(self, bits: int) -> Left:
-        """The rules whose bits are set."""
-        found = self._left.get(bits)
-        if found is None:
-            found = self._left[bits] = Left(self.numbers(bits))
-        return found
+    def forget(self) -> None:
+        """Begin anew: no value was met so far."""
+        self._steps: dict[tuple[int, int, int], Step] = {}
+        self._room = max(MOST_MET, MOST_MET_A_RULE * len(self.rules))
+        self.first = self.step(0, (1 << len(self.rules)) - 1, self._inexact)
+
+    def remember(self) -> None:
+        """One value more was met; when they are too many all are forgotten."""
+        self._room -= 1
+        if self._room < 0:
+            self.forget()
+
+    def step(self, place: int, left: int, unsure: int) -> Step:
+        """The step from which the columns from this place on narrow what is left."""
+        columns = self.columns
+        while place < len(columns) and not left & columns[place].asking:
+            place += 1
+        key = (place, left, left & unsure)
+        step = self._steps.get(key)
+        if step is None:
+            step = self._steps[key] = Step(self, *key)
+        return step
 
     def numbers(self, bits: int) -> tuple[int, ...]:
         """The numbers of the rules whose bits are set."""
-        return tuple(self.rules[place] for place in places_of(bits))
+        return tuple([rule for place, rule in enumerate(self.rules) if bits >> place & 1])
 
 
 class Split:
     """Rules divided by the values that one fact must have for them."""
 
-    __slots__ = ("branches", "path", "rest")
+    __slots__ = ("branches", "last", "path", "rest", "ways")
 
     def __init__(self, path: str, branches: Mapping[Value, Node], rest: Node) -> None:
         self.path = path
@@ -125,12 +221,12 @@ class Split:
         """For each value the rules that hold for it."""
         self.rest = rest
         """The rules that are not divided by this fact."""
+        more, self.last = (rest.ways, rest.last) if isinstance(rest, Split) else ((), rest)
+        self.ways: tuple[tuple[str, Mapping[Value, Node]], ...] = ((path, branches), *more)
+        """All facts that one after the other divide the rules, and in the end a leaf."""
 
 
 Node = Leaf | Split
-Found = tuple[tuple[Left, ...], frozenset[int]]
-"""The rules that may apply; and the numbers of those that are open: not all they ask is known."""
-NONE_OPEN = frozenset[int]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,114 +260,117 @@ def index_of(version: Version, most: int) -> Index:
 
     ordered = sorted(entries.values(), key=rank)
     applies = tuple(e.applies for e in ordered)
-    rules = tuple(Asked(i, needs_of(condition)) for i, condition in enumerate(applies))
-    asked: dict[str, dict[Condition, None]] = {}
-    for rule in rules:
-        for path, condition in rule.needs.by_path.items():
-            asked.setdefault(path, {})[condition] = None
-    attributes = version.ontology.attributes
-    facts = {path: _fact(attributes[path], conditions) for path, conditions in asked.items()}
+    asking = _Asking(version.ontology.attributes)
+    rules = tuple(Asked(i, asking.of(condition)) for i, condition in enumerate(applies))
     titles = tuple(e.rule.title for e in ordered)
-    return Index(titles, applies, rules, facts, grow(rules, facts, most))
+    return Index(titles, applies, rules, asking.facts, grow(rules, asking.facts, most))
 
 
-def _fact(attribute: Attribute, conditions: Iterable[Condition]) -> Fact:
-    kinds = kinds_of(attribute, conditions)
-    return Fact(kinds, {c: Truths(c, kinds) for c in conditions})
+class _Asking:
+    """What rules ask of single facts, each condition worked out once."""
+
+    def __init__(self, attributes: Mapping[str, Attribute]) -> None:
+        self._attributes = attributes
+        self.facts: dict[str, Fact] = {}
+        self._parts: dict[Condition, Asks] = {}
+
+    def of(self, condition: Condition | None) -> Asks:
+        """What a rule asks that applies where the condition is true."""
+        by_path: dict[str, Ask] = {}
+        exact = True
+        for part in conjuncts(condition):
+            asks = self._parts.get(part)
+            if asks is None:
+                asks = self._parts[part] = self._part(part)
+            exact = exact and asks.exact
+            for path, ask in asks.by_path.items():
+                if path in by_path:
+                    ask = self.facts[path].ask(all_of(by_path[path].condition, ask.condition))
+                by_path[path] = ask
+        return Asks(by_path, exact)
+
+    def _part(self, condition: Condition) -> Asks:
+        needs = needs_of(condition)
+        return Asks({p: self._fact(p).ask(c) for p, c in needs.by_path.items()}, needs.exact)
+
+    def _fact(self, path: str) -> Fact:
+        if path not in self.facts:
+            self.facts[path] = Fact(self._attributes[path], {})
+        return self.facts[path]
 
 
-def find(root: Node, facts: Facts) -> Found:
-    """Every rule that may apply."""
-    found: list[Left] = []
+def find(nodes: list[Node], facts: Facts) -> tuple[tuple[Step, ...], list[Node]]:
+    """Every rule below these nodes that may apply; and nodes, not searched, that hang on an unknown
+    fact. ``nodes`` grows on the way."""
+    found: list[Step] = []
     vague: list[Node] = []
-    open_ = _search([root], facts, found, vague)
-    if not (open_ or vague):
-        return tuple(found), NONE_OPEN
-    sure = len(found)
-    _search(vague, facts, found, vague)
-    return tuple(found), frozenset(open_).union(*(left.numbers for left in found[sure:]))
-
-
-def _search(nodes: list[Node], facts: Facts, found: list[Left], vague: list[Node]) -> list[int]:
-    """Add to ``found`` what is left below the nodes, and to ``vague`` the nodes that hang on an
-    unknown fact. Returns the rules that are open. ``nodes`` grows on the way."""
-    open_: list[int] = []
     value_of = facts.get
     for node in nodes:
-        while isinstance(node, Split):
-            value = value_of(node.path)
-            branch = None if value is None else node.branches.get(value)
-            if branch is not None:
-                nodes.append(branch)
-            elif value is None:
-                vague.extend(node.branches.values())
-            node = node.rest
-        left, unsure = node.everything, node.inexact
-        for path, truths, asking in node.tests:
-            if left & asking:
-                met = truths[value_of(path)]
-                if not met:
-                    if met is None:
-                        unsure |= asking
-                    else:
-                        left &= ~asking
-                        if not left:
-                            break
-        if left:
-            found.append(node.left(left))
-            if left & unsure:
-                open_ += node.numbers(left & unsure)
-    return open_
+        if isinstance(node, Split):
+            for path, branches in node.ways:
+                value: Any = value_of(path)
+                branch = branches.get(value)
+                if branch is not None:
+                    nodes.append(branch)
+                elif value is None:
+                    vague.extend(branches.values())
+            node = node.last
+        step = node.first
+        while path := step.path:
+            step = step[value_of(path)]
+        if step.left:
+            found.append(step)
+    return tuple(found), vague
 
 
-def grow(rules: Sequence[Asked], facts: Mapping[str, Fact], most: int) -> Node:
-    """The index of these rules."""
-    path = _dividing(rules) if len(rules) > most else None
+def grow(
+    rules: Sequence[Asked], facts: Mapping[str, Fact], most: int, told: frozenset[str] = frozenset()
+) -> Node:
+    """The index of these rules; of the facts in ``told`` they have what they ask."""
+    path = _dividing(rules, told) if len(rules) > most else None
     if path is None:
-        return Leaf(rules, facts)
+        return Leaf(rules, facts, told)
     branches: dict[Value, list[Asked]] = {}
     rest: list[Asked] = []
     for rule in rules:
-        values = _values(rule.needs.by_path.get(path))
-        below = _without(rule, path) if values else rule
-        for value in values:
-            branches.setdefault(value, []).append(below)
-        if not values:
+        ask = rule.needs.by_path.get(path)
+        if ask is None or not ask.values:
             rest.append(rule)
-    return Split(
-        path, {v: grow(b, facts, most) for v, b in branches.items()}, grow(rest, facts, most)
-    )
+        else:
+            for value in ask.values:
+                branches.setdefault(value, []).append(rule)
+    below = told | {path}
+    grown = {value: grow(some, facts, most, below) for value, some in branches.items()}
+    return Split(path, grown, grow(rest, facts, most, told))
 
 
-def _columns(rules: Sequence[Asked], facts: Mapping[str, Fact]) -> tuple[Column, ...]:
+def _columns(
+    rules: Sequence[Asked], facts: Mapping[str, Fact], told: frozenset[str]
+) -> tuple[Column, ...]:
     """One column for each fact, those that most rules look at first."""
-    asked: dict[str, dict[Condition, list[int]]] = {}
+    asked: dict[str, dict[Ask, int]] = {}
     for place, rule in enumerate(rules):
-        for path, condition in rule.needs.by_path.items():
-            asked.setdefault(path, {}).setdefault(condition, []).append(place)
+        for path, ask in rule.needs.by_path.items():
+            if path not in told:
+                tests = asked.setdefault(path, {})
+                tests[ask] = tests.get(ask, 0) | 1 << place
     columns = [
-        Column(
-            path,
-            facts[path].kinds,
-            tuple((condition, bits_of(places)) for condition, places in groups.items()),
-        )
-        for path, groups in asked.items()
+        Column(facts[path], tuple(tests.items()), sum(tests.values()))
+        for path, tests in asked.items()
     ]
-    return tuple(sorted(columns, key=lambda c: (-sum(b.bit_count() for _, b in c.groups), c.path)))
+    return tuple(sorted(columns, key=lambda c: (-c.asking.bit_count(), c.path)))
 
 
-def _dividing(rules: Sequence[Asked]) -> str | None:
+def _dividing(rules: Sequence[Asked], told: frozenset[str]) -> str | None:
     """The fact that leaves the fewest rules to look through; ``None`` where none helps."""
-    sizes: dict[str, dict[Value, int]] = {}
-    divided: dict[str, int] = {}
-    for rule in rules:
-        for path, condition in rule.needs.by_path.items():
-            values = _values(condition)
-            if values:
-                divided[path] = divided.get(path, 0) + 1
-                counts = sizes.setdefault(path, {})
-                for value in values:
-                    counts[value] = counts.get(value, 0) + 1
+    sizes: dict[str, Counter[Value]] = {}
+    divided = Counter[str]()
+    for ask, count in Counter(chain.from_iterable(r.needs.by_path.values() for r in rules)).items():
+        if ask.values and ask.path not in told:
+            divided[ask.path] += count
+            counts = sizes.setdefault(ask.path, Counter())
+            for value in ask.values:
+                counts[value] += count
     if not divided:
         return None
     total = len(rules)
@@ -280,15 +379,10 @@ def _dividing(rules: Sequence[Asked]) -> str | None:
     return best if left[best] < total * 0.9 else None
 
 
-def _values(condition: Condition | None) -> tuple[Value, ...]:
+def _values(condition: Condition) -> tuple[Value, ...]:
     """The few values that alone meet the condition; empty where it is met by others too."""
     match condition:
         case Compare(_, "is" | "is one of") if len(operands(condition)) <= MOST_BRANCHES:
             return tuple(dict.fromkeys(operands(condition)))
         case _:
             return ()
-
-
-def _without(rule: Asked, path: str) -> Asked:
-    left = {p: c for p, c in rule.needs.by_path.items() if p != path}
-    return Asked(rule.number, Needs(left, rule.needs.exact))

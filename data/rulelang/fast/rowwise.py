@@ -92,10 +92,10 @@ class _Builder:
         self._share: dict[int, float] = {}
         size = 0
         for path, fact in facts.items():
-            met = conditions_met(fact.kinds, list(fact.truths)).astype(np.uint8)
+            met = conditions_met(fact.kinds, list(fact.asks)).astype(np.uint8)
             says = np.insert(met, 0, UNKNOWN, axis=1)
             self._truth.append(says.ravel())
-            for condition, line in zip(fact.truths, met, strict=True):
+            for condition, line in zip(fact.asks, met, strict=True):
                 self._begins[path, condition] = size
                 self._share[size] = float(line.mean()) if len(line) else 0.0
                 size += len(line) + 1

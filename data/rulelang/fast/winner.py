@@ -7,10 +7,12 @@ winner, or one that an agreeing rule of an earlier title stands before) is left 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from data.rulelang.ast import Decide
 from data.rulelang.plan import DecisionPlan, Entry
+from data.rulelang.precedence import beats
 from data.rulelang.result import Beaten, Result
 
 
@@ -19,55 +21,41 @@ def is_won(plan: DecisionPlan) -> bool:
     return plan.decision.hit == "single" and plan.decision.type not in ("code", "choice")
 
 
-class Winners:
-    """The rules of one decision, two by two; a rule is its place among the plan's entries."""
-
-    def __init__(self, plan: DecisionPlan) -> None:
-        self._plan = plan
-        self.outcomes = [_outcome(e) for e in plan.entries]
-        """What a request gets where this rule wins: status, value and rule."""
-        self._stands: dict[tuple[int, int], bool] = {}
-
-    def stands(self, one: int, other: int) -> bool:
-        """Whether ``one`` can be told as the winner though ``other`` applies too."""
-        pair = (one, other)
-        known = self._stands.get(pair)
-        if known is None:
-            known = self._stands[pair] = one == other or self._tell(one, other)
-        return known
-
-    def result(self, first: int, among: Sequence[int]) -> Result | None:
-        """The whole answer if ``first`` wins; ``among`` is sorted and holds it too."""
-        for other in among:
-            if not self.stands(first, other):
-                return None
-        outcome, entries = self.outcomes[first], self._plan.entries
-        lost = [i for i in among if self.outcomes[i].key != outcome.key]
-        rule = entries[first].rule
-        beats = (Beaten(q.title, str(self._plan.beats(rule, q))) for q in self._rules(lost))
-        told = [entries[i] for i in (first, *lost)]
-        facts = dict.fromkeys(path for e in told for path in self._plan.read_by(e))
-        return Result(
-            outcome.status,
-            outcome.value,
-            outcome.rule,
-            beats=tuple(beats),
-            facts=tuple(facts),
-            reason=outcome.reason,
-        )
-
-    def _tell(self, one: int, other: int) -> bool:
-        if self.outcomes[one].key == self.outcomes[other].key:
-            return one < other
-        return self._plan.beats(*self._rules((one, other))) is not None
-
-    def _rules(self, places: Sequence[int]) -> list[Any]:
-        return [self._plan.entries[i].rule for i in places]
-
-
-def _outcome(entry: Entry) -> Result:
-    decide, rule = entry.first(Decide), entry.rule
-    if decide is None:
+def outcome_of(entry: Entry) -> Result:
+    """What a request gets where this rule wins: status, value and rule."""
+    value, rule = _says(entry), entry.rule
+    if value is None:
         return Result("left_to_staff", rule=rule.title, reason=rule.because)
-    value: Any = decide.value
     return Result("decided", value, rule.title)
+
+
+def won_by(plan: DecisionPlan, first: Entry, among: Sequence[Entry]) -> Result | None:
+    """The whole answer if ``first`` wins; ``among`` holds it too, sorted by title."""
+    value, rule = _says(first), first.rule
+    lost: list[Entry] = []
+    beaten: list[Beaten] = []
+    for other in among:
+        if _says(other) == value:
+            if other.rule.title < rule.title:
+                return None
+        else:
+            why = beats(plan.ontology, plan.edges, rule, other.rule)
+            if why is None:
+                return None
+            lost.append(other)
+            beaten.append(Beaten(other.rule.title, why))
+    facts = dict.fromkeys(chain.from_iterable(map(plan.read_by, (first, *lost))))
+    return Result(
+        "left_to_staff" if value is None else "decided",
+        value,
+        rule.title,
+        beats=tuple(beaten),
+        facts=tuple(facts),
+        reason=rule.because if value is None else None,
+    )
+
+
+def _says(entry: Entry) -> Any:
+    """The value; ``None`` of a rule that leaves the decision to staff."""
+    decide = entry.first(Decide)
+    return None if decide is None else decide.value

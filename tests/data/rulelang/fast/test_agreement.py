@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from data.ontology.model import Ontology, Value
 from data.rulelang.ast import CompareFacts, Op, Rule, all_of, any_of
 from data.rulelang.evaluate import decide
-from data.rulelang.fast import compiled, survivors
+from data.rulelang.fast import compiled, index, survivors
 from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.compiled import Compiled
 from data.rulelang.fast.survivors import LeafByLeaf, fastest
@@ -79,34 +79,41 @@ def shown(results: dict) -> str:
     return json.dumps({name: r.to_json() for name, r in results.items()})
 
 
+SIZES = st.sampled_from([(1, 2), (3, 2), (1, 256), (3, 256), (1500, 256)])
+"""Most rules in a leaf, and most values it remembers."""
+
+
 @settings(max_examples=CASES // A_WORLD, deadline=None, suppress_health_check=list(HealthCheck))
-@given(comparing_facts(), st.integers(0, 2**32), st.sampled_from([1, 3, 1500]))
-def test_evaluators_agree(world: World, seed: int, most_in_leaf: int) -> None:
+@given(comparing_facts(), st.integers(0, 2**32), SIZES)
+def test_evaluators_agree(world: World, seed: int, sizes: tuple[int, int]) -> None:
     version = version_of(world)
     made = some_requests(version.ontology, seed)
-    agree(version, [Request(facts, {}) for facts in made], most_in_leaf)
+    agree(version, [Request(facts, {}) for facts in made], *sizes)
 
 
 @settings(max_examples=LISTED // A_LISTED, deadline=None, suppress_health_check=list(HealthCheck))
-@given(listed_worlds(), st.integers(0, 2**32), st.sampled_from([1, 3, 1500]))
-def test_evaluators_agree_on_lists(world: World, seed: int, most_in_leaf: int) -> None:
+@given(listed_worlds(), st.integers(0, 2**32), SIZES)
+def test_evaluators_agree_on_lists(world: World, seed: int, sizes: tuple[int, int]) -> None:
     version = version_of(world)
-    agree(version, listed_requests(version.ontology, seed, A_LISTED), most_in_leaf)
+    agree(version, listed_requests(version.ontology, seed, A_LISTED), *sizes)
 
 
-def agree(version: Version, made: list[Request], most_in_leaf: int) -> None:
+def agree(version: Version, made: list[Request], most_in_leaf: int, most_met: int) -> None:
     """Each request alone and all of them in batches, as the reference answers them."""
+    expected = [decide(version, request) for request in made]
     with pytest.MonkeyPatch.context() as patch:
         for module in (compiled, survivors):
             patch.setattr(module, "MOST_IN_LEAF", most_in_leaf)
+        patch.setattr(index, "MOST_MET", most_met)
+        patch.setattr(index, "MOST_MET_A_RULE", 1)
+        patch.setattr(compiled, "MOST_ANSWERS", most_met)
         fast = Compiled(version)
         version.__dict__["compiled"] = fast
         batches = [Batch(version, loop) for loop in (LeafByLeaf, fastest())]
-    expected = [decide(version, request) for request in made]
-    for request, meant in zip(made, expected, strict=True):
-        found = fast.decide(request)
-        assert found == meant, (request, found, meant)
-        assert shown(found) == shown(meant)
+        for request, meant in zip(made, expected, strict=True):
+            found = fast.decide(request)
+            assert found == meant, (request, found, meant)
+            assert shown(found) == shown(meant)
     table = table_of_requests(version.ontology, made)
     for many in batches:
         answers = many.decide(Requests(table, version.ontology))
