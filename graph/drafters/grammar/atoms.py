@@ -48,10 +48,10 @@ class Atom:
         return max(self.tokens) + 1
 
 
-_NUMBER_OPS: Mapping[str, Op] = {
+NUMBER_OPS: Mapping[str, Op] = {
     "ge": "is at least", "le": "is at most", "gt": "is more than", "lt": "is less than", "eq": "is",
 }  # fmt: skip
-_DATE_OPS: Mapping[str, Op] = {
+DATE_OPS: Mapping[str, Op] = {
     "ge": "is on or after", "le": "is on or before", "gt": "is after", "lt": "is before",
     "eq": "is",
 }  # fmt: skip
@@ -162,7 +162,7 @@ def amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> A
     values = tuple(typed(a, attribute, factor) for a in quant.amounts)
     if attribute.type == "decimal":
         values = tuple(Decimal(v) if isinstance(v, int) else v for v in values)
-    ops = _DATE_OPS if attribute.type in ("date", "time") else _NUMBER_OPS
+    ops = DATE_OPS if attribute.type in ("date", "time") else NUMBER_OPS
     if quant.op == "between":
         return Atom(Compare(attribute.path, "is between", values), tokens, attribute.path)
     if quant.op == "eq" and attribute.type == "decimal" and not quant.firm:
@@ -221,7 +221,7 @@ def _by_unit(
         ]
         if len(same) == 1 and isinstance(same[0], Attribute) and fits(quant, same[0]):
             return same[0]
-    ages = [a for a in numbers if _is_age(a, lexicon) and fits(quant, a)]
+    ages = [a for a in numbers if is_age(a, lexicon) and fits(quant, a)]
     if (
         len(ages) == 1
         and quant.unit in (None, "years")
@@ -237,7 +237,7 @@ def _stage(quant: Quant, tokens: Sequence[Token]) -> bool:
     return bool(words & {"at", "from"}) and not words & {"older", "younger", "every", "within"}
 
 
-def _is_age(attribute: Attribute, lexicon: Lexicon) -> bool:
+def is_age(attribute: Attribute, lexicon: Lexicon) -> bool:
     return any(
         n.ref.path == attribute.path
         and n.ref.kind == "attribute"

@@ -33,6 +33,8 @@ PLAIN_VERBS = frozenset(stem(w) for w in PLAIN_VERB_WORDS)
 STRONG_VERBS = frozenset(stem(w) for w in STRONG_VERB_WORDS)
 SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "staff"])
 ARROWS = frozenset(["->", "=>", "=", "→", ":"])
+_CONTRACTED = PRONOUNS | frozenset(["where", "when", "how"])
+"""Words after which `'s` is a verb; after others it says whose."""
 ARTICLES = frozenset(["the", "a", "an", "no", "its", "their", "our"])
 _JOINTS = frozenset(
     ["and", "or", "nor", "of", "than", "that", "with", "for", "in", "on", "by", "at"]
@@ -347,6 +349,8 @@ class _Maker:
 
     def _verb(self, i: int) -> int:
         token = self.tokens[i]
+        if token.low == "'s" and i and self.tokens[i - 1].low not in _CONTRACTED:
+            return i + 1
         if (
             (
                 token.low in IMPERATIVES

@@ -12,6 +12,7 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, amount_atom, atoms_of
 from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine
+from graph.drafters.grammar.comparing import compared
 from graph.drafters.grammar.implied import Implier
 from graph.drafters.grammar.lexicon import NEGATED, Ref
 from graph.drafters.grammar.measures import fits, unit_words
@@ -19,6 +20,9 @@ from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.unknown import open_at, open_atom
 from graph.drafters.grammar.words import prefix_of
+
+_ABOUT = frozenset(["from", "for", "to", "by", "of", "on", "at", "with"])
+"""Prepositions after which a bare plural names a thing: ``from accounts whose …``."""
 
 
 class Conditioner(Implier):
@@ -41,11 +45,14 @@ class Conditioner(Implier):
         left_open = self._left_open(chunks, mentions)
         if left_open:
             mentions = [m for m in mentions if m is not left_open[1]]
+        facing = compared(mentions, self.message.comparisons, self.tokens, self.lexicon)
+        mentions = [m for m in mentions if not any(m in used for _, used in facing)]
         found, spare, unused = atoms_of(
             Stretch(tuple(mentions), tuple(self._quants(chunks))), self.tokens, self.lexicon
         )
         if left_open:
             found = tuple(sorted((*found, left_open[0]), key=lambda a: a.start))
+        found = tuple(sorted((*found, *(a for a, _ in facing)), key=lambda a: a.start))
         self.spent |= {q for q in self._quants(chunks) if q not in spare}
         self._set_aside_names(unused)
         again = [(q, a) for q in spare if (a := self._same_limit(q)) is not None]
@@ -192,6 +199,7 @@ class Conditioner(Implier):
                 before
                 in ("any", "every", "all", "each", "the", "a", "an", "no", "this", "that", "these")
                 or not m.start
+                or (before in _ABOUT and self.tokens[m.start].low.endswith("s"))
                 or any(m.start - 1 in other.tokens for p in self.assignment.values() for other in p)
             )
             if attribute.type in ("enum", "set", "text", "code") and len(m.tokens) == 1 and general:

@@ -11,6 +11,7 @@ from graph.drafters.grammar.answers import Answered
 from graph.drafters.grammar.atoms import is_count, none_value
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import person_words
+from graph.drafters.grammar.comparing import beside, comparisons
 from graph.drafters.grammar.english import REFUSALS
 from graph.drafters.grammar.extras import (
     Quoted,
@@ -69,6 +70,7 @@ class Message:
         hidden |= staff_words(self.tokens, 0, len(self.tokens))
         self.mentions = tuple(m for m in self.mentions if not m.tokens & hidden)
         self.quants = tuple(q for q in self.quants if not q.tokens & hidden)
+        self.comparisons = comparisons(self.tokens, self.quants)
         self.mandatory = mandatory_words(self.tokens, lexicon.entity_words)
         self.phrases = frozenset(phrases(self.tokens))
         self.exceptions = frozenset(i + 1 for i in _exception_signs(self.tokens))
@@ -243,6 +245,8 @@ class Message:
             self.lexicon.ontology.attributes.get(m.ref.path) if m.ref.kind == "attribute" else None
         )
         if attribute and attribute.type in ("integer", "decimal", "date", "time"):
+            if beside(m, self.comparisons, self.tokens, self.lexicon):
+                return 0.2
             near = any(
                 q.start - m.end <= 8 and m.start - q.end <= 8 and fits(q, attribute)
                 for q in self.quants

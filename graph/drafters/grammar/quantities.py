@@ -91,7 +91,7 @@ def find_quantities(tokens: Sequence[Token]) -> tuple[Quant, ...]:
 
 def _than_that(tokens: Sequence[Token], i: int, said: Quant) -> Quant | None:
     """``anything earlier than that``: the limit said last."""
-    op, at = _before(tokens, i)
+    op, at = comparison_at(tokens, i)
     ends = at + 1 >= len(tokens) or not tokens[at + 1].is_word
     if op is None or not matches(tokens, at, ("that",)) or not ends or len(said.amounts) > 1:
         return None
@@ -112,7 +112,7 @@ def _of_age(tokens: Sequence[Token], said: Quant) -> Quant:
 
 
 def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
-    before, start = _before(tokens, i)
+    before, start = comparison_at(tokens, i)
     between = matches(tokens, i, ("between",))
     from_ = matches(tokens, i, ("from",))
     at = i + 1 if between or from_ else start
@@ -214,7 +214,8 @@ def _vague(start: int, end: int, single: Single) -> Quant:
     )
 
 
-def _before(tokens: Sequence[Token], i: int) -> tuple[str | None, int]:
+def comparison_at(tokens: Sequence[Token], i: int) -> tuple[str | None, int]:
+    """How the words at ``i`` compare with what follows them, and where that begins."""
     for words, op in BEFORE_NUMBER:
         if matches(tokens, i, words):
             at = i + len(words)
