@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from data.ontology.model import Ontology, Value
 from data.rulelang.ast import CompareFacts, Op, Rule, all_of, any_of
 from data.rulelang.evaluate import decide
-from data.rulelang.fast import compiled, index, survivors
+from data.rulelang.fast import batch, compiled, index, survivors
 from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.compiled import Compiled
 from data.rulelang.fast.survivors import LeafByLeaf, fastest
@@ -107,6 +107,7 @@ def agree(version: Version, made: list[Request], most_in_leaf: int, most_met: in
         patch.setattr(index, "MOST_MET", most_met)
         patch.setattr(index, "MOST_MET_A_RULE", 1)
         patch.setattr(compiled, "MOST_ANSWERS", most_met)
+        patch.setattr(batch, "LEAST_A_THREAD", max(1, len(made) // 3))
         fast = Compiled(version)
         version.__dict__["compiled"] = fast
         batches = [Batch(version, loop) for loop in (LeafByLeaf, fastest())]
@@ -114,12 +115,12 @@ def agree(version: Version, made: list[Request], most_in_leaf: int, most_met: in
             found = fast.decide(request)
             assert found == meant, (request, found, meant)
             assert shown(found) == shown(meant)
-    table = table_of_requests(version.ontology, made)
-    for many in batches:
-        answers = many.decide(Requests(table, version.ontology))
-        for name, answer in answers.items():
-            told = [brief(answer.results[code]) for code in answer.codes]
-            assert told == [brief(meant[name]) for meant in expected]
+        table = table_of_requests(version.ontology, made)
+        for many in batches:
+            answers = many.decide(Requests(table, version.ontology))
+            for name, answer in answers.items():
+                told = [brief(answer.results[code]) for code in answer.codes]
+                assert told == [brief(meant[name]) for meant in expected]
 
 
 def brief(result: Result) -> tuple[Any, ...]:
