@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pyarrow  # pyright: ignore[reportMissingTypeStubs]
 
 from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.table import Requests, whole
 from data.rulelang.result import Result
-from data.rulelang.version import version_from_json
+from data.rulelang.version import Version, version_from_json
 
 pa: Any = pyarrow
 """Arrow has no types of its own."""
+PARTS = ("status", "value", "rule")
 
 
 def decide_batches(version: Mapping[str, Any], batches: Iterable[Any]) -> Iterator[Any]:
-    """Answers to record batches of requests, batch for batch; for Spark's ``mapInArrow``.
+    """Answers to record batches of requests, batch for batch.
 
-    ``version`` is what ``version_to_json`` wrote. For each decision there are the columns
-    ``<decision>.status``, ``.value`` (as JSON prints it) and ``.rule``; a column ``id`` is kept.
+    ``version`` is what ``version_to_json`` wrote. The columns are :func:`answer_columns`, all of
+    text; before them a column ``id``, where the requests have one.
     """
-    batch = Batch(version_from_json(version))
+    batch = _batch(json.dumps(version, sort_keys=True))
     for one in batches:
         yield answered(batch, one)
+
+
+def answer_columns(version: Version) -> tuple[str, ...]:
+    """For each decision ``<decision>.status``, ``.value`` (as JSON prints it) and ``.rule``."""
+    return tuple(f"{name}.{part}" for name in version.plans for part in PARTS)
 
 
 def answered(batch: Batch, table: Any) -> Any:
@@ -33,20 +41,23 @@ def answered(batch: Batch, table: Any) -> Any:
     columns: dict[str, Any] = {}
     if "id" in table.schema.names:
         columns["id"] = whole(table.column("id"))
-    found = batch.decide(Requests(table, batch.version.ontology))
-    for name, answers in found.items():
-        for part, texts in _texts(answers.results).items():
-            columns[f"{name}.{part}"] = pa.array(texts, pa.string()).take(pa.array(answers.codes))
+    for name, answers in batch.decide(Requests(table, batch.version.ontology)).items():
+        met, codes = np.unique(answers.codes, return_inverse=True)
+        texts = zip(*(_texts(answers.results[int(code)]) for code in met), strict=True)
+        for part, told in zip(PARTS, texts, strict=False):
+            columns[f"{name}.{part}"] = pa.array(told, pa.string()).take(pa.array(codes))
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _texts(results: Sequence[Result]) -> dict[str, list[str | None]]:
-    """What the columns say of each result; only a decided one has a value."""
-    return {
-        "status": [r.status for r in results],
-        "value": [_text(r) if r.status == "decided" else None for r in results],
-        "rule": [r.rule for r in results],
-    }
+@lru_cache(maxsize=4)
+def _batch(version: str) -> Batch:
+    """Made once a process: a worker is handed one part of the requests after another."""
+    return Batch(version_from_json(json.loads(version)))
+
+
+def _texts(result: Result) -> tuple[str | None, ...]:
+    """What the columns say of a result; only a decided one has a value."""
+    return result.status, _text(result) if result.status == "decided" else None, result.rule
 
 
 def _text(result: Result) -> str:
