@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.exchange.pack_text import write_files
 from data.exchange.problem import refuse
 from data.rulelang.findings import Finding, InputError
+
+if TYPE_CHECKING:
+    from data.rulelang.version import Version
 
 Show = Callable[[Sequence[Finding]], None]
 """Prints findings as the command line does."""
@@ -90,13 +93,30 @@ def import_table(said: argparse.Namespace, show: Show) -> int:
 def export_dmn(said: argparse.Namespace, show: Show) -> int:
     """The pack's decisions as a DMN model, on standard output or in a file."""
     from data.exchange.dmn.write import dmn_bytes
+
+    return _export_model(said, show, dmn_bytes, "a DMN model")
+
+
+def export_jdm(said: argparse.Namespace, show: Show) -> int:
+    """The pack's decisions as a JDM graph, on standard output or in a file."""
+    from data.exchange.jdm.write import jdm_bytes
+
+    return _export_model(said, show, jdm_bytes, "a JDM graph")
+
+
+def _export_model(
+    said: argparse.Namespace,
+    show: Show,
+    write: Callable[[Version], tuple[bytes, Sequence[Finding]]],
+    what: str,
+) -> int:
     from data.packs import load_pack
     from data.rulelang.version import make_version
 
     pack = load_pack(said.pack)
     version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
-    content, left_out = dmn_bytes(version)
-    _written(said.out, content, "a DMN model", left_out, show)
+    content, left_out = write(version)
+    _written(said.out, content, what, left_out, show)
     return 0
 
 

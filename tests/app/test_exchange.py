@@ -106,6 +106,15 @@ def test_decisions_go_out_as_dmn_and_come_in(
     assert made.ontology.decisions["days"].label == "loan days"
 
 
+def test_decisions_go_out_as_jdm(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out = run(capsys, "export", "jdm", pack, "--out", tmp_path / "out.json")
+    assert (status, out.splitlines()[0]) == (0, f"a JDM graph written to {tmp_path / 'out.json'}")
+    nodes = json.loads((tmp_path / "out.json").read_text())["nodes"]
+    assert "loan days" in {n["name"] for n in nodes}
+
+
 @pytest.mark.parametrize("form", ["dmn", "table"])
 def test_a_file_that_is_not_there(
     form: str, pack: Path, capsys: pytest.CaptureFixture[str]

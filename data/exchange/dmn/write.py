@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
+from data.exchange.decision_table import DecisionTable, Policy, decision_tables
+from data.exchange.dmn.entries import literal, unary_tests
 from data.exchange.dmn.read import OURS
-from data.exchange.dmn.tables import Exported, exported, literal
-from data.exchange.problem import NotSayable, refuse
-from data.ontology.model import Attribute, Decision, TypeName
-from data.rulelang.check import check
+from data.exchange.problem import refuse
+from data.ontology.model import Attribute, TypeName
 from data.rulelang.findings import Finding
 from data.rulelang.version import Version
 
@@ -19,49 +19,21 @@ _TYPES: dict[TypeName, str] = {
     "boolean": "boolean", "integer": "number", "decimal": "number", "date": "date", "time": "time",
 }  # fmt: skip
 
+_POLICIES: dict[Policy, tuple[str, str]] = {
+    "any": ("ANY", ""), "first": ("FIRST", ""), "collect": ("COLLECT", ""),
+    "sum": ("COLLECT", "SUM"), "min": ("COLLECT", "MIN"), "max": ("COLLECT", "MAX"),
+}  # fmt: skip
+
 
 def dmn_bytes(version: Version) -> tuple[bytes, tuple[Finding, ...]]:
     """The model, and what was left out. Raises ``InputError`` where nothing can be said."""
-    conflicts = [frozenset(f.rules) for f in check(version) if f.code in ("conflict", "code-set")]
-    tables: list[Exported] = []
-    left_out: list[Finding] = []
-    for decision in version.ontology.decisions.values():
-        try:
-            tables.append(exported(version, decision, conflicts))
-        except NotSayable as reason:
-            left_out.append(_left_out(decision, str(reason)))
+    tables, left_out = decision_tables(version)
     if not tables:
         refuse("no decision can be said as a table: " + "; ".join(f.message for f in left_out))
-    return _model(version, tables), (*left_out, *_defaults(tables), *_statements(version))
+    return _model(version, tables), left_out
 
 
-def _left_out(decision: Decision, reason: str) -> Finding:
-    message = f"`{decision.label}` was left out: {reason}"
-    return Finding("left-out", "warning", message, place=f"decision `{decision.label}`")
-
-
-def _statements(version: Version) -> list[Finding]:
-    """What says something about rules and is none: no table has a place for it."""
-    said = [(g.title, "an accepted gap") for g in version.rule_set.gaps]
-    said += [(i.title, "an invariant") for i in version.rule_set.invariants]
-    return [
-        Finding("left-out", "note", f"`{title}` was left out: {what} is no rule", rules=(title,))
-        for title, what in said
-    ]
-
-
-def _defaults(tables: Iterable[Exported]) -> list[Finding]:
-    facts = {a.path: a for t in tables for a in t.columns if a.default is not None}
-    return [
-        Finding(
-            "left-out", "note", f"the default of `{a.label}` was left out: a model has none",
-            "let the program that asks fill it in", place=f"fact `{a.label}`",
-        )
-        for a in facts.values()
-    ]  # fmt: skip
-
-
-def _model(version: Version, tables: Sequence[Exported]) -> bytes:
+def _model(version: Version, tables: Sequence[DecisionTable]) -> bytes:
     register_namespace("", DMN)
     register_namespace("rw", OURS)
     ontology = version.ontology
@@ -109,7 +81,7 @@ def _allowed(fact: Attribute) -> str:
             return f"[{literal(low)}..{literal(high)}]"
 
 
-def _decision(made: Exported) -> Element:
+def _decision(made: DecisionTable) -> Element:
     decision = made.decision
     kind = _TYPES.get(decision.type, "string")
     found = _named("decision", decision.name, f"decision_{decision.name}", decision.label)
@@ -123,10 +95,11 @@ def _decision(made: Exported) -> Element:
     return found
 
 
-def _table(made: Exported, kind: str) -> Element:
-    table = Element(f"{{{DMN}}}decisionTable", hitPolicy=made.policy)
-    if made.aggregation:
-        table.set("aggregation", made.aggregation)
+def _table(made: DecisionTable, kind: str) -> Element:
+    policy, aggregation = _POLICIES[made.policy]
+    table = Element(f"{{{DMN}}}decisionTable", hitPolicy=policy)
+    if aggregation:
+        table.set("aggregation", aggregation)
     for fact in made.columns:
         column = SubElement(table, f"{{{DMN}}}input", label=fact.label)
         typed = SubElement(
@@ -140,8 +113,8 @@ def _table(made: Exported, kind: str) -> Element:
         row = SubElement(table, f"{{{DMN}}}rule", label=line.rule.title)
         if line.rule.because:
             SubElement(row, f"{{{DMN}}}description").text = line.rule.because
-        row.extend(_text("inputEntry", cell) for cell in line.cells)
-        row.append(_text("outputEntry", line.answer))
+        row.extend(_text("inputEntry", unary_tests(cell)) for cell in line.cells)
+        row.append(_text("outputEntry", literal(line.answer)))
     return table
 
 

@@ -1,4 +1,4 @@
-"""One decision's rules as a decision table that answers every request as they do.
+"""One decision's rules as a decision table that answers every complete request as they do.
 
 Scope, dates and conditions become columns. Of rules that meet with other answers the order of the
 rows says who wins: a topological order of "beats", under the hit policy FIRST. That is exact where
@@ -7,14 +7,11 @@ the rules have no conflict, so a decision with one is left out.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
 from data.exchange.problem import NotSayable
 from data.ontology.model import Attribute, CodeSets, Decision, Ontology, Value
@@ -29,37 +26,103 @@ from data.rulelang.ast import (
     Rule,
     leaves_of,
 )
-from data.rulelang.cells import One, Other, applicability
+from data.rulelang.cells import Cell, One, Other, applicability
+from data.rulelang.check import check
 from data.rulelang.codes import resolve
+from data.rulelang.findings import Finding
 from data.rulelang.partition import Cells
 from data.rulelang.regions import Box, Regions, TooMany, disjoint
-from data.rulelang.render import render_value
 from data.rulelang.version import Version
 
-_AGGREGATIONS = {"sum": "SUM", "min": "MIN", "max": "MAX"}
+Policy = Literal["any", "first", "collect", "sum", "min", "max"]
+"""Of the rows that a request meets: any, the first, all, or what their answers make together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Values from ``low`` to ``high``; ``None`` is no limit on that side."""
+
+    low: Value | None
+    low_in: bool
+    high: Value | None
+    high_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """These values, or ``outside`` of them all others."""
+
+    values: tuple[Value, ...]
+    outside: bool = False
+
+
+Asked = Among | tuple[Stretch, ...] | None
+"""What a cell asks of its fact; ``None`` is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row: a cell for each column, the answer, and the rule it comes from."""
 
-    cells: tuple[str, ...]
-    answer: str
+    cells: tuple[Asked, ...]
+    answer: Value | None
+    """``None``: left to staff."""
     rule: Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class DecisionTable:
     """A decision as a table."""
 
     decision: Decision
-    policy: str
-    aggregation: str
+    policy: Policy
     columns: tuple[Attribute, ...]
     lines: tuple[Line, ...]
 
 
-def exported(version: Version, decision: Decision, conflicts: Sequence[frozenset[str]]) -> Exported:
+def decision_tables(version: Version) -> tuple[tuple[DecisionTable, ...], tuple[Finding, ...]]:
+    """A table for each decision that one can say, and what was left out, with reasons."""
+    conflicts = [frozenset(f.rules) for f in check(version) if f.code in ("conflict", "code-set")]
+    tables: list[DecisionTable] = []
+    left_out: list[Finding] = []
+    for decision in version.ontology.decisions.values():
+        try:
+            tables.append(_table(version, decision, conflicts))
+        except NotSayable as reason:
+            left_out.append(left_out_of(decision, str(reason)))
+    return tuple(tables), (*left_out, *_defaults(tables), *_statements(version))
+
+
+def left_out_of(decision: Decision, reason: str) -> Finding:
+    """That the decision was left out, and why."""
+    message = f"`{decision.label}` was left out: {reason}"
+    return Finding("left-out", "warning", message, place=f"decision `{decision.label}`")
+
+
+def _statements(version: Version) -> list[Finding]:
+    """What says something about rules and is none: no table has a place for it."""
+    said = [(g.title, "an accepted gap") for g in version.rule_set.gaps]
+    said += [(i.title, "an invariant") for i in version.rule_set.invariants]
+    return [
+        Finding("left-out", "note", f"`{title}` was left out: {what} is no rule", rules=(title,))
+        for title, what in said
+    ]
+
+
+def _defaults(tables: Iterable[DecisionTable]) -> list[Finding]:
+    facts = {a.path: a for t in tables for a in t.columns if a.default is not None}
+    return [
+        Finding(
+            "left-out", "note", f"the default of `{a.label}` was left out: a model has none",
+            "let the program that asks fill it in", place=f"fact `{a.label}`",
+        )
+        for a in facts.values()
+    ]  # fmt: skip
+
+
+def _table(
+    version: Version, decision: Decision, conflicts: Sequence[frozenset[str]]
+) -> DecisionTable:
     """The table of a decision. Raises :class:`NotSayable` with the reason.
 
     ``conflicts`` holds the titles of rules of which none wins on some request.
@@ -71,45 +134,47 @@ def exported(version: Version, decision: Decision, conflicts: Sequence[frozenset
     said = {r.title: _answer(r, decision, version.code_sets) for r in rules}
     shapes = _Shapes(ontology, rules)
     meeting = [(r, q) for r, q in combinations(rules, 2) if shapes.meet(r, q)]
+    policy: Policy
     if decision.hit == "single":
         rivals = [(r, q) for r, q in meeting if said[r.title] != said[q.title]]
         _refuse_conflicts(rivals, conflicts)
         rules = _in_order(version, decision, rules, rivals)
-        policy, aggregation = "FIRST" if rivals else "ANY", ""
+        policy = "first" if rivals else "any"
     else:
         _refuse_overrides(meeting)
-        policy, aggregation = "COLLECT", _AGGREGATIONS.get(decision.hit, "")
-    rows = [(rule, box) for rule in rules for box in shapes.boxes(rule, apart=bool(aggregation))]
+        policy = decision.hit
+    counts = policy in ("sum", "min", "max")
+    rows = [(rule, box) for rule in rules for box in shapes.boxes(rule, apart=counts)]
     if not rows:
         raise NotSayable("none of its rules can ever apply")
     columns = [a for a in ontology.facts if any((a.path, "") in box for _, box in rows)]
     lines = [
-        Line(tuple(shapes.cell(a, box) for a in columns), said[rule.title], rule)
+        Line(tuple(shapes.asked(a, box) for a in columns), said[rule.title], rule)
         for rule, box in rows
     ]
-    return Exported(decision, policy, aggregation, tuple(columns), tuple(lines))
+    return DecisionTable(decision, policy, tuple(columns), tuple(lines))
 
 
 def _speaks(rule: Rule, decision: Decision) -> bool:
     return any(o.decision == decision.name for o in rule.then)
 
 
-def _answer(rule: Rule, decision: Decision, code_sets: CodeSets) -> str:
-    """The output cell. Raises :class:`NotSayable`."""
+def _answer(rule: Rule, decision: Decision, code_sets: CodeSets) -> Value | None:
+    """What the row answers. Raises :class:`NotSayable`."""
     said = [o for o in rule.then if o.decision == decision.name]
     if len(said) > 1:
         raise NotSayable(f"`{rule.title}` says several things of it")
     match said[0]:
         case LeaveToStaff():
-            return "null"
+            return None
         case Decide(_, Concept(name)):
             raise NotSayable(f"the code for `{name}` is another in each code set")
         case Decide(_, value) if decision.type == "code":
-            return literal(_code(str(value), decision, code_sets))
+            return _code(str(value), decision, code_sets)
         case Decide(_, value) | Include(_, value) if not isinstance(value, Concept):
-            return literal(value)
+            return value
         case Contribute():
-            return literal(said[0].amount)
+            return said[0].amount
         case Modify():
             raise NotSayable("codes with modifiers are put together from several rules")
         case _:
@@ -183,22 +248,21 @@ class _Shapes:
             raise NotSayable(f"the rows of `{rule.title}` would count twice")
         return found
 
-    def cell(self, fact: Attribute, box: Mapping[Any, int]) -> str:
-        """The unary tests of one column."""
+    def asked(self, fact: Attribute, box: Mapping[Any, int]) -> Asked:
+        """What one cell asks."""
         mask = box.get((fact.path, ""))
         cells = self._cells.cells(fact.path)
         if mask is None or mask == (1 << len(cells)) - 1:
-            return "-"
+            return None
         kept = [c for n, c in enumerate(cells) if mask >> n & 1]
         if any(isinstance(c, Other) for c in kept):
-            out = (c.representative for c in cells if c not in kept)
-            return f"not({', '.join(map(literal, out))})"
+            return Among(tuple(c.representative for c in cells if c not in kept), outside=True)
         if all(isinstance(c, One) for c in kept):
-            return ", ".join(literal(c.representative) for c in kept)
-        return ", ".join(_ranges(cells, mask))
+            return Among(tuple(c.representative for c in kept))
+        return tuple(_stretches(cells, mask))
 
 
-def _ranges(cells: Sequence[Any], mask: int) -> Iterator[str]:
+def _stretches(cells: Sequence[Cell], mask: int) -> Iterator[Stretch]:
     """Neighbouring cells of an ordered fact, put together."""
     n = 0
     while n < len(cells):
@@ -208,22 +272,7 @@ def _ranges(cells: Sequence[Any], mask: int) -> Iterator[str]:
         first = n
         while n < len(cells) and mask >> n & 1:
             n += 1
-        yield _range(cells[first], cells[n - 1])
-
-
-def _range(first: Any, last: Any) -> str:
-    low, low_in = _end(first, "low")
-    high, high_in = _end(last, "high")
-    if low is None and high is None:
-        return "-"
-    if low is None:
-        return f"{'<=' if high_in else '<'} {literal(high)}"
-    if high is None:
-        return f"{'>=' if low_in else '>'} {literal(low)}"
-    if low == high:
-        return literal(low)
-    left, right = "[" if low_in else "(", "]" if high_in else ")"
-    return f"{left}{literal(low)}..{literal(high)}{right}"
+        yield Stretch(*_end(cells[first], "low"), *_end(cells[n - 1], "high"))
 
 
 def _end(cell: Any, side: str) -> tuple[Any, bool]:
@@ -231,18 +280,3 @@ def _end(cell: Any, side: str) -> tuple[Any, bool]:
     if isinstance(cell, One):
         return cell.representative, True
     return getattr(cell, side), bool(getattr(cell, f"{side}_in"))
-
-
-def literal(value: Value) -> str:
-    """The value as FEEL writes it."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int() | Decimal():
-            return render_value(value)
-        case time():
-            return f'time("{value.isoformat("seconds")}")'
-        case date():
-            return f'date("{value.isoformat()}")'
-        case _:
-            return json.dumps(str(value), ensure_ascii=False)

@@ -1,0 +1,52 @@
+"""What a cell asks, and values, as FEEL writes them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, time
+from decimal import Decimal
+
+from data.exchange.decision_table import Among, Asked, Stretch
+from data.ontology.model import Value
+from data.rulelang.render import render_value
+
+
+def unary_tests(asked: Asked) -> str:
+    """The input entry of a cell."""
+    match asked:
+        case None:
+            return "-"
+        case Among(values, outside):
+            listed = ", ".join(map(literal, values))
+            return f"not({listed})" if outside else listed
+        case stretches:
+            return ", ".join(map(_range, stretches))
+
+
+def _range(said: Stretch) -> str:
+    low, high = literal(said.low), literal(said.high)
+    if said.low is None:
+        return f"{'<=' if said.high_in else '<'} {high}"
+    if said.high is None:
+        return f"{'>=' if said.low_in else '>'} {low}"
+    if said.low == said.high:
+        return low
+    left, right = "[" if said.low_in else "(", "]" if said.high_in else ")"
+    return f"{left}{low}..{high}{right}"
+
+
+def literal(value: Value | None) -> str:
+    """The value; nothing is ``null``."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | Decimal():
+            return render_value(value)
+        case time():
+            return f'time("{value.isoformat("seconds")}")'
+        case date():
+            return f'date("{value.isoformat()}")'
+        case _:
+            return json.dumps(str(value), ensure_ascii=False)
