@@ -15,10 +15,11 @@ from typing import Any, Literal
 
 from data.ontology.model import CodeSets, Ontology
 from data.rulelang.ast import Define, Rule, RuleSet
+from data.rulelang.change import changed
 from data.rulelang.findings import Finding, InputError
 from data.rulelang.parse import parse
 from data.rulelang.render import render
-from data.rulelang.version import Version, make_version
+from data.rulelang.version import Version
 from graph.context import Services
 from graph.drafters.base import Placed, Reading
 from graph.state import Json, Turn
@@ -144,7 +145,7 @@ def version_with(base: Version, texts: Sequence[str], retired: Sequence[str]) ->
     rule_set = joined(base.rule_set, rules, retired)
     if frozenset(rule_set.rules) == frozenset(base.rule_set.rules):
         return base
-    return make_version(base.ontology, base.code_sets, base.scope_rows, rule_set, base.weights)
+    return changed(base, rule_set)
 
 
 def drafted_rules(state: Turn, version: Version) -> tuple[Rule, ...]:

@@ -159,7 +159,7 @@ def replay(
 ) -> Replay:
     """Every past request under both versions: who changes, from what to what, where."""
     started = perf_counter()
-    change = change_of(before, after)
+    change = change_of(before.rule_set, after.rule_set)
     if same_words(before, after):
         decisions, touched = _concerned(change, after), _touched(history, change)
     else:

@@ -6,8 +6,14 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from data.rulelang.ast import Rule, RuleSet
-from data.rulelang.version import Version
+from data.rulelang.ast import History, Rule, RuleSet, tests_of
+from data.rulelang.digest import digests_with
+from data.rulelang.precedence import Edges
+from data.rulelang.regions import containment
+from data.rulelang.version import Version, make_version
+
+MOST_CHANGED = 2
+"""Of this many rules one at most is changed, or all is worked out anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +29,58 @@ class Change:
         return (*self.gone, *self.come)
 
 
-def change_of(before: Version, after: Version) -> Change:
-    """What became of the rules. Cheap where one version was made from the other's rules."""
-    old, new = before.rule_set, after.rule_set
+def change_of(old: RuleSet, new: RuleSet) -> Change:
+    """What became of the rules. Cheap where most of them are the very same objects."""
     if old.defines != new.defines:
         old, new = old.expanded(), new.expanded()
-    gone, come = _only(old, new), _only(new, old)
+    left = {id(r): r for r in old.rules}
+    come = [r for r in new.rules if left.pop(id(r), None) is None]
+    gone = left.values()
     held = set(come).intersection(gone)
     return Change(
         _expanded(old, (r for r in gone if r not in held)),
         _expanded(new, (r for r in come if r not in held)),
+    )
+
+
+def changed(before: Version, rules: RuleSet) -> Version:
+    """What ``make_version`` makes of these rules and the words of the version before.
+
+    Containment and hashes are worked out anew for changed rules and those that they can meet.
+    """
+    change = change_of(before.rule_set, rules)
+    edges = _edges(before, change, rules)
+    if edges is None:
+        words = (before.ontology, before.code_sets, before.scope_rows)
+        return make_version(*words, rules, before.weights)
+    titles = {r.title for r in change.rules}
+    around = (e.naming(titles) for e in (before.edges, edges))
+    touched = titles | {inner for e in around for inner, _ in e.inside | e.equal}
+    digests = digests_with(before.digests, before.ontology, rules, edges, touched)
+    after = replace(before, rule_set=rules, edges=edges, id=digests.id)
+    vars(after)["digests"] = digests
+    return after
+
+
+def _edges(before: Version, change: Change, rules: RuleSet) -> Edges | None:
+    """The edges of these rules; ``None`` where the change bears on more than what it meets."""
+    titles = {r.title for r in change.rules}
+    if len(titles) * MOST_CHANGED > len(rules.rules):
+        return None
+    met = {t for r in change.come for t in before.meeting.titles(r, whenever=True)} - titles
+    near = _expanded(rules, (r for r in rules.rules if r.title in met))
+    held = [r for r in near if any(_share_a_place(r, new) for new in change.come)]
+    if any(isinstance(t, History) for r in (*held, *change.come) for t in tests_of(r.when)):
+        return None  # how exactly rows are told apart hangs on all tests of them
+    come = containment(before.ontology, (*held, *change.come))
+    return before.edges.changed(titles, come.naming(titles))
+
+
+def _share_a_place(one: Rule, other: Rule) -> bool:
+    if one.scope is None or other.scope is None:
+        return one.scope is other.scope
+    return one.scope.level == other.scope.level and bool(
+        set(one.scope.values) & set(other.scope.values)
     )
 
 
@@ -52,12 +100,6 @@ def narrowed(version: Version, titles: AbstractSet[str]) -> Version:
     """
     rules = _expanded(version.rule_set, (r for r in version.rule_set.rules if r.title in titles))
     return replace(version, rule_set=RuleSet(rules), edges=version.edges.among(titles))
-
-
-def _only(one: RuleSet, other: RuleSet) -> list[Rule]:
-    """The rules that are not the other's very objects; equal ones may be among them."""
-    held = set(map(id, other.rules))
-    return [r for r in one.rules if id(r) not in held]
 
 
 def _expanded(whole: RuleSet, rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from functools import cached_property
 from typing import Literal
 
 from data.ontology.model import Ontology
@@ -14,27 +15,63 @@ from data.rulelang.ast import Rule
 Reason = Literal["mandatory", "overrides", "narrower scope", "exception", "later"]
 
 
-@dataclass(frozen=True, slots=True)
+Pairs = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Edges:
     """What containment of condition regions says, by title. Scope and dates are no part of it."""
 
-    inside: frozenset[tuple[str, str]] = frozenset()
+    inside: Pairs = frozenset()
     """``(inner, outer)``: the first rule's region lies strictly inside the second's."""
-    equal: frozenset[tuple[str, str]] = frozenset()
+    equal: Pairs = frozenset()
     """Pairs with equal regions, in both directions."""
 
+    def naming(self, titles: Iterable[str]) -> Edges:
+        """Those of which one side at least is among these titles."""
+        return _joined(edge for title in titles for edge in self._naming.get(title, ()))
+
     def among(self, titles: AbstractSet[str]) -> Edges:
-        """Those between rules of these titles."""
-        return Edges(_among(self.inside, titles), _among(self.equal, titles))
+        """Those of which both sides are among these titles."""
+        edges = (edge for title in titles for edge in self._naming.get(title, ()))
+        return _joined(edge for edge in edges if titles >= {*edge[1]})
+
+    def changed(self, titles: Iterable[str], come: Edges) -> Edges:
+        """These, save that all those that name one of the titles are the given ones."""
+        gone = self.naming(titles)
+        made = Edges(self.inside - gone.inside | come.inside, self.equal - gone.equal | come.equal)
+        naming = dict(self._naming)
+        left, new = set(_each(gone)), set(_each(come))
+        for title in {t for _, pair in left | new for t in pair}:
+            kept = (edge for edge in self._naming.get(title, ()) if edge not in left)
+            naming[title] = [*kept, *(edge for edge in new if title in edge[1])]
+        vars(made)["_naming"] = naming
+        return made
+
+    @cached_property
+    def _naming(self) -> dict[str, list[_Edge]]:
+        found: dict[str, list[_Edge]] = {}
+        for edge in _each(self):
+            for title in edge[1]:
+                found.setdefault(title, []).append(edge)
+        return found
 
 
-def _among(
-    pairs: frozenset[tuple[str, str]], titles: AbstractSet[str]
-) -> frozenset[tuple[str, str]]:
-    """By going through the pairs or through the titles, whichever are fewer."""
-    if len(titles) ** 2 < len(pairs):
-        return frozenset(pairs.intersection(product(titles, titles)))
-    return frozenset(p for p in pairs if p[0] in titles and p[1] in titles)
+_Edge = tuple[bool, tuple[str, str]]
+"""Whether the two regions are equal, and the pair."""
+
+
+def _each(edges: Edges) -> Iterator[_Edge]:
+    yield from ((False, pair) for pair in edges.inside)
+    yield from ((True, pair) for pair in edges.equal)
+
+
+def _joined(edges: Iterable[_Edge]) -> Edges:
+    every = set(edges)
+    return Edges(
+        frozenset(pair for equal, pair in every if not equal),
+        frozenset(pair for equal, pair in every if equal),
+    )
 
 
 def beats(ontology: Ontology, edges: Edges, r: Rule, q: Rule) -> Reason | None:

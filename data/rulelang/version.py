@@ -21,6 +21,7 @@ from data.ontology.plain import (
     ontology_to_json,
 )
 from data.rulelang.ast import RuleSet
+from data.rulelang.digest import Digests, digests_of
 from data.rulelang.findings import InputError
 from data.rulelang.parse import parse
 from data.rulelang.places import Places
@@ -33,6 +34,7 @@ from data.rulelang.weights import NO_WEIGHTS, Weights, weights_from_json, weight
 if TYPE_CHECKING:
     from data.rulelang.fast.batch import Batch
     from data.rulelang.fast.compiled import Compiled
+    from data.rulelang.fast.meeting import Meeting
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,18 @@ class Version:
 
         return Batch(self)
 
+    @cached_property
+    def meeting(self) -> Meeting:
+        """Which rules may apply together."""
+        from data.rulelang.fast.meeting import Meeting  # it stands on plans
+
+        return Meeting(self.ontology, self.rule_set.expanded().rules)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """The hashes that the id is made of."""
+        return digests_of(words_to_json(self), self.ontology, self.rule_set, self.edges)
+
 
 def make_version(
     ontology: Ontology,
@@ -96,19 +110,26 @@ def make_version(
     return _named(Version(ontology, code_sets, scope_rows, rule_set, edges, "", weights))
 
 
-def version_to_json(version: Version) -> dict[str, Any]:
-    """All of a version but its id, as plain JSON; no weights where there is no history."""
+def words_to_json(version: Version) -> dict[str, Any]:
+    """All of a version that is no statement; no weights where there is no history."""
     weights = {"weights": weights_to_json(version.weights)} if version.weights else {}
     return {
         "ontology": ontology_to_json(version.ontology),
         "code_sets": code_sets_to_json(version.code_sets),
         "scope_rows": [dict(sorted(row.items())) for row in version.scope_rows],
+        **weights,
+    }
+
+
+def version_to_json(version: Version) -> dict[str, Any]:
+    """All of a version but its id, as plain JSON."""
+    return {
+        **words_to_json(version),
         "rules": render_set(version.rule_set, version.ontology),
         "edges": {
             "inside": sorted([list(p) for p in version.edges.inside]),
             "equal": sorted([list(p) for p in version.edges.equal]),
         },
-        **weights,
     }
 
 
@@ -131,6 +152,13 @@ def version_from_json(content: Mapping[str, Any]) -> Version:
     return _named(Version(ontology, code_sets, rows, parsed.rule_set, edges, "", weights))
 
 
-def _named(version: Version) -> Version:
+def former_id(version: Version) -> str:
+    """The id that the same version was given before rules were hashed one by one."""
     content = json.dumps(version_to_json(version), sort_keys=True, ensure_ascii=False)
-    return replace(version, id="sha256:" + hashlib.sha256(content.encode()).hexdigest())
+    return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
+
+
+def _named(version: Version) -> Version:
+    named = replace(version, id=version.digests.id)
+    vars(named)["digests"] = version.digests
+    return named

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from data.rulelang.version import Version, version_from_json, version_to_json
+from data.rulelang.version import Version, former_id, version_from_json, version_to_json
 from data.store.audit import audit, lock_organisation
 from data.store.canonical import canonical_json, sha256
 from data.store.deployments import deploy, deployed
@@ -83,9 +83,11 @@ def load_version(session: Session, org_id: str, version_id: str) -> Version:
         version = version_from_json(json.loads(words.content) | json.loads(row.content))
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged("the stored version cannot be read") from error
-    if version.id != version_id:
-        raise Damaged("the stored version is not what was saved")
-    return version
+    if version.id == version_id:
+        return version
+    if former_id(version) == version_id:
+        return replace(version, id=version_id)
+    raise Damaged("the stored version is not what was saved")
 
 
 def version_info(session: Session, org_id: str, version_id: str) -> VersionInfo:

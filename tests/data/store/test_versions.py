@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from data.rulelang.version import former_id
 from data.store import (
     BaseChanged,
     Damaged,
@@ -180,3 +182,21 @@ def drop_triggers(connection: Connection, table: str) -> None:
     else:
         connection.execute(text(f"DROP TRIGGER {table}_no_update"))
         connection.execute(text(f"DROP TRIGGER {table}_no_delete"))
+
+
+def test_a_version_saved_under_its_former_id_is_still_that_version(store: Store) -> None:
+    org, kept = an_organisation(store, "one"), version("MM1")
+    former = replace(kept, id=former_id(kept))
+    assert former.id != kept.id
+    with store.session() as session:
+        save_version(session, org, former, None, "ann", "long ago", "key")
+    with store.reading() as session:
+        assert load_version(session, org, former.id) == former
+    with store.session() as session:
+        session.connection().execute(
+            text("insert into version select org_id, :forged, parent, author, message, words_id,"
+                 " content, created from version"),
+            {"forged": "sha256:" + "0" * 64},
+        )  # fmt: skip
+    with store.reading() as session, pytest.raises(Damaged):
+        load_version(session, org, "sha256:" + "0" * 64)
