@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from data.rulelang.ast import And, Compare, Decide, Rule
@@ -123,7 +124,8 @@ def rule_engine(rules: Sequence[Rule]) -> Decider:
     module: Any = importlib.import_module("rule_engine")
     context = module.Context(resolver=module.resolve_item)
     made = [
-        (module.Rule(_infix(r, " or ", " and ", str), context=context), code_of(r)) for r in rules
+        (module.Rule(_infix(r, " or ", " and ", _python_path), context=context), code_of(r))
+        for r in rules
     ]
     return lambda request: next((code for rule, code in made if rule.matches(request)), None)
 
@@ -147,11 +149,78 @@ def _logic(c: Compare) -> dict[str, Any]:
             return {"in": [fact, list(_values(c))]}
 
 
+def datalogic(rules: Sequence[Rule]) -> Decider:
+    module: Any = importlib.import_module("datalogic_py")
+    chain: list[Any] = []
+    for rule in rules:
+        chain += [{"and": [_logic(c) for c in compares(rule)]}, code_of(rule)]
+    return module.Engine().compile({"if": [*chain, None]}).evaluate
+
+
+def cedar(rules: Sequence[Rule]) -> Decider:
+    """Every rule a policy; of those that permit, the first one's code."""
+    module: Any = importlib.import_module("cedarpy")
+    asked = [_infix(r, " || ", " && ", lambda path: f"context.{path}") for r in rules]
+    texts = [f"permit(principal, action, resource) when {{ {a} }};" for a in asked]
+    policies = module.PolicySet.from_str("\n".join(texts))
+    nobody = module.Entities.from_json_str("[]")
+    codes = [code_of(r) for r in rules]
+    call = {"principal": 'User::"any"', "action": 'Action::"code"', "resource": 'Site::"any"'}
+
+    def decide(request: dict[str, Any]) -> str | None:
+        answer = module.is_authorized({**call, "context": request}, policies, nobody)
+        met = [int(name.removeprefix("policy")) for name in answer.diagnostics.reasons]
+        return codes[min(met)] if met else None
+
+    return decide
+
+
+def spiff_workflow(rules: Sequence[Rule]) -> Decider:
+    """Its DMN engine; ``UNIQUE`` there takes the first row that is met."""
+    model: Any = importlib.import_module("SpiffWorkflow.dmn.specs.model")
+    runner: Any = importlib.import_module("SpiffWorkflow.dmn.engine.DMNEngine")
+    script: Any = importlib.import_module("SpiffWorkflow.bpmn.script_engine")
+    workflow = SimpleNamespace(script_engine=script.PythonScriptEngine())
+    paths = {c.attribute for r in rules for c in compares(r)}
+    inputs = {p: model.Input(p, p, p, _python_path(p), "string") for p in paths}
+    output = model.Output("code", "code", "code", "string")
+    table = model.DecisionTable("codes", "codes", "UNIQUE")
+    for rule in rules:
+        row = model.Rule(rule.title)
+        for c in compares(rule):
+            entry = model.InputEntry(c.attribute, inputs[c.attribute])
+            entry.lhs = [_spiff_cell(c)]
+            row.inputEntries.append(entry)
+        said = model.OutputEntry("code", output)
+        said.text = repr(code_of(rule))
+        row.outputEntries.append(said)
+        table.rules.append(row)
+    engine = runner.DMNEngine(table)
+
+    def decide(request: dict[str, Any]) -> str | None:
+        return engine.result(SimpleNamespace(workflow=workflow, data=request)).get("code")
+
+    return decide
+
+
+def _spiff_cell(c: Compare) -> str:
+    match c.op:
+        case "is at least":
+            return f">= {c.value}"
+        case "is less than":
+            return f"< {c.value}"
+        case _:
+            return f"? in {list(_values(c))!r}"
+
+
 PEERS: Mapping[str, tuple[Loader, int]] = {
     "hand-written if/elif": (if_elif, 5_000),
     "zen-engine": (zen_engine, 50_000),
     "CEL (common-expression-language)": (cel, 5_000),
     "json-logic": (json_logic, 5_000),
+    "datalogic": (datalogic, 50_000),
+    "Cedar": (cedar, 5_000),
+    "SpiffWorkflow DMN": (spiff_workflow, 250),
     "rule-engine": (rule_engine, 250),
 }
 """By name: how it is loaded, and the most rules it is asked to take (more would take minutes)."""
