@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from data.ontology.model import Attribute, Ontology, ScopeRow, Value
-from data.rulelang.analyse.witness import Facts, request_of
+from data.rulelang.analyse.stated import Facts, request_of
 from data.rulelang.ast import (
     Condition,
     History,

@@ -8,7 +8,7 @@ from typing import Any
 
 from data.ontology.model import Attribute, Value
 from data.rulelang.analyse.near import beside
-from data.rulelang.analyse.witness import Facts, request_of
+from data.rulelang.analyse.stated import Facts, request_of
 from data.rulelang.ast import (
     CompareFacts,
     Condition,

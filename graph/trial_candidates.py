@@ -8,7 +8,7 @@ from functools import cached_property
 
 from data.ontology.model import Candidates
 from data.rulelang.analyse.near import beside as near_to
-from data.rulelang.analyse.witness import Facts
+from data.rulelang.analyse.stated import Facts
 from data.rulelang.ast import (
     Condition,
     Decide,

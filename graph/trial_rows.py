@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
-from data.rulelang.analyse.witness import Facts
+from data.rulelang.analyse.stated import Facts
 from data.rulelang.ast import (
     Condition,
     Exists,

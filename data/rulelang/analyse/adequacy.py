@@ -16,7 +16,8 @@ from data.rulelang.analyse.answers import Answers, TooManySums, apart
 from data.rulelang.analyse.encoding import Encoding, conditions_of
 from data.rulelang.analyse.mutants import Mutant, mutants
 from data.rulelang.analyse.space import Space
-from data.rulelang.analyse.witness import MOST_SITUATIONS, Facts, less
+from data.rulelang.analyse.stated import Facts
+from data.rulelang.analyse.witness import MOST_SITUATIONS, less
 from data.rulelang.ast import Rule
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import decide_one, with_defaults

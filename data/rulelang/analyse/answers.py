@@ -12,8 +12,9 @@ from functools import cached_property
 from itertools import chain
 
 from data.ontology.model import Decision, Number
-from data.rulelang.analyse.encoding import Encoding, Meaning, Unit, amounts, included, resolved
+from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.analyse.space import Space
+from data.rulelang.analyse.units import Meaning, Unit, amounts, included, resolved
 from data.rulelang.ast import (
     Contribute,
     Decide,

@@ -91,6 +91,34 @@ class Clauses:
                 return choice
         return None
 
+    def firsts(self, fixed: list[int], groups: Sequence[Sequence[int]]) -> list[int]:
+        """Of each group in turn the first choice that agrees with what is fixed so far.
+
+        Of every group one choice has to hold. As many groups as will are settled at a time.
+        """
+        found: list[int] = []
+        while len(found) < len(groups):
+            step = len(groups) - len(found)
+            while not self.solve(*fixed, *(tried := [g[0] for g in groups[len(found) :][:step]])):
+                if step == 1:
+                    tried = [self._earliest(fixed, groups[len(found)])]
+                    break
+                step = (step + 1) // 2
+            fixed += tried
+            found += tried
+        return found
+
+    def _earliest(self, fixed: Sequence[int], choices: Sequence[int]) -> int:
+        """The first choice that agrees with what is fixed; halves those it may be among."""
+        low, high = 0, len(choices)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.solve(*fixed, *(-c for c in choices[middle:])):
+                high = middle
+            else:
+                low = middle
+        return choices[low]
+
     def _defined(self, parts: Sequence[int]) -> int:
         whole = self.new()
         self.require(-whole, *parts)

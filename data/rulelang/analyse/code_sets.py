@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from data.ontology.model import CodeSet, Decision
-from data.rulelang.analyse.encoding import Contender, Encoding, Unit, resolved
-from data.rulelang.analyse.witness import Claim, Facts, listed, witness
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.stated import Facts
+from data.rulelang.analyse.units import Contender, Unit, resolved
+from data.rulelang.analyse.witness import Claim, listed, witness
 from data.rulelang.ast import Concept, Decide, Include, Modify, Rule
 from data.rulelang.codes import ResolvedCode, not_allowed
 from data.rulelang.findings import Finding
@@ -17,8 +19,9 @@ def code_sets(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     for decision in encoding.decisions:
         if decision.type == "code" and decision.code_set is not None:
             for rule in encoding.says(decision):
-                yield from _literals(encoding, decision, rule)
-            yield from _added(encoding, decision)
+                yield from _literals(encoding.around(rule.title), decision, rule)
+            for part, titles in encoding.parts.items():
+                yield from _added(part, decision, titles)
 
 
 def _literals(encoding: Encoding, decision: Decision, rule: Rule) -> Iterable[Finding]:
@@ -95,14 +98,14 @@ def _where_it_applies(encoding: Encoding, decision: Decision, rule: Rule, cell: 
     return Claim(assumed, (rule.title,), decision, lambda result: True, inside, (path,))
 
 
-def _added(encoding: Encoding, decision: Decision) -> Iterable[Finding]:
-    """Modifiers added to a code whose row does not allow them."""
+def _added(encoding: Encoding, decision: Decision, titles: Iterable[str]) -> Iterable[Finding]:
+    """Modifiers that these rules add to a code whose row does not allow them."""
     value = encoding.units.get((decision.name, ""))
     if value is None:
         return
     for modifier in decision.modifiers:
         unit = encoding.units.get((decision.name, modifier))
-        for adder in unit.contenders if unit is not None else ():
+        for adder in unit.of(titles) if unit is not None else ():
             for base in value.of(encoding.near(adder.title)):
                 if unit is not None and isinstance(adder.outcome, Modify) and adder.outcome.adds:
                     yield from _refused(encoding, value, base, unit, adder)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
-from data.rulelang.analyse.encoding import Contender, Encoding, Unit
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.units import Contender, Unit
 from data.rulelang.analyse.witness import Claim, listed, witness
 from data.rulelang.findings import Finding
 
@@ -19,34 +21,59 @@ def conflicts(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     No set holds another. Each is shown by a request on which the other rules stay out of it
     as far as they can.
     """
-    for unit in encoding.units.values():
-        yield from _Search(encoding, unit).findings()
+    for decision, modifier in encoding.units:
+        found = _conflicts(encoding, (decision, modifier))
+        for count, (among, sides, assumed) in enumerate(found):
+            if count == MOST:
+                yield _more(encoding.units[decision, modifier])
+                break
+            yield among.finding(sides, assumed)
 
 
-class _Search:
-    """The conflicts of one unit."""
+def _conflicts(
+    whole: Encoding, key: tuple[str, str]
+) -> Iterable[tuple[_Among, Side, Sequence[int]]]:
+    """Pairs first, by title; then what no pair explains, of which all rules have to be asked."""
+    parts = [(_Among(p, p.units[key]), t) for p, t in whole.parts.items() if key in p.units]
+    torn = [(among, titles) for among, titles in parts if among.torn(titles)]
+    asked = {title: among for among, titles in torn for title in titles}
+    pairs: list[Side] = []
+    for title in sorted(asked):
+        for pair, assumed in asked[title].standing_pairs(title):
+            pairs.append(pair)
+            yield asked[title], pair, assumed
+    if any(among.torn(titles, pairs) for among, titles in torn):
+        every = _Among(whole, whole.units[key])
+        yield from ((every, sides, assumed) for sides, assumed in every.sets(pairs))
+
+
+class _Among:
+    """The conflicts of one unit among the rules of one encoding."""
 
     def __init__(self, encoding: Encoding, unit: Unit) -> None:
         self._encoding = encoding
         self._unit = unit
         self._settled = (encoding.definite(unit.decision), encoding.reached(unit))
 
-    def findings(self) -> Iterable[Finding]:
-        for count, (sides, assumed) in enumerate(self._conflicts()):
-            if count == MOST:
-                yield _more(self._unit)
-                return
-            yield self._finding(sides, assumed)
-
-    def _conflicts(self) -> Iterable[tuple[Side, Sequence[int]]]:
+    def torn(self, titles: Iterable[str], pairs: Iterable[Side] = ()) -> bool:
+        """Whether one of the rules applies where nobody wins, none of the pairs being why."""
         space = self._encoding.space
-        if not space.solve(self._encoding.torn(self._unit), *self._settled):
-            return
-        explained: list[int] = []
-        for pair, assumed in self._standing_pairs():
-            if space.solve(*assumed, *self._settled):
-                explained.append(-space.all(assumed))
-                yield pair, assumed
+        applying = space.any(self._encoding.applies[c.title] for c in self._unit.of(titles))
+        torn = self._encoding.torn(self._unit)
+        return space.solve(torn, applying, *self._settled, *self._explained(pairs))
+
+    def standing_pairs(self, title: str) -> Iterable[tuple[Side, Sequence[int]]]:
+        """Pairs of this rule and a later one that some request leaves both unbeaten."""
+        unit, place = self._unit, self._place
+        for one in unit.of((title,)):
+            for other in unit.of(self._encoding.near(title)):
+                assumed = self._standing(one, other) if place[other] > place[one] else ()
+                if assumed and self._encoding.space.solve(*assumed, *self._settled):
+                    yield (one, other), assumed
+
+    def sets(self, pairs: Iterable[Side]) -> Iterable[tuple[Side, Sequence[int]]]:
+        """Sets of rules that leave requests without a winner where no pair does."""
+        space, explained = self._encoding.space, [*self._explained(pairs)]
         torn = self._encoding.torn(self._unit)
         while space.solve(torn, *self._settled, *explained):
             sides = self._minimal(*self._fewest((torn, *self._settled, *explained)))
@@ -54,22 +81,30 @@ class _Search:
             yield sides, (torn, *together, *explained)
             explained.append(-space.all(together))
 
-    def _standing_pairs(self) -> Iterable[tuple[Side, Sequence[int]]]:
-        """Pairs of which neither beats the other, and what leaves both of them unbeaten."""
-        encoding, unit = self._encoding, self._unit
-        for one, other in self._meeting_pairs():
-            if encoding.beats(one.title, other.title) or encoding.beats(other.title, one.title):
-                continue
-            where = encoding.differ(unit, one, other)
-            if where != -encoding.space.TRUE:
-                unbeaten = (encoding.unbeaten(unit, one), encoding.unbeaten(unit, other))
-                yield (one, other), (*unbeaten, where)
+    @cached_property
+    def _place(self) -> Mapping[Contender, int]:
+        return {c: i for i, c in enumerate(self._unit.contenders)}
 
-    def _meeting_pairs(self) -> Iterable[Side]:
-        place = {c: i for i, c in enumerate(self._unit.contenders)}
-        for one in self._unit.contenders:
-            near = self._unit.of(self._encoding.near(one.title))
-            yield from ((one, other) for other in near if place[other] > place[one])
+    def _explained(self, pairs: Iterable[Side]) -> Iterable[int]:
+        """Not one of these pairs, as far as they are of these rules."""
+        for one, other in pairs:
+            mine = (*self._same(one), *self._same(other))
+            if len(mine) == 2:
+                yield -self._encoding.space.all(self._standing(*mine))
+
+    def _same(self, contender: Contender) -> Iterable[Contender]:
+        said = self._unit.of((contender.title,))
+        return (c for c in said if c.outcome == contender.outcome)
+
+    def _standing(self, one: Contender, other: Contender) -> Sequence[int]:
+        """What leaves both of them unbeaten; empty where one beats the other or they agree."""
+        encoding, unit = self._encoding, self._unit
+        if encoding.beats(one.title, other.title) or encoding.beats(other.title, one.title):
+            return ()
+        where = encoding.differ(unit, one, other)
+        if where == -encoding.space.TRUE:
+            return ()
+        return (encoding.unbeaten(unit, one), encoding.unbeaten(unit, other), where)
 
     def _fewest(self, assumed: Sequence[int]) -> tuple[Side, int]:
         """A request with all of this to which few rules apply: they, and its code set's cell."""
@@ -98,7 +133,7 @@ class _Search:
         rivals = (c for c in sides if c.meanings[cell] != one.meanings[cell])
         return all(self._encoding.beats(one.title, c.title) for c in rivals)
 
-    def _finding(self, sides: Side, assumed: Sequence[int]) -> Finding:
+    def finding(self, sides: Side, assumed: Sequence[int]) -> Finding:
         encoding, unit = self._encoding, self._unit
         titles = tuple(c.title for c in sides)
         others = [encoding.applies[c.title] for c in unit.contenders if c not in sides]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from data.rulelang.analyse.space import Space
+from data.rulelang.analyse.stated import Facts, request_of
 from data.rulelang.analyse.tell import told
-from data.rulelang.analyse.witness import Facts, request_of
 from data.rulelang.ast import (
     Compare,
     CompareFacts,

@@ -38,7 +38,8 @@ from data.rulelang.analyse.common import (
 from data.rulelang.analyse.cover import Cover, Covered, Unshown, plainest
 from data.rulelang.analyse.encoding import Encoding, conditions_of
 from data.rulelang.analyse.space import Space
-from data.rulelang.analyse.witness import MOST_SITUATIONS, Facts, NotReproduced, less, request_of
+from data.rulelang.analyse.stated import Facts, request_of
+from data.rulelang.analyse.witness import MOST_SITUATIONS, NotReproduced, less
 from data.rulelang.ast import Condition, Rule, RuleSet, Test, attributes_of, tests_of
 from data.rulelang.cells import applicability
 from data.rulelang.evaluate import decide_one

@@ -8,68 +8,24 @@ the removal of a rule leaves alone is the very same literal before and after.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from data.ontology.model import CodeSet, Decision, Number, Value
+from data.ontology.model import CodeSet, Decision
+from data.rulelang.analyse.nearby import Nearby, Neighbourhood
 from data.rulelang.analyse.space import Space
-from data.rulelang.ast import (
-    Compare,
-    Condition,
-    Contribute,
-    Decide,
-    Include,
-    LeaveToStaff,
-    Modify,
-    Outcome,
-    Rule,
-    attributes_of,
-    where_of,
-)
-from data.rulelang.bits import places_of
+from data.rulelang.analyse.units import Contender, Unit, codes_of, contenders_of
+from data.rulelang.ast import Compare, Condition, Invariant, Rule, attributes_of, where_of
 from data.rulelang.cells import applicability
-from data.rulelang.codes import ResolvedCode, resolve
 from data.rulelang.precedence import beats
-from data.rulelang.regions import Box, Hulls, Regions
+from data.rulelang.regions import Regions
 from data.rulelang.version import Version
 
-Meaning = ResolvedCode | Outcome | Value
-"""What an outcome means at one value of the code set's attribute; equal when it is the same."""
-
-
-@dataclass(frozen=True, eq=False)
-class Contender:
-    """A rule with its outcome where others may say something else."""
-
-    title: str
-    outcome: Decide | LeaveToStaff | Modify
-    meanings: tuple[Meaning, ...]
-    """Per cell of the code set's attribute; just one where there is none."""
-
-
-@dataclass(frozen=True, eq=False)
-class Unit:
-    """One thing decided by precedence: a decision's value, or one modifier of it."""
-
-    decision: Decision
-    modifier: str
-    """Empty for the value itself."""
-    contenders: tuple[Contender, ...]
-    """Sorted by title."""
-
-    @cached_property
-    def by_title(self) -> Mapping[str, tuple[Contender, ...]]:
-        """What each rule says."""
-        found: dict[str, tuple[Contender, ...]] = {}
-        for contender in self.contenders:
-            found[contender.title] = (*found.get(contender.title, ()), contender)
-        return found
-
-    def of(self, titles: Iterable[str]) -> tuple[Contender, ...]:
-        """What these rules say, in the order of the titles."""
-        return tuple(c for t in titles for c in self.by_title.get(t, ()))
+if TYPE_CHECKING:
+    from data.rulelang.analyse.answers import Answers
 
 
 class Encoding:
@@ -78,28 +34,57 @@ class Encoding:
     def __init__(self, version: Version, space: Space | None = None) -> None:
         self.version = version
         self.ontology = version.ontology
-        rule_set = version.rule_set.expanded()
-        self.rules = {r.title: r for r in sorted(rule_set.rules, key=lambda r: r.title)}
+        rules = sorted(version.rule_set.expanded().rules, key=lambda r: r.title)
+        self.rules = {r.title: r for r in rules}
         self.conditions = {t: applicability(self.ontology, r) for t, r in self.rules.items()}
-        self.accepted = tuple(g.when for g in rule_set.gaps)
-        self.invariants = rule_set.invariants
-        mentioned = tuple(conditions_of(version))
-        self.space = space or Space(self.ontology, mentioned, version.scope_rows)
-        self.applies = {t: self.space.literal(c) for t, c in self.conditions.items()}
-        regions = Regions(self.ontology, mentioned)
-        hulls = {t: regions.hull(c) for t, c in self.conditions.items()}
-        self._hulls: dict[str, Box] = {t: hull for t, hull in hulls.items() if hull is not None}
         self.lock = Lock()
-        """Held by whoever asks the solver after the findings are out."""
-        self._near: dict[str, tuple[str, ...]] = {}
+        """Held by whoever asks a solver after the findings are out."""
         self._beats: dict[tuple[str, str], bool] = {}
+        self._narrow: dict[str, Version] = {}
+        self._encode(space or Space(self.ontology, conditions_of(version), version.scope_rows))
+
+    def _encode(self, space: Space) -> None:
+        self.space = space
+        self.applies = {t: space.literal(c) for t, c in self.conditions.items()}
         self._blockers: dict[Contender, tuple[tuple[Contender, int], ...]] = {}
         self._wins: dict[tuple[Contender, str | None], int] = {}
-        self._narrow: dict[str, Version] = {}
         self._sets: dict[str, tuple[CodeSet | None, ...]] = {}
         self._definite: dict[str, int] = {}
+        self._answers: dict[str, Answers] = {}
         self._said: dict[str, Mapping[str, Rule]] = {}
         self._bearing: dict[str, frozenset[str]] = {}
+
+    # Rules that can be looked at alone.
+
+    @cached_property
+    def nearby(self) -> Nearby:
+        """Which rules may meet."""
+        return Nearby(Regions(self.ontology, conditions_of(self.version)), self.conditions)
+
+    def near(self, title: str) -> tuple[str, ...]:
+        """The rules that may apply where this one does, itself among them, by title.
+
+        None of the others ever does; of these some may not.
+        """
+        return self.nearby.near(title)
+
+    @cached_property
+    def parts(self) -> Mapping[Encoding, tuple[str, ...]]:
+        """Encodings of some of the rules, each with the titles that it is asked about.
+
+        What is true of the requests to which one of these rules applies is true in its part.
+        """
+        every = tuple(self.rules)
+        groups = self.nearby.neighbourhoods()
+        return {self if n.titles == every else _Part(self, n): n.inner for n in groups}
+
+    def around(self, title: str) -> Encoding:
+        """The part that is asked about this rule."""
+        return self._part_of[title]
+
+    @cached_property
+    def _part_of(self) -> Mapping[str, Encoding]:
+        return {title: part for part, titles in self.parts.items() for title in titles}
 
     # What there is.
 
@@ -109,10 +94,21 @@ class Encoding:
         found: dict[tuple[str, str], Unit] = {}
         for decision in self.decisions:
             if decision.hit == "single":
+                rules, sets = self.says(decision), self.code_sets(decision)
                 for modifier in ("", *decision.modifiers):
-                    if contenders := tuple(self._contenders(decision, modifier)):
-                        found[decision.name, modifier] = Unit(decision, modifier, contenders)
+                    if found_here := tuple(contenders_of(decision, modifier, rules, sets)):
+                        found[decision.name, modifier] = Unit(decision, modifier, found_here)
         return found
+
+    @cached_property
+    def accepted(self) -> tuple[Condition | None, ...]:
+        """Gaps that are meant."""
+        return tuple(g.when for g in self.version.rule_set.expanded().gaps)
+
+    @cached_property
+    def invariants(self) -> tuple[Invariant, ...]:
+        """What the version has to hold to."""
+        return self.version.rule_set.expanded().invariants
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
@@ -138,7 +134,9 @@ class Encoding:
         """The same, by their titles."""
         if decision.name not in self._said:
             self._said[decision.name] = {
-                t: r for t, r in self.rules.items() if any(_is_for(o, decision) for o in r.then)
+                t: r
+                for t, r in self.rules.items()
+                if any(o.decision == decision.name for o in r.then)
             }
         return self._said[decision.name]
 
@@ -169,26 +167,6 @@ class Encoding:
         return self._narrow[decision.name]
 
     # Rules that compete.
-
-    @cached_property
-    def _index(self) -> Hulls:
-        return Hulls(tuple(self._hulls.values()))
-
-    @cached_property
-    def _titles(self) -> tuple[str, ...]:
-        """By place in the index."""
-        return tuple(self._hulls)
-
-    def near(self, title: str) -> tuple[str, ...]:
-        """The rules that may apply where this one does, itself among them, by title.
-
-        None of the others ever does; of these some may not.
-        """
-        if title not in self._near:
-            hull = self._hulls.get(title)
-            met = 0 if hull is None else self._index.meeting(hull)
-            self._near[title] = tuple(self._titles[i] for i in places_of(met))
-        return self._near[title]
 
     def beats(self, one: str, other: str) -> bool:
         """Whether one rule beats the other where their outcomes differ."""
@@ -278,7 +256,7 @@ class Encoding:
         if unit is None:
             return -self.space.TRUE
         return self.space.any(
-            self.space.all((self.wins(unit, c, without), self.among(decision, _codes(c))))
+            self.space.all((self.wins(unit, c, without), self.among(decision, codes_of(c))))
             for c in unit.contenders
             if c.title != without
         )
@@ -310,6 +288,14 @@ class Encoding:
 
     # What holds whatever is absent.
 
+    def answers(self, decision: Decision) -> Answers:
+        """The answer to the decision as literals, kept."""
+        from data.rulelang.analyse.answers import Answers  # it stands on this module
+
+        if decision.name not in self._answers:
+            self._answers[decision.name] = Answers(self, decision)
+        return self._answers[decision.name]
+
     def definite(self, decision: Decision) -> int:
         """Nothing about the decision hangs on a fact that is absent."""
         if decision.name not in self._definite:
@@ -331,18 +317,16 @@ class Encoding:
         maybe = self.space.absentable
         return bool(maybe) and not maybe.isdisjoint(attributes_of(condition, self.ontology))
 
-    def _contenders(self, decision: Decision, modifier: str) -> Iterable[Contender]:
-        sets = self.code_sets(decision)
-        for rule in self.says(decision):
-            for outcome in rule.then:
-                match outcome:
-                    case Modify() if modifier == outcome.modifier and _is_for(outcome, decision):
-                        yield Contender(rule.title, outcome, (outcome.adds,) * len(sets))
-                    case Decide() | LeaveToStaff() if not modifier and _is_for(outcome, decision):
-                        meanings = tuple(_meaning(decision, outcome, s) for s in sets)
-                        yield Contender(rule.title, outcome, meanings)
-                    case _:
-                        pass
+
+class _Part(Encoding):
+    """Some rules of a version, over a solver of their own."""
+
+    def __init__(self, whole: Encoding, some: Neighbourhood) -> None:
+        self.version, self.ontology, self.lock = whole.version, whole.ontology, whole.lock
+        self.nearby, self._beats, self._narrow = whole.nearby, whole._beats, whole._narrow
+        self.rules = {t: whole.rules[t] for t in some.titles}
+        self.conditions = {t: whole.conditions[t] for t in some.titles}
+        self._encode(whole.space.part(self.conditions.values()))
 
 
 def conditions_of(version: Version) -> Iterable[Condition | None]:
@@ -357,43 +341,3 @@ def conditions_of(version: Version) -> Iterable[Condition | None]:
     for path in sorted(paths):
         if names and ontology.attributes[path].type in ("text", "code"):
             yield Compare(path, "is one of", names)
-
-
-def _codes(contender: Contender) -> int:
-    """The cells of the code set's attribute in which the outcome is a code."""
-    return sum(1 << i for i, m in enumerate(contender.meanings) if isinstance(m, ResolvedCode))
-
-
-def _is_for(outcome: Outcome, decision: Decision) -> bool:
-    return outcome.decision == decision.name
-
-
-def _meaning(
-    decision: Decision, outcome: Decide | LeaveToStaff, code_set: CodeSet | None
-) -> Meaning:
-    if isinstance(outcome, LeaveToStaff):
-        return outcome
-    if decision.type != "code":
-        return outcome.value  # type: ignore[return-value]
-    return resolved(decision, outcome, code_set) or outcome
-
-
-def resolved(
-    decision: Decision, outcome: Decide | Include, code_set: CodeSet | None
-) -> ResolvedCode | None:
-    """What a code means in a code set, or ``None`` where it means nothing."""
-    return None if code_set is None else resolve(decision, outcome.value, code_set)  # type: ignore[arg-type]
-
-
-def amounts(rule: Rule, decision: Decision) -> tuple[Number, ...]:
-    """What the rule adds to a counted decision."""
-    return tuple(
-        o.amount for o in rule.then if isinstance(o, Contribute) and o.decision == decision.name
-    )
-
-
-def included(rule: Rule, decision: Decision) -> tuple[Value, ...]:
-    """What the rule adds to a collected decision."""
-    return tuple(
-        o.value for o in rule.then if isinstance(o, Include) and o.decision == decision.name
-    )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from data.ontology.model import Decision
 from data.rulelang.analyse.encoding import Encoding
-from data.rulelang.analyse.witness import Claim, Facts, value, witness
+from data.rulelang.analyse.stated import Facts, value
+from data.rulelang.analyse.witness import Claim, witness
 from data.rulelang.ast import attributes_of
 from data.rulelang.cells import Cell
 from data.rulelang.findings import Finding

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from data.ontology.model import CodeSet, Decision
 from data.rulelang.analyse.answers import Answers, given
-from data.rulelang.analyse.encoding import Encoding, amounts, included, resolved
-from data.rulelang.analyse.witness import Claim, Facts, value, witness
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.stated import Facts, value
+from data.rulelang.analyse.units import amounts, included, resolved
+from data.rulelang.analyse.witness import Claim, witness
 from data.rulelang.ast import (
     Contribute,
     Decide,
@@ -26,11 +28,11 @@ from data.rulelang.result import Result
 
 def invariants(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     """Each rule by which an invariant is broken, and each that breaks by no rule's doing."""
-    answers = {d.name: Answers(encoding, d) for d in encoding.decisions}
     for invariant in sorted(encoding.invariants, key=lambda i: i.title):
+        decision = encoding.ontology.decisions[invariant.outcome.decision]
         meant, _ = encoding.space.settled(invariant.when)
         if encoding.space.solve(meant):
-            yield from _broken(answers[invariant.outcome.decision], invariant, meant)
+            yield from _broken(encoding.answers(decision), invariant, meant)
         else:
             yield _idle(invariant)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from data.rulelang.analyse.encoding import Contender, Encoding, Unit
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.units import Contender, Unit
 from data.rulelang.analyse.witness import Claim, listed, witness
 from data.rulelang.findings import Finding
 from data.rulelang.result import Result
@@ -14,10 +15,13 @@ from data.rulelang.result import Result
 def mandatory_escapes(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     """Errors: rules wholly inside a mandatory one, or naming it. Notes: rules partly inside."""
     yield from _named(encoding)
-    for unit in encoding.units.values():
-        for contender in unit.contenders:
-            if contender.title not in dead and not encoding.rules[contender.title].mandatory:
-                yield from _overruled(encoding, unit, contender)
+    laws = {title for title, rule in encoding.rules.items() if rule.mandatory}
+    for title in encoding.rules if laws else ():
+        if title not in laws | dead and not laws.isdisjoint(encoding.near(title)):
+            here = encoding.around(title)
+            for unit in here.units.values():
+                for contender in unit.of((title,)):
+                    yield from _overruled(here, unit, contender)
 
 
 def _named(encoding: Encoding) -> Iterable[Finding]:

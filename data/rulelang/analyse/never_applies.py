@@ -14,8 +14,9 @@ from data.rulelang.findings import Finding
 def never_applies(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     """Every rule whose scope, dates and condition are never true together."""
     for title, rule in encoding.rules.items():
-        can_be_true, _ = encoding.space.settled(encoding.conditions[title])
-        if not encoding.space.solve(can_be_true):
+        space = encoding.around(title).space
+        can_be_true, _ = space.settled(encoding.conditions[title])
+        if not space.solve(can_be_true):
             message, suggestion = _why(encoding, rule)
             yield Finding(
                 "never-applies", "error", message, suggestion, (title,), f'rule "{title}"'

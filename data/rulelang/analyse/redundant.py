@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from data.ontology.model import Decision
 from data.rulelang.analyse.answers import Answers, TooManySums, apart
-from data.rulelang.analyse.encoding import Contender, Encoding, amounts, included
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.units import Contender, amounts, included
 from data.rulelang.ast import LeaveToStaff, Rule
 from data.rulelang.codes import ResolvedCode, not_allowed
 from data.rulelang.findings import Finding
@@ -21,7 +22,7 @@ def redundant(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     for title, rule in encoding.rules.items():
         if title in dead or not rule.then or encoding.chooses(rule):
             continue
-        if not _matters(encoding, rule):
+        if not _matters(encoding.around(title), rule):
             yield Finding(
                 "redundant",
                 "warning",

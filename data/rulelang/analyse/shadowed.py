@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from data.ontology.model import Decision
-from data.rulelang.analyse.encoding import Contender, Encoding, Unit
+from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.units import Contender, Unit
 from data.rulelang.analyse.witness import Claim, listed, witness
 from data.rulelang.ast import Rule
 from data.rulelang.findings import Finding
@@ -21,8 +22,9 @@ def shadowed(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     for title, rule in encoding.rules.items():
         if title in dead or not rule.then or encoding.chooses(rule):
             continue
-        if not _has_its_way(encoding, rule):
-            yield _finding(encoding, rule)
+        here = encoding.around(title)
+        if not _has_its_way(here, rule):
+            yield _finding(here, rule)
 
 
 def _has_its_way(encoding: Encoding, rule: Rule) -> bool:

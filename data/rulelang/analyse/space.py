@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from data.ontology.model import Ontology, ScopeRow, Value
@@ -41,6 +42,8 @@ from data.rulelang.request import Row
 
 Facts = dict[str, Any]
 """Values by path, and rows by the name of their relation."""
+Place = tuple[tuple[str, int], ...]
+"""Paths of scope levels, and the cell that each lies in."""
 
 
 class Space(Clauses):
@@ -55,11 +58,12 @@ class Space(Clauses):
         ontology: Ontology,
         conditions: Iterable[Condition | None],
         scope_rows: Sequence[ScopeRow] = (),
+        whole: Space | None = None,
     ) -> None:
         super().__init__()
         said = tuple(conditions)
         self.ontology = ontology
-        self.cells = Cells(ontology, said)
+        self.cells = whole.cells if whole else Cells(ontology, said)
         self._variables: dict[tuple[str, RowAt | None], tuple[int, ...]] = {}
         self._literals: dict[object, int] = {}
         self._known: dict[str, int] = {}
@@ -67,12 +71,17 @@ class Space(Clauses):
         self._tables: dict[str, RowTable] = {}
         self.rough: frozenset[Test] = frozenset()
         """Tests of which less is said than they mean; what holds everywhere still does."""
-        asked = {p for c in said for p in attributes_known(c)}
+        asked = whole.absentable if whole else {p for c in said for p in attributes_known(c)}
         for attribute in ontology.facts:
             if attribute.path in asked:
                 self._may_be_absent(attribute.path)
-        self._obey(scope_rows)
+        self._places = whole._places if whole else self._kinds_of(scope_rows)
+        self._obey()
         self._lay_out([t for c in said for t in tests_of(c)])
+
+    def part(self, conditions: Iterable[Condition | None]) -> Space:
+        """A space of the same requests, in the same cells, for some of the conditions."""
+        return Space(self.ontology, conditions, whole=self)
 
     # Literals.
 
@@ -199,14 +208,12 @@ class Space(Clauses):
         if not self.solve(*assumed):
             return None
         fixed = list(assumed)
-        site = self.first(fixed, tuple(self._rows))
+        site = self.firsts(fixed, [tuple(self._rows)] if self._rows else [])
         asked = list(paths)
-        facts: Facts = {}
-        for path in (p for p in asked if p in self.ontology.attributes):
-            if self.first(fixed, (self.known(path), -self.known(path))) == self.known(path):
-                facts[path] = self.fact(path, fixed)
-        if site is not None and self.ontology.scopes is not None:
-            chosen = {self.ontology.scopes.path(k): v for k, v in self._rows[site].items()}
+        named = [p for p in asked if p in self.ontology.attributes]
+        facts = self._facts(named, fixed)
+        if site and (scopes := self.ontology.scopes) is not None:
+            chosen = {scopes.path(k): v for k, v in self._rows[site[0]].items()}
             facts |= {p: v for p, v in chosen.items() if p in facts}
         for name in (p for p in asked if p in self.ontology.relations):
             rows = self._listed(name, fixed, facts)
@@ -215,15 +222,36 @@ class Space(Clauses):
             facts[name] = rows
         return facts
 
+    def _facts(self, paths: Sequence[str], fixed: list[int]) -> Facts:
+        """The plainest values that agree with what is fixed, known ones where that can be."""
+        facts: Facts = {}
+        for maybe_absent, some in groupby(paths, self._known.__contains__):
+            for together in [[p] for p in some] if maybe_absent else [[*some]]:
+                known = self.known(together[0])
+                if maybe_absent and self.firsts(fixed, [(known, -known)]) != [known]:
+                    continue
+                chosen = iter(self.firsts(fixed, [c for p in together for c in self._choices(p)]))
+                told = {p: [next(chosen) for _ in self._choices(p)] for p in together}
+                facts |= {p: self._value(p, literals) for p, literals in told.items()}
+        return facts
+
     def fact(self, path: str, fixed: list[int], row: RowAt | None = None) -> Value:
         """The plainest value that agrees with what is fixed; it is fixed from then on."""
+        return self._value(path, self.firsts(fixed, self._choices(path, row)), row)
+
+    def _choices(self, path: str, row: RowAt | None = None) -> list[Sequence[int]]:
+        """What tells the fact's value: one of its cells, or of each element whether it is in it."""
         variables = self.variables(path, row)
         if self.ontology.attributes[path].type == "set":
-            chosen = [self.first(fixed, (-v, v)) for v in variables]
-            elements = self.cells.elements(path)
-            return frozenset(e for e, v in zip(elements, chosen, strict=True) if v and v > 0)
-        cell = self.first(fixed, variables)
-        return self.cells.cells(path)[variables.index(cell or 0)].representative
+            return [(-v, v) for v in variables]
+        return [variables]
+
+    def _value(self, path: str, chosen: Sequence[int], row: RowAt | None = None) -> Value:
+        if self.ontology.attributes[path].type == "set":
+            elements = zip(self.cells.elements(path), chosen, strict=True)
+            return frozenset(e for e, v in elements if v > 0)
+        cell = self.variables(path, row).index(chosen[0])
+        return self.cells.cells(path)[cell].representative
 
     def _listed(self, name: str, fixed: list[int], facts: Facts) -> tuple[Row, ...] | None:
         table, today = self._tables.get(name), self.ontology.date
@@ -299,27 +327,29 @@ class Space(Clauses):
         cells = zip(self.cells.cells(path), self.variables(path), strict=True)
         self.require(known, *(v for cell, v in cells if cell.contains(default)))
 
-    def _obey(self, rows: Sequence[ScopeRow]) -> None:
-        scopes = self.ontology.scopes
-        if not rows or scopes is None:
-            return
-        kinds: dict[tuple[int, ...], ScopeRow] = {}
-        for row in rows:
-            kinds.setdefault(tuple(self._levels(row)), row)
-        for literals, row in kinds.items():
+    def _obey(self) -> None:
+        for cells, row in self._places.items():
             chosen = self.new()
             self._rows[chosen] = row
-            for literal in literals:
-                self.require(-chosen, literal)
-        self.require(*self._rows)
+            for path, index in cells:
+                self.require(-chosen, self.variables(path)[index])
+        if self._rows:
+            self.require(*self._rows)
 
-    def _levels(self, row: ScopeRow) -> Iterator[int]:
+    def _kinds_of(self, rows: Sequence[ScopeRow]) -> Mapping[Place, ScopeRow]:
+        """By place, the first row of the scope entity's table that lies there."""
+        kinds: dict[Place, ScopeRow] = {}
+        for row in rows if self.ontology.scopes is not None else ():
+            kinds.setdefault(tuple(self._levels(row)), row)
+        return kinds
+
+    def _levels(self, row: ScopeRow) -> Iterator[tuple[str, int]]:
         """The cells a row's levels lie in; a level that the row leaves out may be anything."""
         assert self.ontology.scopes is not None
         for level, value in row.items():
             path = self.ontology.scopes.path(level)
-            cells = zip(self.cells.cells(path), self.variables(path), strict=True)
-            yield from (v for cell, v in cells if cell.contains(value))
+            cells = enumerate(self.cells.cells(path))
+            yield from ((path, i) for i, cell in cells if cell.contains(value))
 
 
 def _of(row: RowAt | None, path: str) -> RowAt | None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data.ontology.model import Decision, Ontology
+from data.ontology.model import Decision
 from data.rulelang.analyse.encoding import Encoding
-from data.rulelang.ast import Condition
+from data.rulelang.analyse.stated import Facts, Shows, request_of, value
+from data.rulelang.analyse.sure import Leaving, sureness
 from data.rulelang.findings import Later, Witness
-from data.rulelang.kleene import condition_value
-from data.rulelang.request import Request, Row, nested
+from data.rulelang.request import Row, nested
 from data.rulelang.result import Result
 
-Facts = Mapping[str, Any]
-"""Values by path, and rows by the name of their relation."""
 MOST_SITUATIONS = 200
 """Of a request with unknown facts; a fact whose absence opens more is kept in the witness."""
 
@@ -73,17 +71,38 @@ def showing(encoding: Encoding, claim: Claim) -> dict[str, Any] | None:
             fixed.append(-literal)
     for paths in _paths(encoding, claim):
         facts = encoding.space.plainest(fixed, paths)
-        if facts is None or not _stated(encoding, claim, facts):
-            continue
-        fewer = less(facts, lambda f: _stated(encoding, claim, f))
-        if _shown(encoding, claim, fewer):
-            return _nested(encoding, fewer)
-        if _shown(encoding, claim, facts):
-            both = less(facts, lambda f: _stated(encoding, claim, f) and _shown(encoding, claim, f))
-            return _nested(encoding, both)
+        if facts is not None and _stated(encoding, claim, facts):
+            fewest = _fewest(encoding, claim, facts)
+            if fewest is not None:
+                return _nested(encoding, fewest)
     if encoding.space.rough:
         return UNSETTLED
     raise NotReproduced(f"{claim.decision.name} {claim.rules}")
+
+
+def _fewest(encoding: Encoding, claim: Claim, facts: Facts) -> Facts | None:
+    """As few of the facts as the evaluator shows the claim of; ``None`` if it does of none."""
+
+    def stated(fewer: Facts) -> bool:
+        return _stated(encoding, claim, fewer)
+
+    def shown(fewer: Facts) -> bool:
+        return _shown(encoding, claim, fewer)
+
+    open_ = claim.holds(Result("undecided"))
+    sure = None if open_ else sureness(encoding, claim.decision, facts)
+    if sure is not None and not sure(facts):
+        return None
+    needed = less(facts, stated)
+    if sure is None:
+        if shown(needed):
+            return needed
+    else:
+        leaving = Leaving(encoding, claim.decision, needed)
+        fewer = leaving.fewest(facts, lambda f: stated(f) and sure(f))
+        if shown(fewer):
+            return fewer
+    return less(facts, lambda f: stated(f) and shown(f)) if shown(facts) else None
 
 
 def _paths(encoding: Encoding, claim: Claim) -> Iterable[Sequence[str]]:
@@ -95,7 +114,7 @@ def _paths(encoding: Encoding, claim: Claim) -> Iterable[Sequence[str]]:
     yield [p for p in ordered if p in every]
 
 
-def less(facts: Facts, shows: Callable[[Facts], bool]) -> Facts:
+def less(facts: Facts, shows: Shows) -> Facts:
     """The facts without those that are not needed, lists and the facts of their rows among them."""
     for path in reversed(tuple(facts)):
         fewer = {p: v for p, v in facts.items() if p != path}
@@ -106,7 +125,7 @@ def less(facts: Facts, shows: Callable[[Facts], bool]) -> Facts:
     return facts
 
 
-def _plainer(facts: Facts, relation: str, shows: Callable[[Facts], bool]) -> tuple[Row, ...]:
+def _plainer(facts: Facts, relation: str, shows: Shows) -> tuple[Row, ...]:
     rows: tuple[Row, ...] = facts[relation]
     for index, row in enumerate(rows):
         for path in row:
@@ -115,13 +134,6 @@ def _plainer(facts: Facts, relation: str, shows: Callable[[Facts], bool]) -> tup
             if shows({**facts, relation: fewer}):
                 rows = fewer
     return rows
-
-
-def request_of(ontology: Ontology, facts: Facts) -> Request:
-    """The request that states these facts, without those the ontology does not know."""
-    lists, attributes = {*ontology.relations, *ontology.candidates}, ontology.attributes
-    given = {p: v for p, v in facts.items() if p in attributes}
-    return Request(given, {p: v for p, v in facts.items() if p in lists})
 
 
 def _nested(encoding: Encoding, facts: Facts) -> dict[str, Any]:
@@ -142,16 +154,6 @@ def _shown(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
     request = request_of(encoding.ontology, facts)
     name = claim.decision.name
     return claim.holds(compiled.decide_one(request, name, MOST_SITUATIONS, brief=True))
-
-
-def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool | None:
-    """The condition's value on these facts, in the evaluator's logic.
-
-    The table of places settles nothing here, as in :meth:`Encoding.alone`.
-    """
-    request = request_of(encoding.ontology, facts)
-    filled = {**encoding.version.defaults, **request.given}
-    return condition_value(condition, filled, request, encoding.ontology)
 
 
 def listed(titles: Iterable[str], most: int = 3) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from pytest import MonkeyPatch
 
+from data.rulelang.analyse import nearby
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.check import check
+from tests.bench.rule_sets import ruled
 from tests.data.rulelang.test_check_brute import brute, version_of
 from tests.generators import World, worlds
 
@@ -32,3 +35,42 @@ def test_the_index_changes_no_finding(world: World) -> None:
     with MonkeyPatch.context() as patch:
         patch.setattr(Encoding, "near", _everyone)
         assert check(version) == indexed
+
+
+def in_groups_of(patch: MonkeyPatch, few: int) -> None:
+    """Groups of so many rules, however often a rule stands in one."""
+    patch.setattr(nearby, "FEW", few)
+    patch.setattr(nearby, "MOST_TIMES", 1_000)
+
+
+@pytest.mark.parametrize("few", [1, 2, 3])
+@given(world=worlds())
+@brute
+def test_rules_looked_at_in_groups_bring_the_same_findings(few: int, world: World) -> None:
+    version = version_of(world)
+    whole = check(version)
+    with MonkeyPatch.context() as patch:
+        in_groups_of(patch, few)
+        assert check(version) == whole
+
+
+def test_many_rules_bring_the_same_findings_in_groups(monkeypatch: MonkeyPatch) -> None:
+    version = ruled(150, asked=1).version
+    whole = check(version)
+    assert len(whole) > 10
+    in_groups_of(monkeypatch, 10)
+    assert len(Encoding(version).parts) > 10
+    assert check(version) == whole
+
+
+@pytest.mark.parametrize("few", [1, 2, 3])
+@given(world=worlds())
+@brute
+def test_every_rule_stands_with_all_it_may_meet(few: int, world: World) -> None:
+    encoding = Encoding(version_of(world))
+    with MonkeyPatch.context() as patch:
+        in_groups_of(patch, few)
+        groups = encoding.nearby.neighbourhoods()
+    assert sorted(title for group in groups for title in group.inner) == list(encoding.rules)
+    for group in groups:
+        assert {near for title in group.inner for near in encoding.near(title)} <= {*group.titles}
