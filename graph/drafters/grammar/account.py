@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from data.index.words import COMMON
 from graph.drafters.base import Placed
 from graph.drafters.grammar import english as en
-from graph.drafters.grammar.lexicon import NEGATED, PARTICLES, Lexicon, Ref, content_root
+from graph.drafters.grammar.lexicon import DENYING, PARTICLES, Lexicon, Ref, content_root
 from graph.drafters.grammar.words import Token, root, stem
 
 KNOWN: frozenset[str] = frozenset[str]().union(
@@ -125,8 +125,8 @@ def _place(
         return "goes with its clause"
     if token.low == "past" and PRIOR in words.get(i, frozenset[str]()):
         return "goes with its clause"
-    if token.low in NEGATED or token.low in ("none", "neither", "nor", "cannot"):
-        return "sign: negation"
+    if token.low in DENYING:
+        return "unplaced"
     if token.low in _SMALL or token.stem in _SMALL or token.text.lower() in ("it", "them"):
         return "set aside: function word"
     if token.low in _PERSONS or token.stem in _PERSONS or token.root in lexicon.entity_roots:
@@ -165,7 +165,8 @@ _FUNCTION = COMMON | _SMALL | en.NEGATIONS | {w for ws in en.UNLESS_OPENERS for 
 
 def content_of(words: Sequence[str]) -> tuple[str, ...]:
     """The words that may name something; all of them where none may."""
-    return tuple(w for w in words if w.lower() not in _FUNCTION) or tuple(words)
+    content = tuple(w for w in words if w.lower() not in _FUNCTION)
+    return content or tuple(w for w in words if w.lower() != "n't") or tuple(words)
 
 
 def has_content(words: Sequence[str]) -> bool:

@@ -266,6 +266,9 @@ def _after_person(
         for t in tokens[max(0, quant.start - 9) : quant.start]
     ):
         return True
+    no_one = before.low == "one" and at > 0 and tokens[at - 1].low == "no"
+    if before.low == "nobody" or no_one:
+        return True
     if before.stem in PERSONS or before.low in PERSONS or before.root == root(age.entity):
         return True
     return any(at in a.tokens and a.path.startswith(age.entity + ".") for a in atoms)

@@ -17,7 +17,7 @@ from graph.drafters.grammar.atoms import (
 )
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes
 from graph.drafters.grammar.chunks import Chunk
-from graph.drafters.grammar.lexicon import Ref
+from graph.drafters.grammar.lexicon import DENYING, Ref
 from graph.drafters.grammar.mentions import Mention, near_words
 from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.outcomes import Said
@@ -139,9 +139,8 @@ class Bench:
 
     def _refuse_lost(self) -> None:
         """Asks about the first word without a place, where there is one."""
-        lost = self.lost()
-        if lost:
-            lost = content_of(lost)
+        lost = content_of(self.lost())
+        if lost and not all(w.lower() in DENYING for w in lost):
             near = tuple(dict.fromkeys(near_words(lost[0].lower(), self.lexicon)))[:3]
             question = Question(
                 f"What do you mean by `{lost[0]}`?", (*near, LEAVE_OUT), about="unplaced"

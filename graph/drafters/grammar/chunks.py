@@ -17,6 +17,7 @@ from graph.drafters.grammar.english import (
     NUMBER_WORDS,
     OTHERWISE,
     PLAIN_VERB_WORDS,
+    PREPOSITIONS,
     PRONOUNS,
     REASONS,
     STRONG_VERB_WORDS,
@@ -389,7 +390,9 @@ class _Maker:
             before = self.tokens[i - 1].low
             if before in (",", "and", "or", "but") and any(c.kind == "near" for c in self.chunks):
                 return i + 1
-            at = i - 1 if before in ("we", "they", "you", "it") else self._adverbs(i)
+            if before in ("and", "or") and self.relative and self._verb_follows(i + 1):
+                return self._past_verb(i)
+            at = i - 1 if before in SUBJECTS or self._all_or_none(i - 1) else self._adverbs(i)
             self._open("main", at, at)
             self.main_verb = True
         elif self.kind == "if" and self.clause_first:
@@ -398,6 +401,14 @@ class _Maker:
                 self._open("main", at, at)
                 self.main_verb = True
         return i + 1
+
+    def _all_or_none(self, i: int) -> bool:
+        """``without a card nobody can …``: a subject of its own, not what a preposition takes."""
+        return self.tokens[i].low in EVERYONE and self.tokens[i - 1].low not in PREPOSITIONS
+
+    def _verb_follows(self, i: int) -> bool:
+        """Whether another verb comes before the next comma: `who are A and have B need …`."""
+        return any(self._is_verb(k) for k in range(self._past_verb(i), self._next_pause(i)))
 
     def _adverbs(self, i: int) -> int:
         """The place before `never` or `always` that belong to the verb at ``i``."""
@@ -423,7 +434,8 @@ class _Maker:
         pronoun = before in ("they", "we", "you", "it", "he", "she") and i - 1 > self.body
         if pronoun and self.tokens[i].stem in STRONG_VERBS:
             return i - 1
-        at = next((k for k in range(i - 1, self.body, -1) if self.decides(k, i)), None)
+        near = range(i - 1, max(self.body, i - 6), -1)
+        at = next((k for k in near if self.decides(k, i)), None)
         who = at is None
         if at is None:
             at = self._noun_start(i) if self.decides(i, self._next_pause(i)) else None

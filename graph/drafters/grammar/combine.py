@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from data.rulelang.ast import And, Compare, Condition, all_of, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
+from graph.drafters.grammar.consistent import refuse_contradiction
 from graph.drafters.grammar.denial import neither, signed
 from graph.drafters.grammar.english import PERSONS
 from graph.drafters.grammar.glue import Glue, Link, glue_of
@@ -291,16 +292,6 @@ def _required(condition: Condition) -> dict[str, frozenset[str]]:
             return out
         case _:
             return {}
-
-
-def refuse_contradiction(condition: Condition) -> None:
-    if any(not values for values in _required(condition).values()):
-        raise Unclear(
-            Question(
-                "These conditions cannot all hold at once. Which of them do you mean?",
-                about="reading",
-            )
-        )
 
 
 def person_words(entity_roots: frozenset[str], tokens: Sequence[Token]) -> frozenset[str]:

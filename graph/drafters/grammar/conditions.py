@@ -13,8 +13,9 @@ from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, amount_atom, at
 from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.comparing import compared
+from graph.drafters.grammar.english import DETERMINERS
 from graph.drafters.grammar.implied import Implier
-from graph.drafters.grammar.lexicon import NEGATED, Ref
+from graph.drafters.grammar.lexicon import DENYING, NEGATED, Ref
 from graph.drafters.grammar.measures import fits, unit_words
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
@@ -85,17 +86,47 @@ class Conditioner(Implier):
         self._refuse_torn(found)
         start, end = min(c.start for c in chunks), max(c.end for c in chunks)
         if chunks[0].kind == "main":
-            return self._in_main(found, end if chunks[-1].kind != "main" else found[-1].end), found
-        body = chunks[0].body if chunks[0].kind in ("unless",) else start
-        return combine(
+            self._refuse_denied(found, chunks[0].body)
+            start, end = found[0].start, end if chunks[-1].kind != "main" else found[-1].end
+            elsewhere = self._of_outcomes(range(start, end))
+        else:
+            start = chunks[0].body if chunks[0].kind in ("unless",) else start
+            elsewhere = self._denying_outcomes(chunks)
+        condition = combine(
             found,
             self.tokens,
-            body,
+            start,
             end,
             self.message.persons,
             self.message.answered.chosen,
-            self._denying_outcomes(chunks),
-        ), found
+            elsewhere,
+        )
+        self._mark_denials(range(start, end), elsewhere)
+        return condition, found
+
+    def _of_outcomes(self, span: range) -> frozenset[int]:
+        """Negations that an outcome has taken: they deny no condition as well."""
+        said = (i for i in span if self.placed.get(i, "").startswith("outcome"))
+        return frozenset(i for i in said if self.tokens[i].low in DENYING)
+
+    def _refuse_denied(self, found: Sequence[Atom], start: int) -> None:
+        """``…, has no card needs X``: the denial stands before a fact, not before what happens."""
+        said = [i for i, p in self.placed.items() if p.startswith("outcome") and i >= start]
+        named = [i for i in said if self.tokens[i].low not in DENYING]
+        for atom in found:
+            at = atom.start - 1
+            while at > start and self.tokens[at].low in DETERMINERS:
+                at -= 1
+            if at > start and at in said and at not in named and min(named, default=0) > atom.end:
+                words = " ".join(t.text for t in self.tokens[at : atom.end])
+                text = f"Is `{words}` a condition, or does it say what must not happen?"
+                raise Unclear(Question(text, about="reading"))
+
+    def _mark_denials(self, span: range, elsewhere: frozenset[int]) -> None:
+        """Once a stretch is read, each of its negations has turned a condition round."""
+        for i in span:
+            if self.tokens[i].low in NEGATED and i not in elsewhere:
+                self._mark(range(i, i + 1), "sign: negation")
 
     def _same_limit(self, quant: Quant) -> Atom | None:
         """``before noon …; from noon on``: a limit said before of a fact is its limit again."""
@@ -179,13 +210,6 @@ class Conditioner(Implier):
                         "welcome",
                     ):
                         self._mark(range(i, i + 1), "unplaced")
-
-    def _in_main(self, found: Sequence[Atom], end: int) -> Condition:
-        """Conditions inside the main part: its negations belong to the outcome."""
-        start = found[0].start
-        return combine(
-            found, self.tokens, start, end, self.message.persons, self.message.answered.chosen
-        )
 
     def _atom_words(self, atom: Atom) -> str:
         attribute = self.lexicon.ontology.attributes[atom.path]

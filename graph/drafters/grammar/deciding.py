@@ -222,8 +222,8 @@ class Decider(Gapper):
                 if pair[0] in ("so", "neither", "nor") and pair[1].stem in BARE:
                     self._mark(range(i, i + 2), "unplaced")
                 denied = any(t.low in NEGATED for t in self.tokens[:i])
-                if pair[0] == "none" and pair[1].low == "for" and not denied:
-                    self._mark(range(i, i + 2), "unplaced")
+                if pair[0] == "none" and pair[1].low == "for":
+                    self._mark(range(i, i + 2), "sign: negation" if denied else "unplaced")
 
     def _mark_early(self, said: Sequence[Said]) -> None:
         """``30 minutes ahead`` of a decision that says how long before."""

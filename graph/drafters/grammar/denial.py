@@ -8,7 +8,7 @@ from dataclasses import replace
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear, negate
 from graph.drafters.grammar.glue import VERBS, Glue, glue_of, negates
-from graph.drafters.grammar.lexicon import NEGATED
+from graph.drafters.grammar.lexicon import DENYING, NEGATED
 from graph.drafters.grammar.words import Token, prefix_of
 
 
@@ -50,6 +50,10 @@ def signed(
     if atoms:
         tail = glue_of(tokens, atoms[-1].end, end, used)
         denials = sum(1 for w in tail.words if w == "not")
+        points_back = {"those", "these", "them"} & set(tail.words)
+        if DENYING & set(tail.words) - {"not"} and not points_back:
+            text = "Something is denied after the last condition I know. What is it?"
+            raise Unclear(Question(text, about="missing"))
         if denials:
             _refuse_bare(tail.words)
         turns[-1] += denials

@@ -29,7 +29,7 @@ from data.rulelang.ast import (
 from graph.drafters.base import Placed, Question, Reading, Task
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes, refuse_foreign_codes
-from graph.drafters.grammar.combine import refuse_contradiction
+from graph.drafters.grammar.consistent import refuse_contradiction
 from graph.drafters.grammar.edit_numbers import set_number
 from graph.drafters.grammar.edit_parts import OPENER, parts_of, refuse_rest
 from graph.drafters.grammar.lexicon import Lexicon

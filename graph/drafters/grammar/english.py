@@ -302,6 +302,7 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("it", "is", "important", "that"),
     ("we", "want", "that"), ("i", "want", "that"), ("of", "course"),
     ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
+    ("not", "by", "us"), ("not", "us"),
     ("all", "of", "these", "hold"), ("all", "of", "the", "following", "hold"),
     ("all", "of", "these", "apply"), ("all", "of", "the", "following", "apply"),
     ("the", "number", "of"), ("number", "of"), ("due", "to"), ("due", "for"),

@@ -304,7 +304,8 @@ def _boolean(
             )
         )
     if negations and _not_without(m, decision, tokens):
-        return Said(Decide(decision.name, True), m.tokens, frozenset([decision.name]))
+        denials = frozenset(i for i in area if tokens[i].low in DENYING)
+        return Said(Decide(decision.name, True), m.tokens | denials, frozenset([decision.name]))
     _refuse_wrong_kind(decision, words, negations)
     value = (negations + refusals) % 2 == 0
     signs = frozenset(i for i in area if tokens[i].low in DENYING or tokens[i].stem in _REFUSE)

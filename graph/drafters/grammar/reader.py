@@ -21,7 +21,7 @@ from graph.drafters.grammar.atoms import (
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.checks import refuse_foreign_codes
 from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
-from graph.drafters.grammar.combine import refuse_contradiction
+from graph.drafters.grammar.consistent import refuse_contradiction
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.leaning import Leaner
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref

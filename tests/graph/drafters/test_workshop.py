@@ -79,3 +79,19 @@ MONEY = ["more than EUR 1200", "more than 1 200 euros", "over €1,200", "more t
 def test_money_is_the_same_with_its_currency_before_or_after() -> None:
     said = [drafted(f"Customers with open debt of {way} are not accepted.") for way in MONEY]
     assert all(rules == said[0] for rules in said)
+
+
+NONE = [
+    "Nothing made of {} is accepted.",
+    "No {} bicycle is accepted.",
+    "None of the {} bicycles are accepted.",
+    "{} bicycles are not accepted.",
+    "{} bicycles are never accepted.",
+]
+
+
+@pytest.mark.parametrize("way", NONE)
+@pytest.mark.parametrize("material", ["carbon", "steel"])
+def test_a_negative_subject_denies_what_happens(way: str, material: str) -> None:
+    rules = drafted(way.format(material))
+    assert rules == rules_of([f"when frame material is {material}\nthen job accepted is no"])
