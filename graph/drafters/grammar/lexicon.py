@@ -46,10 +46,6 @@ DENYING = NEGATED | frozenset(["none", "nothing"])
 """Words that say that something is not so; those beside `NEGATED` never begin a name."""
 
 
-DENYING = NEGATED | frozenset(["none", "nothing"])
-"""Words that say that something is not so; those beside `NEGATED` never begin a name."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ref:
     """What a phrase stands for. ``topic`` is a yes-or-no decision without its `required`."""
