@@ -29,20 +29,17 @@ class Bitmaps:
         self._numbers = np.array(leaf.rules, dtype=np.int32)
         self._columns = [place[c.path] for c in leaf.columns]
         self._sets = [
-            self._packed(column.groups, column.kinds, count)
+            self._sets_of(column.groups, column.kinds, count)
             for column, count in zip(leaf.columns, counts, strict=True)
         ]
 
-    def _packed(
+    def _sets_of(
         self, groups: Sequence[tuple[Condition, int]], kinds: Kinds, count: int
     ) -> NDArray[np.uint64]:
         """One column's sets, shape (kinds and unknown, words); the first is for unknown."""
         met = np.ones((len(groups) + 1, count + 1), dtype=bool)
         met[:-1, 1:] = conditions_met(kinds, [condition for condition, _ in groups])
-        packed = np.packbits(met[self._asked(groups)].T, axis=1, bitorder="little")
-        wide = np.zeros((count + 1, -(-len(self._numbers) // 64) * 8), dtype=np.uint8)
-        wide[:, : packed.shape[1]] = packed
-        return wide.view(np.uint64)
+        return packed(met[self._asked(groups)].T)
 
     def _asked(self, groups: Sequence[tuple[Any, int]]) -> Rows:
         """For each rule the place of the condition it asks; the last place for none."""
@@ -82,6 +79,14 @@ def _set_bits(left: NDArray[np.uint64], rows: Rows) -> Pairs:
         kept = value != 0
         value, row, base = value[kept], row[kept], base[kept]
     return np.concatenate([r for r, _ in pairs]), np.concatenate([b for _, b in pairs])
+
+
+def packed(lines: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Each line as words of bits, the lowest first."""
+    found = np.packbits(lines, axis=1, bitorder="little")
+    wide = np.zeros((len(lines), -(-lines.shape[1] // 64) * 8), dtype=np.uint8)
+    wide[:, : found.shape[1]] = found
+    return wide.view(np.uint64)
 
 
 def conditions_met(kinds: Kinds, conditions: Sequence[Condition]) -> NDArray[np.bool_]:

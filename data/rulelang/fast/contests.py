@@ -45,25 +45,27 @@ class Contests:
 
     def winners(self, left: Left, requests: int) -> tuple[Places, Told]:
         """By request the rule that wins, or -1; and whether rules apply of which none wins."""
-        guess = np.full(requests, len(self._places), dtype=np.int64)
+        guess = np.full(requests, len(self._places), dtype=np.int32)
         np.minimum.at(guess, left.row, left.rule)
         won = np.append(self._places, -1)[guess]
         others = np.flatnonzero(guess[left.row] != left.rule)
         row, other = left.row[others], self._places[left.rule[others]]
         unsettled = np.zeros(requests, dtype=bool)
         unsettled[row[~self._told(won[row], other)]] = True
-        if unsettled.any():
-            some = unsettled[left.row]
-            won[unsettled] = self._all_tried(left.row[some], left.rule[some], requests)[unsettled]
+        some = np.flatnonzero(unsettled[left.row])
+        if len(some):
+            won[unsettled] = self._all_tried(left.row[some], self._places[left.rule[some]])
         return won, unsettled & (won < 0)
 
-    def _all_tried(self, row: NDArray[np.intp], rule: NDArray[np.int32], requests: int) -> Places:
-        """By request the first by title of the rules that beat all that say otherwise, or -1."""
+    def _all_tried(self, row: NDArray[np.intp], place: Places) -> Places:
+        """By row that there is the first by title of the rules that beat all that say otherwise;
+        -1 where none does."""
         order = np.argsort(row, kind="stable")
-        row, place = row[order], self._places[rule[order]]
-        best = np.full(requests, self._count, dtype=np.int64)
+        place = place[order]
+        met, row = np.unique(row[order], return_inverse=True)
+        best = np.full(len(met), self._count, dtype=np.int64)
         for some, one in nth(row, place):
-            tried = np.full(requests, -1, dtype=np.int64)
+            tried = np.full(len(met), -1, dtype=np.int64)
             tried[some] = one
             against = np.flatnonzero(tried[row] >= 0)
             stands = self._stands(tried[row[against]], place[against])

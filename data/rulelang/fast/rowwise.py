@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from data.rulelang.ast import Condition
 from data.rulelang.bits import places_of
-from data.rulelang.fast.bitmaps import conditions_met
+from data.rulelang.fast.bitmaps import conditions_met, packed
 from data.rulelang.fast.index import Fact, Leaf, Node, Split
 from data.rulelang.fast.survivors import Ids, Left
 from data.rulelang.version import Version
@@ -23,7 +23,6 @@ from data.rulelang.version import Version
 numba: Any = _numba
 """Numba has no types of its own."""
 Numbers = NDArray[np.int32]
-FALSE, TRUE, UNKNOWN = 0, 1, 2
 LEAF = -1
 NOWHERE = -1
 
@@ -45,11 +44,10 @@ class Tree(NamedTuple):
     """The numbers of the rules, leaf by leaf."""
     asked: Numbers
     """Where the tests of each of them begin; one more entry at the end."""
-    test_path: Numbers
-    test_truth: Numbers
+    test: Numbers
     """By test, the fact it looks at, and where in ``truth`` it begins."""
-    truth: NDArray[np.uint8]
-    """By test and number of a kind (0: unknown) what it says."""
+    truth: NDArray[np.uint64]
+    """What each condition says of each kind of value, as bits by the kind's number."""
     inexact: NDArray[np.bool_]
     """By a rule's number, whether its tests do not say all."""
 
@@ -87,18 +85,18 @@ class _Builder:
     def __init__(self, facts: Mapping[str, Fact]) -> None:
         self._facts = facts
         self._place = {path: i for i, path in enumerate(facts)}
-        self._truth: list[NDArray[np.uint8]] = []
+        self._truth: list[NDArray[np.uint64]] = []
         self._begins: dict[tuple[str, Condition], int] = {}
         self._share: dict[int, float] = {}
         size = 0
         for path, fact in facts.items():
-            met = conditions_met(fact.kinds, list(fact.asks)).astype(np.uint8)
-            says = np.insert(met, 0, UNKNOWN, axis=1)
-            self._truth.append(says.ravel())
+            met = conditions_met(fact.kinds, list(fact.asks))
+            words = packed(np.insert(met, 0, False, axis=1))
+            self._truth.append(words.ravel())
             for condition, line in zip(fact.asks, met, strict=True):
                 self._begins[path, condition] = size
                 self._share[size] = float(line.mean()) if len(line) else 0.0
-                size += len(line) + 1
+                size += words.shape[1]
         self._nodes: list[tuple[int, int, int, int]] = []
         self._jump: list[int] = []
         self._rules: list[int] = []
@@ -117,9 +115,8 @@ class _Builder:
             jump=np.array(self._jump, dtype=np.int32),
             rule=np.array(self._rules, dtype=np.int32),
             asked=np.array(self._asked, dtype=np.int32),
-            test_path=np.ascontiguousarray(tests[:, 0]),
-            test_truth=np.ascontiguousarray(tests[:, 1]),
-            truth=np.concatenate([*self._truth, np.zeros(0, np.uint8)]),
+            test=tests,
+            truth=np.concatenate([*self._truth, np.zeros(0, dtype=np.uint64)]),
             inexact=inexact,
         )
 
@@ -173,17 +170,20 @@ def _walk(ids: Any, tree: Any, row_out: Any, rule_out: Any, open_out: Any) -> in
                         top += 1
                 node = tree.rest[node]
             for at in range(tree.begin[node], tree.end[node]):
-                says = UNKNOWN if open_ or tree.inexact[tree.rule[at]] else TRUE
+                sure, possible = not (open_ or tree.inexact[tree.rule[at]]), True
                 for test in range(tree.asked[at], tree.asked[at + 1]):
-                    told = tree.truth[tree.test_truth[test] + ids[tree.test_path[test], r]]
-                    if told == FALSE:
-                        says = FALSE
+                    kind = ids[tree.test[test, 0], r]
+                    if kind == 0:
+                        sure = False
+                    elif (
+                        not tree.truth[tree.test[test, 1] + (kind >> 6)] >> np.uint64(kind & 63) & 1
+                    ):
+                        possible = False
                         break
-                    says = max(says, told)
-                if says != FALSE:
+                if possible:
                     if count < len(row_out):
                         row_out[count] = r
                         rule_out[count] = tree.rule[at]
-                        open_out[count] = says == UNKNOWN
+                        open_out[count] = not sure
                     count += 1
     return count
