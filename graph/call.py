@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from data.ontology.model import Attribute, Ontology, Value
 from data.ontology.values import BadValue, converter
 from data.rulelang.version import Version
-from graph.case import facts_of, task_of
+from graph.case import dated, places_as_written, read_facts
+from graph.days import days_said
 from graph.drafters.base import Drafter
 from graph.words import joined, value_words
 
@@ -26,6 +28,13 @@ UNSURE = re.compile(
     r"(i )?(do not|don'?t|dont) know( that)?|unknown|not (known|sure)|no idea|skip( it)?|\?+", re.I
 )
 _SAID_OF = re.compile(r"(?P<name>.+?)\s*(?:\bis\b|[:=])\s*(?P<value>.+)", re.I)
+_OPENING = re.compile(
+    r"(?:(?:hello|hi|so|ok|okay|i have|i've got|we have|there is|there's|it is|it's|this is|book|"
+    r"schedule)\b[\s,]*)*(?:(?:an?|the|new|another)\s+)*(?:appointment|booking|request|slot)?\s*"
+    r"(?:for\b|:)\s*",
+    re.I,
+)
+"""What opens a call and says nothing of it: `I have an appointment for …`."""
 _PIECES = re.compile(r"[,;.]\s+|\s+and\s+|\n+")
 
 
@@ -37,18 +46,21 @@ class Heard:
     unread: list[str] = field(default_factory=list[str])
 
 
-def hear(drafter: Drafter, version: Version, text: str) -> Heard:
+def hear(drafter: Drafter, version: Version, text: str, today: date) -> Heard:
     """The facts a description states exactly; piece by piece where it cannot be read whole."""
-    said = _places_as_written(version, text.strip(" .!?\n"))
-    heard = Heard()
+    if opening := _OPENING.match(text):
+        text = text[opening.end() :]
+    named_one = _SAID_OF.fullmatch(text.strip(" .!?\n"))
+    said, day = (text.strip(" .!?\n"), {}) if named_one else dated(version, text, today)
+    heard = Heard(dict(day))
     if not said:
         return heard
-    whole = None if _SAID_OF.fullmatch(said) else _read(drafter, version, said)
+    whole = None if named_one else read_facts(drafter, version, said, today)
     if whole is not None:
         heard.facts.update(whole)
         return heard
     for piece in (p.strip() for p in _PIECES.split(said)):
-        facts = _said_of(version, piece) or _read(drafter, version, piece)
+        facts = _said_of(version, piece, today) or read_facts(drafter, version, piece, today)
         if facts:
             heard.facts.update(facts)
         elif piece:
@@ -56,13 +68,13 @@ def hear(drafter: Drafter, version: Version, text: str) -> Heard:
     return heard
 
 
-def _said_of(version: Version, piece: str) -> dict[str, Value] | None:
+def _said_of(version: Version, piece: str, today: date) -> dict[str, Value] | None:
     """`pregnant is no`, `weight: 80 kg`: a fact by its name."""
     found = _SAID_OF.fullmatch(piece)
     attribute = named(version.ontology, found["name"]) if found else None
     if found is None or attribute is None:
         return None
-    value = value_of(version, attribute, found["value"])
+    value = value_of(version, attribute, found["value"], today)
     return None if value is None else {attribute.path: value}
 
 
@@ -81,29 +93,11 @@ def askable(ontology: Ontology) -> list[Attribute]:
     return [a for a in ontology.facts if a.sensitive != "identifying"]
 
 
-def _read(drafter: Drafter, version: Version, said: str) -> dict[str, Value] | None:
-    """Read as a rule's condition is; ``None`` where that leaves anything open."""
-    decision = next((d for d in version.ontology.decisions.values() if d.hit == "single"), None)
-    if decision is None:
-        return None
-    found = drafter.draft(f"if {said}, {decision.label} is left to staff", task_of(version))
-    if found.status != "drafted" or len(found.readings) != 1:
-        return None
-    rules = found.readings[0].rules
-    return facts_of(rules[0], version, whole_sets=True) or None if len(rules) == 1 else None
-
-
-def _places_as_written(version: Version, text: str) -> str:
-    """`North 3` as the table of places writes it: `north-3`."""
-    for name in sorted({str(v) for row in version.places.rows for v in row.values()}, key=len):
-        words = [re.escape(w) for w in re.split(r"[^0-9A-Za-z]+", name) if w]
-        if len(words) > 1:
-            text = re.sub(rf"\b{r'[ _-]*'.join(words)}\b", name, text, flags=re.I)
-    return text
-
-
-def value_of(version: Version, attribute: Attribute, text: str) -> Value | None:
+def value_of(version: Version, attribute: Attribute, text: str, today: date) -> Value | None:
     """What an answer says of one fact; ``None`` where it does not fit."""
+    if attribute.type == "date":
+        days = days_said(text, today)
+        return days[0] if len(days) == 1 else None
     said = " ".join(text.strip(" .!").split())
     if attribute.type == "boolean":
         return YES_OR_NO.get(said.casefold())
@@ -116,9 +110,16 @@ def value_of(version: Version, attribute: Attribute, text: str) -> Value | None:
         return _listed(attribute, said)
     if attribute.path in version.places.paths:
         there = {str(row.get(attribute.path)) for row in version.places.rows}
-        said = _places_as_written(version, said)
+        said = places_as_written(version, said)
         return next((v for v in sorted(there) if v.casefold() == said.casefold()), None)
     return _typed(attribute, said)
+
+
+def unclear_day(attribute: Attribute, text: str, today: date) -> str:
+    """The days that an answer can mean, where it can mean several; else nothing."""
+    days = days_said(text, today) if attribute.type == "date" else ()
+    words = joined([value_words(d) for d in days], "or")
+    return f"“{text}” can be {words}. Which one?" if len(days) > 1 else ""
 
 
 def _listed(attribute: Attribute, said: str) -> str | None:
@@ -173,7 +174,7 @@ def fits(attribute: Attribute, listed: Sequence[str]) -> str:
         return f"It is one of {joined([*shown, 'others'] if len(listed) > 4 else shown, 'or')}."
     match attribute.type:
         case "date":
-            return "Write the day like 2026-12-03."
+            return "Write the day like `20 November`, `next Monday` or 2026-12-03."
         case "time":
             return "Write the time like 14:30."
         case "integer" | "decimal":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from data.rulelang.request import RequestError, read_request
 from data.rulelang.version import Version
+from graph.case import facts_of
 from graph.describe import describe
-from graph.drafts import changes_json, said_of, spoken
+from graph.drafts import changes_json, rules_in, said_of, spoken
 from graph.state import Json, Turn
 from graph.words import joined
 
@@ -34,7 +36,7 @@ def confirm_card(state: Turn, base: Version, after: Version) -> Json:
         "beats": state["beats"],
         "tests": state["tests"],
         "drafter": draft.get("drafter", ""),
-        "notices": _notices(state["notices"], draft),
+        "notices": _notices(state["notices"], draft, base),
         "can_confirm": not blockers,
         "blockers": blockers,
         "summary": summary(rules, state["tests"], blockers),
@@ -64,10 +66,24 @@ def _told(finding: Json, version: Version) -> Json:
     return {**finding, "witness_words": describe(version.ontology, request.given, request.rows)}
 
 
-def _notices(notices: Sequence[str], draft: Json) -> list[str]:
+ONE_CASE = (
+    "This reads like one case, not like a rule: it holds for one exact number only. Say `keep it as"
+    " a scenario` to keep it as a case instead."
+)
+
+
+def _is_one_case(texts: Sequence[str], version: Version) -> bool:
+    """Whether the draft is one rule that names each fact exactly, a number among them."""
+    rules = rules_in(texts, version.ontology, version.code_sets, version.rule_set.defines)
+    facts = facts_of(rules[0], version) if len(rules) == 1 else None
+    return any(type(v) in (int, Decimal) for v in (facts or {}).values())
+
+
+def _notices(notices: Sequence[str], draft: Json, version: Version) -> list[str]:
     """What the author must see besides: what came before, who drafted, what is not used."""
+    case = [ONE_CASE] if _is_one_case(draft.get("rules", []), version) else []
     left = [f"You said “{w}”; this rule does not use it." for w in draft.get("left_out", [])]
-    return [*notices, *([draft["note"]] if draft.get("note") else []), *left]
+    return [*notices, *([draft["note"]] if draft.get("note") else []), *left, *case]
 
 
 _VERB = {"new": "Adds", "changed": "Changes", "retired": "Takes out"}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from data.index.words import WORD
 
 FEWEST = 4
 """Words from which on a message shows its language."""
+MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>]*>|https?://", re.IGNORECASE)
+"""Tags and links: no words of a person."""
+HOLDS_MARKUP = "That holds markup or a link. Write the rule in plain words."
 LAST_LATIN = "\u024f"
 _ENGLISH = (
     "about all always and any are at be before but by can does every except for from get gets "

@@ -27,6 +27,7 @@ from graph.nodes.confirm import confirm
 from graph.nodes.draft import draft
 from graph.nodes.edit import edit
 from graph.nodes.explain import explain
+from graph.nodes.glossary import glossary
 from graph.nodes.help import help_, out_of_scope
 from graph.nodes.invariants import list_invariants
 from graph.nodes.pause import pause, resume, retire
@@ -75,6 +76,7 @@ LABELS = {
     "edit": "Taking up the rule",
     "unfinished": "Looking up your drafts",
     "go_on": "Taking up your draft",
+    "glossary": "Looking up your organisation's words",
     "table": "Reading your table",
     "call": "Looking up the code",
     "listen": "Asking you",
@@ -104,6 +106,7 @@ SIDE_DOORS = {
     "table": "table",
     "unfinished": "unfinished",
     "go_on": "go_on",
+    "glossary": "glossary",
     "call": "call",
     "call_change": "call",
     "call_rest": "call",
@@ -117,7 +120,7 @@ SIDE_DOORS = {
 ENDS = (
     "keep", "show", "changes", "explain", "approve", "add_scenario", "list_scenarios",
     "list_invariants", "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "help",
-    "out_of_scope",
+    "glossary",    "out_of_scope",
 )  # fmt: skip
 """Nodes after which the turn is over."""
 
@@ -153,6 +156,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "table": table,
     "unfinished": list_unfinished,
     "go_on": go_on,
+    "glossary": glossary,
     "call": call,
     "listen": listen,
     "help": help_,
@@ -233,6 +237,8 @@ def after_ask(state: Turn) -> str:
             return "retrieve"
         case "wait":
             return "ask"
+        case "as_scenario":
+            return END
         case _:
             return "draft"
 

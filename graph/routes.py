@@ -15,6 +15,7 @@ Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "edit", "table", "add_scenario", "list_scenarios", "list_invariants",
     "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "go_on", "keep", "help",
+    "glossary", "as_scenario",
     "call", "call_change", "call_rest",
     "out_of_scope", "health", "aside",
     "agree", "decline", "discard",
@@ -33,6 +34,17 @@ _ID = r"(?P<{name}>\S*\d\S*)"
 """A request's id is one word with a digit in it."""
 _NUMBER = r"(?P<{name}>\d{{1,4}})"
 _ENVIRONMENT = r"(?P<{name}>staging|production)"
+_FEW = r"(?P<{name}>\S+(?:\s+\S+){{0,3}}?)"
+_ONE = r"(?P<{name}>\S+(?:\s+\S+)?)"
+_LIST = r"(?P<{name}>codes?|values?|words?|terms?|facts?|attributes?|modifiers?|decisions?)"
+_OUTCOME = r"(?P<{name}>decide|give|set|settle)"
+
+
+_KINDS = {
+    "request": _ID, "environment": _ENVIRONMENT, "number": _NUMBER, "few": _FEW, "thing": _FEW,
+    "name": _ONE, "list": _LIST, "outcome": _OUTCOME,
+}  # fmt: skip
+"""What a slot takes; any other takes anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,7 @@ def route(message: str, knows: Callable[[str], bool], waiting: Waiting = None) -
 
 def _is_rather_a_rule(asked: Route, waiting: Waiting) -> bool:
     """`yes`, `no`, `discard` and `keep it` mean something only while something waits."""
-    if asked.intent in ("agree", "decline", "discard", "keep"):
+    if asked.intent in ("agree", "decline", "discard", "keep", "as_scenario"):
         return waiting is None
     return False
 
@@ -141,5 +153,4 @@ def _spaced(text: str) -> str:
 
 
 def _slot(name: str) -> str:
-    kind = {"request": _ID, "environment": _ENVIRONMENT, "number": _NUMBER}.get(name, _VALUE)
-    return kind.format(name=name)
+    return _KINDS.get(name, _VALUE).format(name=name)

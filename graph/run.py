@@ -267,7 +267,7 @@ class Assistant:
         match asked.intent:
             case "draft" | "keep" | "agree" | "decline" if call is not None:
                 return self._resumed(who, thread_id, call, "answer", said, recorder)
-            case "agree" | "decline" | "discard" | "keep" if waiting:
+            case "agree" | "decline" | "discard" | "keep" | "as_scenario" if waiting:
                 action = _spoken(asked.intent, waiting[0])
                 return self._resumed(who, thread_id, waiting[0], action, said, recorder)
             case "draft" if takes_calls(who.roles):
@@ -400,7 +400,7 @@ def _config(thread_id: str, door: Door) -> RunnableConfig:
 
 def _spoken(intent: Intent, card: _Pending) -> str:
     """What a spoken `yes`, `no` or `keep it` does to a card; to a question they are answers."""
-    if intent in ("keep", "discard"):
+    if intent in ("keep", "discard", "as_scenario"):
         return intent
     if card.kind in ("question", "fact"):
         return "answer"

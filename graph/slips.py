@@ -18,12 +18,16 @@ def score_words(found: Adequacy) -> str:
         said = "There is nothing that could slip."
     else:
         counted = found.killed + len(found.survivors)
+        tried = " of those that I tried" if found.unlooked else ""
         said = (
-            f"Your scenarios notice {found.killed:,} of {counted:,} small slips ({found.score:.0%})"
-            f"{'' if found.survivors else ': every one'}."
+            f"Your scenarios notice {found.killed:,} of {counted:,} small slips"
+            f" ({found.score:.0%}{tried}){'' if found.survivors else ': every one'}."
         )
     if found.unlooked:
-        said += f" I stopped before {found.unlooked:,} more: ask about one rule at a time."
+        said += (
+            f" {found.unlooked:,} more were not tried in the time there was: ask about one rule"
+            " at a time."
+        )
     if found.unsettled:
         said += f" Of {found.unsettled:,} more I cannot tell."
     return said

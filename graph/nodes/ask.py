@@ -11,6 +11,7 @@ from graph.drafters.guard import BESIDE, agreed, declined
 from graph.drafters.stuck import KEEP_UNFINISHED
 from graph.drafts import base_of
 from graph.meant import meant, says_it_anew
+from graph.nodes.scenario import as_scenario
 from graph.nodes.unfinished import put_aside
 from graph.state import Json, Turn, Update, fresh, heard
 
@@ -35,6 +36,8 @@ def ask(state: Turn, runtime: Runtime[Services]) -> Update:
             return _dropped(state, verdict)
         case "keep":
             return {**heard(verdict), "summary": "You put it aside."}
+        case "as_scenario":
+            return as_scenario(state, runtime.context, verdict)
         case "rule" | "change":
             return _said_anew(state, verdict, runtime.context)
         case "asks" | "unsure" as what:

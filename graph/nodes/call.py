@@ -6,7 +6,8 @@ decided is decided by the rules of production.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -14,7 +15,7 @@ from langgraph.types import interrupt
 
 from data.ontology.model import Attribute, Value
 from data.rulelang.ask import ask
-from data.rulelang.request import nested, read_request
+from data.rulelang.request import Request, nested, read_request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
 from data.store import deployed
@@ -29,6 +30,7 @@ from graph.call import (
     named,
     options,
     question,
+    unclear_day,
     value_of,
 )
 from graph.case import task_of
@@ -100,7 +102,7 @@ def _take_in(state: Turn, services: Services, version: Version) -> tuple[Json, s
         return {**before, "asked": CHANGE}, ""
     if state["intent"] == "call_rest" and before is not None:
         return {**before, "rest": True, "asked": None}, ""
-    found = hear(services.drafters[-1], version, state["args"].get("case", ""))
+    found = hear(services.drafters[-1], version, state["args"].get("case", ""), _today(services))
     return _with(fresh, version, found)
 
 
@@ -116,14 +118,22 @@ def _answered(services: Services, version: Version, known: Json, text: str) -> t
     if UNSURE.fullmatch(text.replace("’", "'").strip(" .!")) or text == DONT_KNOW:
         unknown = [*known["unknown"], asked] if asked else known["unknown"]
         return {**known, "unknown": unknown, "asked": None}, ""
-    value = value_of(version, attributes[asked], text) if asked in attributes else None
+    today = _today(services)
+    value = value_of(version, attributes[asked], text, today) if asked in attributes else None
     if value is not None:
         return _with(known, version, Heard({asked: value}))
-    found = hear(services.drafters[-1], version, text)
+    if asked in attributes and (which := unclear_day(attributes[asked], text, today)):
+        return known, which
+    found = hear(services.drafters[-1], version, text, today)
     if not found.facts and asked in attributes:
         listed = options(version, _facts(version, known), attributes[asked])
         return known, f"“{text}” does not fit. {fits(attributes[asked], listed)}"
     return _with(known, version, found)
+
+
+def _today(services: Services) -> date:
+    """The day from which `tomorrow` counts."""
+    return services.clock().date()
 
 
 def _with(known: Json, version: Version, found: Heard) -> tuple[Json, str]:
@@ -149,9 +159,23 @@ def _next(version: Version, known: Json) -> str | None:
         if begin and begin not in request.given and begin not in known["unknown"]:
             return begin
     open_ = [n for n in names if version.compiled.decide_one(request, n).status == "undecided"]
+    if place := _place_known_otherwise(version, request, known, open_):
+        return place
     hidden = {a.path for a in version.ontology.facts} - {a.path for a in askable(version.ontology)}
     skip = {*known["unknown"], *hidden, *version.ontology.relations}
     return ask(version, request, open_, skip) if open_ else None
+
+
+def _place_known_otherwise(
+    version: Version, request: Request, known: Json, open_: Sequence[str]
+) -> str | None:
+    """The narrowest place that may be known where a broader one is not: it settles that one."""
+    needed = {p for n in open_ for p in version.compiled.decide_one(request, n).needs}
+    if needed.isdisjoint(known["unknown"]) or needed.isdisjoint(version.places.paths):
+        return None
+    narrowest = version.places.paths[-1]
+    asked_for = (*request.given, *known["unknown"])
+    return narrowest if narrowest not in asked_for else None
 
 
 def _first(version: Version) -> list[str]:
@@ -217,7 +241,7 @@ def _main(version: Version, name: str, result: Result) -> list[str]:
     if result.status == "decided":
         return [
             f"**{title}**",
-            f"```\n{result_words(result.to_json())}\n```",
+            f"## `{result_words(result.to_json())}`",
             *_why(version, result),
         ]
     if result.status == "undecided":

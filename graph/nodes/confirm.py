@@ -12,6 +12,7 @@ from data.rulelang.version import Version
 from data.store import BaseChanged, add_scenario, save_version
 from graph.context import Services
 from graph.drafts import base_of, candidate, said_of
+from graph.nodes.scenario import as_scenario
 from graph.nodes.test import outcomes
 from graph.nodes.unfinished import offer
 from graph.nodes.validate import rights_findings
@@ -37,6 +38,8 @@ def confirm(state: Turn, runtime: Runtime[Services]) -> Update:
             return _changed(state, verdict)
         case "keep":
             return {**heard(verdict), "summary": "You put it aside."}
+        case "as_scenario":
+            return as_scenario(state, runtime.context, verdict)
         case _:
             more, actions = offer(runtime.context, verdict)
             text = f"Discarded. Nothing was saved.{more}"

@@ -15,6 +15,7 @@ from data.rulelang.findings import InputError
 from data.rulelang.render import render
 from data.rulelang.request import RequestError, nested, read_request
 from data.rulelang.version import Version
+from graph.case import places_as_written
 from graph.context import Services
 from graph.describe import describe
 from graph.differ import difference, question_words
@@ -47,7 +48,7 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
     base = base_of(state, runtime.context)
     if state["readings"]:
         return _between(state, base, state["readings"])
-    message = state["message"]
+    message = places_as_written(base, state["message"])
     if len(message) > LONGEST_MESSAGE:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
     task = _task(state, runtime.context, base)

@@ -16,7 +16,7 @@ from data.rulelang.result import Result
 from data.rulelang.version import Version
 from data.rulelang.wish import wishes
 from data.store import deployed
-from graph.case import read_case
+from graph.case import read_facts
 from graph.context import PastRequest, Services
 from graph.describe import describe
 from graph.explain import (
@@ -86,7 +86,8 @@ def _find(state: Turn, services: Services, version: Version) -> PastRequest | No
     """As described; or by id, in the decisions made here, then in the history; or the last one."""
     args, last = state["args"], state.get("last_request")
     if "case" in args:
-        facts = read_case(services, version, args["case"])
+        today = services.clock().date()
+        facts = read_facts(services.drafters[-1], version, args["case"], today)
         return PastRequest("This case", nested(facts)) if facts else None
     if "request" in args:
         return services.past_request(state["who"]["org_id"], args["request"])

@@ -19,13 +19,20 @@ CAN: Sequence[tuple[Action, str]] = (
     ),
     ("draft", "**Change a rule that stands**: `change the rule …: make it 45`"),
     ("see_rules", "**Find rules**: `show the rules about …`"),
+    ("see_rules", "**See what must always hold**: `show the invariants`"),
+    (
+        "see_rules",
+        "**See the words there are**: `what facts are there?`, `codes with …`, "
+        "`what can I say about …?`",
+    ),
     ("explain", "**Ask why**: `why did <number> get …?`, `why not …?`"),
-    ("compare", "**See changes**: `what changed?`"),
+    ("compare", "**See changes**: `what changed?`, `show the version history`"),
     (
         "retire",
         "**Take a rule out**: `pause the rule …`, later `resume the rule …`; "
         "for good: `retire the rule …`",
     ),
+    ("draft", "**Put a draft aside**: `keep it`, later `show my drafts` and `go on`"),
     ("add_scenario", "**Keep a case**: `add a scenario: …`, `show the scenarios`"),
     ("add_scenario", "**See what your cases miss**: `what do my scenarios miss?`"),
     ("promote", "**Put it live**: `promote to production`; take it back: `roll back`"),

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from data.access import Action, may
 from graph.context import Services
-from graph.language import is_foreign
+from graph.language import HOLDS_MARKUP, MARKUP, is_foreign
 from graph.routes import Intent, Route, route
 from graph.state import Turn, Update
 
@@ -33,6 +33,7 @@ NEEDS: dict[Intent, Action] = {
     "case_wrong": "see_rules",
     "case_next": "see_rules",
     "unfinished": "draft",
+    "glossary": "see_rules",
     "go_on": "draft",
     "edit": "draft",
     "table": "draft",
@@ -59,6 +60,7 @@ WHAT: dict[Intent, str] = {
     "case_wrong": "That case is not right.",
     "case_next": "Another case.",
     "unfinished": "You want to see your drafts.",
+    "glossary": "You want to know which words there are.",
     "go_on": "You want to go on with a draft.",
     "edit": "A rule is to change.",
     "table": "A table of rules.",
@@ -67,6 +69,7 @@ WHAT: dict[Intent, str] = {
     "call_rest": "You want to know the rest.",
     "help": "You want to know what can be done here.",
 }
+NOT_ALLOWED = "Your role does not allow that here: ask an owner."
 REFUSED = {
     "draft": "You may look at rules here, but not write them: ask an author.",
     "table": "You may look at rules here, but not write them: ask an author.",
@@ -83,16 +86,22 @@ def choose_route(state: Turn, runtime: Runtime[Services]) -> Update:
         if attached
         else route(state["message"], lambda text: _knows(text, state, runtime.context))
     )
-    if found.intent in ("draft", "out_of_scope") and _is_foreign(state, runtime.context):
+    a_rule = found.intent in ("draft", "out_of_scope")
+    if a_rule and MARKUP.search(state["message"]):
+        return _refused(HOLDS_MARKUP)
+    if a_rule and _is_foreign(state, runtime.context):
         return {"intent": "out_of_scope", "args": {"foreign": "yes"}, "summary": "Not in English."}
     if found.intent == "draft" and takes_calls(state["who"]["roles"]):
         found = Route("call", {"case": state["message"]})
     needed = NEEDS.get(found.intent)
     if needed is not None and not may(state["who"]["roles"], needed):
-        text = REFUSED.get(found.intent, "Your role does not allow that here: ask an owner.")
-        return {"intent": "refused", "args": {}, "reply": {"text": text}, "summary": text}
+        return _refused(REFUSED.get(found.intent, NOT_ALLOWED))
     what = WHAT.get(found.intent, "Not something I can do.")
     return {"intent": found.intent, "args": dict(found.args), "summary": what}
+
+
+def _refused(text: str) -> Update:
+    return {"intent": "refused", "args": {}, "reply": {"text": text}, "summary": text}
 
 
 def takes_calls(roles: Collection[str]) -> bool:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from langgraph.runtime import Runtime
 
+from data.access import may
 from data.ontology.model import Value
-from data.rulelang.ast import Concept, Decide, LeaveToStaff, Rule
 from data.rulelang.request import nested
 from data.rulelang.version import Version
 from data.store import NameTaken, add_scenario, scenarios
-from graph.case import facts_of, task_of
+from graph.case import read_example
 from graph.context import Services
 from graph.describe import describe
-from graph.drafters.base import Draft
 from graph.nodes.test import expected_words, outcomes
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, heard
 from graph.words import joined, label
 
 HOW = (
@@ -25,26 +24,34 @@ HOW = (
 
 def keep_scenario(state: Turn, runtime: Runtime[Services]) -> Update:
     """Reads the case as a rule sentence is read; what it says exactly becomes the facts."""
-    services, who = runtime.context, state["who"]
-    case = state["args"].get("case", "")
+    return keep_case(runtime.context, state["who"], state["args"].get("case", ""))
+
+
+def keep_case(services: Services, who: Json, case: str) -> Update:
+    """Keeps a case said in words, or says what is not clear of it."""
     version = services.staging(who["org_id"])
     if version is None or not case:
         return _reply(HOW)
-    found = services.drafters[-1].draft(case, task_of(version))
-    if found.status != "drafted":
-        return _reply(_not_read(found))
-    rule = found.readings[0].rules[0]
-    given, expect = facts_of(rule, version), _expected(rule)
-    if given is None or not expect:
-        return _reply("A scenario is one exact case: say each fact as it is, not a range. " + HOW)
+    read = read_example(services.drafters[-1], version, case, services.clock().date())
+    if isinstance(read, str):
+        return _reply(f"I could not read that case. {read} {HOW}")
     with services.store.session() as session:
         try:
             add_scenario(
-                session, who["org_id"], case[:120], nested(given), expect, who["person_id"]
-            )
+                session, who["org_id"], case[:120], nested(read.given), read.expect,
+                who["person_id"],
+            )  # fmt: skip
         except NameTaken as taken:
             return _reply(f"{str(taken)[:1].upper()}{str(taken)[1:]}.")
-    return _reply(_told(version, given, expect))
+    return _reply(" ".join(filter(None, [_told(version, read.given, read.expect), read.note])))
+
+
+def as_scenario(state: Turn, services: Services, verdict: Json) -> Update:
+    """What was said is one case and no rule: it is kept as one, and the draft is gone."""
+    if not may(verdict["who"]["roles"], "add_scenario"):
+        text = "You may not keep scenarios: ask an author to."
+        return {**heard(verdict), "card": None, **_reply(text)}
+    return {**heard(verdict), "card": None, **keep_case(services, verdict["who"], state["message"])}
 
 
 def list_scenarios(state: Turn, runtime: Runtime[Services]) -> Update:
@@ -59,19 +66,6 @@ def list_scenarios(state: Turn, runtime: Runtime[Services]) -> Update:
     wrong = sum(r["holds"] == "no" for r in rows)
     text = f"{len(saved)} scenarios; {wrong or 'none'} of their outcomes differ from the rules now."
     return {"reply": {"text": text, "rows": rows}, "summary": text}
-
-
-def _expected(rule: Rule) -> Json:
-    expect: Json = {}
-    for outcome in rule.then:
-        match outcome:
-            case Decide(decision, value) if not isinstance(value, Concept):
-                expect[decision] = value if isinstance(value, bool | int | str) else str(value)
-            case LeaveToStaff(decision):
-                expect[decision] = {"status": "left_to_staff"}
-            case _:
-                return {}
-    return expect
 
 
 def _told(version: Version, given: dict[str, Value], expect: Json) -> str:
@@ -104,11 +98,6 @@ def _holds(expected: object, now: str | None) -> bool:
         return now is None or now == "no rule" or now.startswith("open")
     wanted = expected_words(expected)
     return (now or "").startswith("open") if wanted == "open" else now == wanted
-
-
-def _not_read(found: Draft) -> str:
-    asked = found.question.text if found.question else found.message
-    return f"I could not read that case. {asked} {HOW}"
 
 
 def _reply(text: str) -> Update:

@@ -17,7 +17,10 @@ from graph.call import hear, options, question, value_of
 from graph.drafters.grammar import GrammarDrafter
 from graph.run import Who
 from tests.graph.small import RULES, WHEELCHAIR
+from tests.graph.talk import shipped, talking
 from tests.graph.world import World, card_of, make_world, new_thread, press, reply_of, say
+
+TODAY = date(2026, 11, 20)
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ async def test_a_described_appointment_is_asked_on_until_its_code_stands(
             assistant, operator, thread, "answer", interrupt_id=card.interrupt_id, text="Yes"
         )
         told = reply_of(done)
-        assert "```\nMM123WA\n```" in told.text
+        assert "## `MM123WA`" in told.text
         assert "Book the accessible room." in told.text
         assert "Wheelchair mammogram" in told.text
         assert [a.label for a in told.actions] == ["Start over", "Change an answer"]
@@ -62,7 +65,7 @@ async def test_an_answer_can_be_changed_afterwards(calls: World, operator: Who) 
         card = card_of(await say(assistant, operator, thread, "wheelchair assistance: yes"))
         assert card.payload["text"] == "Wheelchair assistance?"
         told = reply_of(await say(assistant, operator, thread, "no"))
-        assert "```\nMM123\n```" in told.text
+        assert "## `MM123`" in told.text
 
 
 async def test_what_was_not_known_can_be_answered_afterwards(calls: World, operator: Who) -> None:
@@ -76,14 +79,14 @@ async def test_what_was_not_known_can_be_answered_afterwards(calls: World, opera
         picked = await say(assistant, operator, thread, "wheelchair assistance: not known")
         assert card_of(picked).payload["text"] == "Wheelchair assistance?"
         told = reply_of(await say(assistant, operator, thread, "yes"))
-        assert "```\nMM123WA\n```" in told.text
+        assert "## `MM123WA`" in told.text
 
 
 @pytest.mark.parametrize("said", ["82", "82.5", "82,5", "82 kg"])
 def test_a_number_with_a_fraction_is_read_as_typed(said: str) -> None:
     pack = load_pack("radiology")
     version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, RuleSet())
-    read = value_of(version, pack.ontology.attributes["patient.weight"], said)
+    read = value_of(version, pack.ontology.attributes["patient.weight"], said, TODAY)
     assert read == Decimal("82.5" if "5" in said else "82")
 
 
@@ -124,7 +127,7 @@ async def test_a_call_outlives_the_process(calls: World, operator: Who) -> None:
         await say(assistant, operator, thread, "screening mammogram at north-1, age 52")
     async with calls.assistant() as assistant:
         told = reply_of(await say(assistant, operator, thread, "no"))
-        assert "```\nMM123\n```" in told.text
+        assert "## `MM123`" in told.text
 
 
 async def test_starting_over_forgets_the_appointment(calls: World, operator: Who) -> None:
@@ -170,10 +173,10 @@ async def test_two_presses_of_one_answer_count_once(calls: World, operator: Who)
 def test_words_become_facts_and_the_rest_is_said_back(calls: World) -> None:
     version = calls.services.version(calls.org_id, str(calls.production()))
     drafter = GrammarDrafter()
-    found = hear(drafter, version, "wheelchair is no, chest x-ray, blorp")
+    found = hear(drafter, version, "wheelchair is no, chest x-ray, blorp", TODAY)
     assert found.facts == {"patient.wheelchair": False, "request.exam": "chest x-ray"}
     assert found.unread == ["blorp"]
-    assert hear(drafter, version, "").facts == {}
+    assert hear(drafter, version, "", TODAY).facts == {}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +184,8 @@ def test_words_become_facts_and_the_rest_is_said_back(calls: World) -> None:
     [
         ("boolean", "Yes.", True), ("boolean", "perhaps", None),
         ("integer", "52 years", 52), ("integer", "fifty", None), ("integer", "200", None),
-        ("date", "2026-12-03", date(2026, 12, 3)), ("date", "tomorrow", None),
+        ("date", "2026-12-03", date(2026, 12, 3)), ("date", "tomorrow", date(2026, 11, 21)),
+        ("date", "next Sunday", None),
         ("time", "14:30", time(14, 30)),
     ],
 )  # fmt: skip
@@ -190,14 +194,38 @@ def test_a_typed_answer_fits_or_it_does_not(
 ) -> None:
     version = calls.services.version(calls.org_id, str(calls.production()))
     attribute = Attribute("a.x", kind, "x", unit="years", min=0, max=120)  # type: ignore[arg-type]
-    assert value_of(version, attribute, said) == value
+    assert value_of(version, attribute, said, TODAY) == value
 
 
 def test_places_are_offered_by_the_table(calls: World) -> None:
     version = calls.services.version(calls.org_id, str(calls.production()))
     clinic = version.ontology.attributes["clinic.id"]
     assert options(version, {"clinic.family": "Northstar"}, clinic) == ["north-1", "north-2"]
-    assert value_of(version, clinic, "North 2") == "north-2"
-    assert value_of(version, clinic, "north-9") is None
+    assert value_of(version, clinic, "North 2", TODAY) == "north-2"
+    assert value_of(version, clinic, "north-9", TODAY) is None
     age = version.ontology.attributes["patient.age"]
     assert question(age) == "What is the patient age, in years?"
+
+
+async def test_whoever_does_not_know_the_family_is_asked_for_the_clinic(tmp_path: Path) -> None:
+    async with talking("radiology", tmp_path, role="operator") as call:
+        asked = await call.card("an appointment for a 52-year-old woman with a screening mammogram")
+        assert asked.payload["text"] == "Which clinic family?"
+        clinics = await call.card("don't know")
+        assert clinics.payload["text"] == "Which clinic id?"
+        assert len(clinics.payload["options"]) == len(shipped("radiology").scope_rows)
+        assert "## `MM123`" in await call.reply("North 3")
+
+
+async def test_a_day_is_said_in_words_and_one_of_two_is_asked_about(tmp_path: Path) -> None:
+    async with talking("radiology", tmp_path, role="operator") as call:
+        told = await call.reply(
+            "a 52-year-old woman with a screening mammogram at North 3 on 20 December 2026"
+        )
+        assert "on 20 December 2026" in told
+        await call.say("change an answer")
+        asked = await call.card("appointment date: 20 December 2026")
+        assert asked.payload["text"] == "Which appointment date?"
+        either = await call.card("3/4/2027")
+        assert "3 April 2027 or 4 March 2027. Which one?" in either.payload["notice"]
+        assert "on 4 March 2027" in await call.reply("4 March 2027")

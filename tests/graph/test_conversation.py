@@ -131,3 +131,48 @@ async def test_rules_that_no_rule_set_can_hold_are_asked_about(world: World) -> 
     async with world.assistant() as assistant:
         said = await say(assistant, world.author, new_thread(), "the mammogram code twice")
     assert card_of(said).payload["text"].startswith("That cannot be one rule: ")
+
+
+@pytest.mark.parametrize(
+    ("case", "kept"),
+    [
+        ("a 52-year-old woman with a screening mammogram at North 3 gets MM123",
+         "Kept: a 52-year-old woman, screening mammogram at north-3 should get procedure code"),
+        ("a 39-year-old man with a wheelchair should get MM125",
+         "Only Northstar has that code, so it is a case of Northstar."),
+        ("a 52-year-old woman with a CT head at Northstar on 1 December 2026 is left to staff",
+         "at Northstar on 1 December 2026 should get procedure code left to staff"),
+        ("a stretcher patient should have 45 minutes", "should get appointment length 45"),
+        ("a 52-year-old woman with a screening mammogram at South 1 gets MM123",
+         "`MM123` is not a code of South"),
+        ("a woman over 52 gets MM123", "say each fact as it is, not a range"),
+    ],
+)  # fmt: skip
+async def test_a_scenario_is_read_from_one_sentence(talk: Talk, case: str, kept: str) -> None:
+    assert kept in await talk.reply(f"add a scenario: {case}")
+
+
+async def test_one_case_said_as_a_rule_can_be_kept_as_a_scenario(talk: Talk) -> None:
+    card = await talk.card("a 52-year-old woman with a screening mammogram at Northstar gets MM126")
+    assert any("reads like one case" in n for n in card.payload["notices"])
+    assert "Kept: a 52-year-old woman" in await talk.reply("keep it as a scenario")
+    assert await talk.assistant.pending(talk.thread) is None
+    general = await talk.card("women over 52 with a brain MRI get 15 extra minutes")
+    assert not any("reads like one case" in n for n in general.payload["notices"])
+
+
+async def test_the_table_of_places_settles_whose_code_it_is(talk: Talk) -> None:
+    card = await talk.card("At North 3 women in a wheelchair with a brain MRI get MR102")
+    assert card.kind == "question" or "north-3" in rule_of(card)
+    assert "For which clinic family" not in card.payload.get("text", "")
+
+
+async def test_markup_is_told_as_markup(talk: Talk) -> None:
+    for said in ("<p>hello</p><script>alert(1)</script>", "<b>Women</b> over 50 get MM123"):
+        assert "holds markup or a link" in await talk.reply(said)
+
+
+async def test_help_names_invariants_history_and_drafts(talk: Talk) -> None:
+    told = await talk.reply("help")
+    for said in ("show the invariants", "show the version history", "go on", "codes with"):
+        assert said in told

@@ -5,30 +5,37 @@ code?
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz import process
 
 from data.ontology import CodeSet, CodeSets, Decision, Ontology
+from data.ontology.model import ScopeRow
 from data.rulelang.ast import And, Compare, Condition, Decide, Rule
 from data.rulelang.codes import not_allowed, resolve
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 
 
-def refuse_foreign_codes(rule: Rule, ontology: Ontology, code_sets: CodeSets) -> None:
-    """Raises :class:`Unclear` where a code is not one of the sets the rule holds for."""
+def refuse_foreign_codes(
+    rule: Rule, ontology: Ontology, code_sets: CodeSets, scope_rows: Sequence[ScopeRow] = ()
+) -> None:
+    """Raises :class:`Unclear` where a code is not one of the sets the rule holds for.
+
+    A place that ``scope_rows`` has settles the set.
+    """
     for outcome in rule.then:
         if isinstance(outcome, Decide) and isinstance(outcome.value, str):
             decision = ontology.decisions[outcome.decision]
             if decision.type == "code" and code_sets:
-                _check(outcome.value, decision, rule, ontology, code_sets)
+                path = decision.code_set or ""
+                named = _named(path, rule, ontology) or _at(path, rule, ontology, scope_rows)
+                _check(outcome.value, decision, named, ontology, code_sets)
 
 
 def _check(
-    code: str, decision: Decision, rule: Rule, ontology: Ontology, code_sets: CodeSets
+    code: str, decision: Decision, named: tuple[str, ...], ontology: Ontology, code_sets: CodeSets
 ) -> None:
-    named = _named(decision.code_set or "", rule, ontology)
     missing = [n for n in named if n in code_sets and not _has(code, decision, code_sets[n])]
     if missing:
         near = _nearest(code, code_sets[missing[0]])
@@ -51,6 +58,19 @@ def _named(path: str, rule: Rule, ontology: Ontology) -> tuple[str, ...]:
     if rule.scope and scopes and scopes.path(rule.scope.level) == path:
         return rule.scope.values
     return tuple(_values(rule.when, path))
+
+
+def _at(
+    path: str, rule: Rule, ontology: Ontology, scope_rows: Sequence[ScopeRow]
+) -> tuple[str, ...]:
+    """The sets of the narrowest places that the rule names, by the organisation's own table."""
+    scopes = ontology.scopes
+    if scopes is None or path not in (own := {scopes.path(n): n for n in scopes.levels}):
+        return ()
+    narrower = scopes.levels[scopes.breadth(own[path]) :]
+    at = {n: _named(scopes.path(n), rule, ontology) for n in narrower}
+    rows = [r for n, places in at.items() for r in scope_rows if str(r.get(n)) in places]
+    return tuple(dict.fromkeys(str(r[own[path]]) for r in rows if own[path] in r))
 
 
 def _values(condition: Condition | None, path: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.reader import readings
 from graph.drafters.grammar.totals import settled
 from graph.drafters.grammar.written import written
+from graph.language import HOLDS_MARKUP, MARKUP
 from graph.words import label
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,6 @@ log = logging.getLogger(__name__)
 LONGEST = 2_000
 """Characters of a message that is read; longer ones are asked to be split."""
 UNREAD = "I could not read this sentence. Say it in shorter parts, please."
-_NOT_WORDS = re.compile(r"<\s*/?\s*[a-z!][^>]*>|https?://", re.IGNORECASE)
 
 
 class GrammarDrafter:
@@ -153,8 +153,8 @@ def _unreadable(message: str) -> str:
             f"That is too long to read at once ({len(message):,} characters)."
             f" Send one rule at a time, up to {LONGEST:,} characters."
         )
-    if _NOT_WORDS.search(message):
-        return "That holds markup or a link. Write the rule in plain words."
+    if MARKUP.search(message):
+        return HOLDS_MARKUP
     letters = [c for c in message if c.isalpha()]
     if not letters or sum(c.isascii() for c in letters) < 0.8 * len(letters):
         return "I read English only. Write the rule in plain English words."

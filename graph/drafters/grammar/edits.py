@@ -71,7 +71,7 @@ def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
             Question("That leaves the rule as it is. What should change?", about="missing")
         )
     for rule in rules:
-        refuse_foreign_codes(rule, task.ontology, task.code_sets)
+        refuse_foreign_codes(rule, task.ontology, task.code_sets, task.scope_rows)
         if rule.when is not None:
             refuse_contradiction(rule.when)
     return Reading(_retitled(rules, task), _account(text))

@@ -298,7 +298,9 @@ class Composer(Leaner):
             tuple(dict.fromkeys((*self.beaten, *self._beaten_by(read, before)))),
         )
         self._mark(self.message.mandatory, "sign: mandatory")
-        refuse_foreign_codes(rule, self.lexicon.ontology, self.lexicon.code_sets)
+        refuse_foreign_codes(
+            rule, self.lexicon.ontology, self.lexicon.code_sets, self.task.scope_rows
+        )
         rules = [rule]
         turned = tuple(o for o in map(opposite, outcomes) if o)
         if read.only is not None and len(turned) == len(outcomes):
