@@ -74,10 +74,18 @@ def _parser() -> argparse.ArgumentParser:
     draft = _command(commands, "draft", "a sentence up to the confirmation; saves nothing")
     draft.add_argument("sentence", nargs="?", help="without it, one a line from standard input")
     draft.set_defaults(run=_draft)
+    text = "how well the assistant does what it is for"
+    judge = commands.add_parser("eval", help=text, description=text)
+    drafting = judge.add_subparsers(required=True, metavar="WHAT").add_parser(
+        "drafting", help="how many sentences of a set become the rules that were meant"
+    )
+    drafting.add_argument("folder", help="holds ontology.yaml, codes/ and items.json")
+    drafting.add_argument("--all", action="store_true", help="print what was asked, too")
+    drafting.set_defaults(run=_eval_drafting)
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
     _exports(commands)
-    for command in (check, diff, adequacy, draft, *_imports(commands)):
+    for command in (check, diff, adequacy, draft, drafting, *_imports(commands)):
         command.add_argument("--json", action="store_true", help="for programs")
     return parser
 
@@ -200,6 +208,12 @@ def _draft(said: argparse.Namespace) -> int:
 
     sentences = [said.sentence] if said.sentence is not None else sys.stdin
     return draft_lines(said.pack, sentences, as_json=said.json)
+
+
+def _eval_drafting(said: argparse.Namespace) -> int:
+    from app.drafting_score import drafting_lines
+
+    return drafting_lines(said.folder, asked=said.all, as_json=said.json)
 
 
 def _language(said: argparse.Namespace) -> int:

@@ -6,7 +6,8 @@ import asyncio
 import json
 import tempfile
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,13 +35,8 @@ def draft_lines(pack_name: str, sentences: Iterable[str], *, as_json: bool) -> i
 
 
 async def _draft_all(pack: Pack, folder: Path, sentences: Iterable[str], as_json: bool) -> int:
-    from graph.checkpoints import open_checkpoints
-    from graph.run import Assistant
-
-    services, who = await asyncio.to_thread(_organisation, pack, folder)
     refused = False
-    async with open_checkpoints(str(folder / "checkpoints.db")) as saver:
-        desk = _Desk(Assistant(services, saver), who)
+    async with open_desk(pack, folder) as desk:
         for sentence in sentences:
             told = await desk.draft(sentence.rstrip("\n"))
             refused = refused or told["status"] == "refused"
@@ -48,8 +44,19 @@ async def _draft_all(pack: Pack, folder: Path, sentences: Iterable[str], as_json
     return int(refused)
 
 
+@asynccontextmanager
+async def open_desk(pack: Pack, folder: Path) -> AsyncGenerator[Desk]:
+    """The pipeline over the pack's organisation, with all that it keeps in the folder."""
+    from graph.checkpoints import open_checkpoints
+    from graph.run import Assistant
+
+    services, who = await asyncio.to_thread(_organisation, pack, folder)
+    async with open_checkpoints(str(folder / "checkpoints.db")) as saver:
+        yield Desk(Assistant(services, saver), who)
+
+
 @dataclass(frozen=True)
-class _Desk:
+class Desk:
     """An organisation that lives in a temporary folder for as long as the command runs."""
 
     assistant: Assistant

@@ -1,6 +1,7 @@
-"""Scores a drafter on a set of sentences whose requests and outcomes are known.
+"""Scores what sentences become on a set whose requests and outcomes are known.
 
-``python -m graph.drafters.score FOLDER`` prints the table and every wrong one in full.
+``rulewright eval drafting FOLDER`` scores the whole pipeline, :func:`score` a drafter alone, and
+``python -m graph.drafters.score FOLDER`` the grammar drafter alone.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from data.ontology.values import json_value
 from data.packs.load import Pack, load_pack
 from data.rulelang.ast import Rule, RuleSet
 from data.rulelang.evaluate import decide
+from data.rulelang.findings import Finding, InputError
 from data.rulelang.parse import parse
 from data.rulelang.render import render
 from data.rulelang.request import read_request
@@ -29,6 +31,27 @@ Verdict = Literal["right", "asked", "wrong", "refused"]
 TextKind = Literal["sentence", "paraphrase"]
 VERDICTS: tuple[Verdict, ...] = ("right", "asked", "wrong", "refused")
 UNCLEAR = frozenset(["ambiguous", "underspecified"])
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text of a set."""
+
+    item: Mapping[str, Any]
+    kind: TextKind
+
+    @property
+    def words(self) -> str:
+        return str(self.item[self.kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a text: rules, or the question or message in words."""
+
+    status: Literal["drafted", "question", "refused"]
+    rules: tuple[Rule, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,58 +102,73 @@ class Scores:
         return tuple(s for s in self.scored if s.verdict == "wrong")
 
 
+def read_set(folder: str | Path) -> tuple[Pack, tuple[Text, ...]]:
+    """The set's organisation, without rules, and its texts. Raises ``InputError``."""
+    pack = load_pack(folder, rules=False)
+    file = Path(folder) / "items.json"
+    try:
+        items: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))["items"]
+        texts = (Text(i, kind) for i in items for kind in get_args(TextKind) if i.get(kind))
+        return pack, tuple(texts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"`{file.name}` holds no set of sentences: {error}"
+        suggestion = "give a folder with `ontology.yaml` and `items.json`, as the README tells"
+        raise InputError((Finding("parse", "error", message, suggestion),)) from error
+
+
 def score(folder: str | Path, drafter: Drafter) -> Scores:
     """Drafts every text of ``folder`` into an empty rule set and tries its requests.
 
     The drafter is given the text alone: never the reading, the decisions or the examples.
     """
-    pack = load_pack(folder, rules=False)
-    items: list[dict[str, Any]] = json.loads((Path(folder) / "items.json").read_text("utf-8"))[
-        "items"
-    ]
-    return Scores(tuple(s for item in items for s in _item(item, pack, drafter)))
-
-
-def _item(item: Mapping[str, Any], pack: Pack, drafter: Drafter) -> Iterator[Scored]:
-    kinds: tuple[TextKind, ...] = ("sentence", "paraphrase")
-    for kind in kinds:
-        if item.get(kind):
-            yield _text(item, kind, pack, drafter)
-
-
-def _text(item: Mapping[str, Any], kind: TextKind, pack: Pack, drafter: Drafter) -> Scored:
+    pack, texts = read_set(folder)
     task = Task(pack.ontology, pack.code_sets, RuleSet(), scope_rows=pack.scope_rows)
-    began = time.perf_counter()
-    draft = drafter.draft(str(item[kind]), task)
-    seconds = time.perf_counter() - began
-    verdict, detail, kept, every = _verdict(draft, item, pack)
-    rules = draft.readings[0].rules if draft.readings else ()
-    texts = tuple(render(r, pack.ontology) for r in rules)
-    clarity = str(item.get("clarity", "clear"))
+
+    def one(text: Text) -> Scored:
+        began = time.perf_counter()
+        draft = drafter.draft(text.words, task)
+        return scored(text, pack, _outcome(draft), time.perf_counter() - began)
+
+    return Scores(tuple(map(one, texts)))
+
+
+def _outcome(draft: Draft) -> Outcome:
+    match draft.status:
+        case "question":
+            return Outcome("question", (), draft.question.text if draft.question else "")
+        case "refused":
+            return Outcome("refused", (), draft.message)
+        case "drafted":
+            return Outcome("drafted", draft.readings[0].rules)
+
+
+def scored(text: Text, pack: Pack, outcome: Outcome, seconds: float) -> Scored:
+    """The text's verdict; ``seconds`` is how long it took to read."""
+    verdict, detail, kept, every = _verdict(outcome, text.item, pack)
     return Scored(
-        str(item["id"]),
-        kind,
-        clarity,
-        str(item[kind]),
-        verdict,
-        detail,
-        texts,
-        kept,
-        every,
-        seconds,
+        id=str(text.item["id"]),
+        kind=text.kind,
+        clarity=str(text.item.get("clarity", "clear")),
+        text=text.words,
+        verdict=verdict,
+        detail=detail,
+        rules=tuple(render(r, pack.ontology) for r in outcome.rules),
+        open_kept=kept,
+        open_all=every,
+        seconds=seconds,
     )
 
 
-def _verdict(draft: Draft, item: Mapping[str, Any], pack: Pack) -> tuple[Verdict, str, int, int]:
-    if draft.status == "question":
-        return "asked", draft.question.text if draft.question else "", 0, 0
-    if draft.status == "refused":
-        return "refused", draft.message, 0, 0
-    rules = draft.readings[0].rules
-    unreadable = unreadable_rule(rules, pack)
+def _verdict(
+    outcome: Outcome, item: Mapping[str, Any], pack: Pack
+) -> tuple[Verdict, str, int, int]:
+    if outcome.status != "drafted":
+        return ("asked" if outcome.status == "question" else "refused"), outcome.words, 0, 0
+    unreadable = unreadable_rule(outcome.rules, pack)
     if unreadable:
         return "wrong", unreadable, 0, 0
-    version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, RuleSet(rules))
+    rules = RuleSet(outcome.rules)
+    version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, rules)
     for example in item["examples"]:
         failure = _failure(version, example)
         if failure:
@@ -200,12 +238,15 @@ def table(scores: Scores) -> str:
     return "\n".join(lines)
 
 
-def report(scores: Scores) -> str:
-    """The table, and every wrong text in full."""
+def report(scores: Scores, *, asked: bool = False) -> str:
+    """The table, and every wrong text in full; with ``asked`` the others too."""
     parts = [table(scores)]
     for s in scores.wrong():
         rules = "\n".join(s.rules)
         parts.append(f"wrong: {s.id} ({s.kind})\n{s.text}\n{rules}\n{s.detail}")
+    if asked:
+        rest = (s for s in scores.scored if s.verdict != "wrong")
+        parts += [f"{s.verdict}: {s.id} ({s.kind}) {s.text}\n    {s.detail}" for s in rest]
     return "\n\n".join(parts)
 
 
@@ -216,11 +257,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", help="folder with ontology.yaml, codes/ and items.json")
     parser.add_argument("--all", action="store_true", help="print what was asked, too")
     options = parser.parse_args(arguments)
-    scores = score(options.folder, GrammarDrafter())
-    print(report(scores))
-    if options.all:
-        for s in scores.scored:
-            print(f"\n{s.verdict}: {s.id} ({s.kind}) {s.text}\n    {s.detail}")
+    print(report(score(options.folder, GrammarDrafter()), asked=options.all))
     return 0
 
 
