@@ -7,7 +7,7 @@ Everything here is plain, frozen data. It is read from ``ontology.yaml`` by
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -194,6 +194,11 @@ class Ontology:
         every = self.attributes.values()
         names = (name for a in every for name in (a.label, f"{a.entity} {a.label}"))
         return frozenset(tuple(name.casefold().split()) for name in names)
+
+    @cached_property
+    def texts(self) -> dict[Hashable, str]:
+        """Texts that were made with these words, by what they say: kept by who makes them."""
+        return {}
 
     @cached_property
     def relation_keys(self) -> frozenset[tuple[str, ...]]:

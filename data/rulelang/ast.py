@@ -151,7 +151,7 @@ def conjuncts(condition: Condition | None) -> tuple[Condition, ...]:
 
 def all_of(*parts: Condition) -> Condition:
     """The parts joined by ``and``, flattened; one part stays itself."""
-    flat = tuple(q for p in parts for q in conjuncts(p))
+    flat = tuple(chain.from_iterable(map(conjuncts, parts)))
     return flat[0] if len(flat) == 1 else And(flat)
 
 

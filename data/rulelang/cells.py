@@ -7,7 +7,7 @@ alike for both. One representative per cell therefore stands for all values of t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -145,10 +145,10 @@ def in_dates(ontology: Ontology, rule: Rule) -> Condition | None:
 
 
 def applicability(
-    ontology: Ontology, rule: Rule, defines: Iterable[Define] = ()
+    ontology: Ontology, rule: Rule, defines: Collection[Define] = ()
 ) -> Condition | None:
     """Scope, dates and expanded condition in one; ``None`` for a rule that always applies."""
-    when = rule.when and expand(rule.when, defines)
+    when = expand(rule.when, defines) if rule.when and defines else rule.when
     parts = (in_scope(ontology, rule), in_dates(ontology, rule), when)
     said = [p for p in parts if p is not None]
     return all_of(*said) if said else None

@@ -41,6 +41,7 @@ from data.rulelang.ast import (
     with_where,
 )
 from data.rulelang.cells import applicability
+from data.rulelang.kept import all_kept
 from data.rulelang.partition import Cells
 from data.rulelang.places import Place, Places
 from data.rulelang.precedence import Edges, Reason, beats
@@ -187,6 +188,7 @@ class DecisionPlan:
         return self.code_sets.get(str(facts.get(self.decision.code_set)))
 
 
+@all_kept()
 def plan_decisions(
     ontology: Ontology, code_sets: CodeSets, rule_set: RuleSet, edges: Edges, table: Places
 ) -> dict[str, DecisionPlan]:
@@ -243,6 +245,9 @@ def elementwise(condition: Condition | None) -> Condition | None:
 
     A set of many elements then has no more fillings than its elements have answers.
     """
+    leaves = leaves_of(condition)
+    if not any(isinstance(leaf, Compare) and leaf.op in SET_OPS for leaf in leaves):
+        return condition
     match condition:
         case Compare(attribute, op, (*elements,)) if op in SET_OPS:
             asked = [Compare(attribute, "include", e) for e in elements]

@@ -30,6 +30,7 @@ from data.rulelang.ast import (
     Rule,
     Since,
     Unexpanded,
+    conjuncts,
     leaves_of,
 )
 from data.rulelang.bits import bits_of, places_of
@@ -94,7 +95,7 @@ class Regions:
             case And() | Or():
                 parts = [self.boxes(p, wanted) for p in condition.parts]
                 together = isinstance(condition, And) == wanted
-                return self._product(parts) if together else self._union(parts)
+                return product_of(parts) if together else self._union(parts)
 
     def hull(self, condition: Condition | None, wanted: bool = True) -> Box | None:
         """A box around the region; ``None`` only where the region is empty."""
@@ -137,8 +138,8 @@ class Regions:
 
     def around(self, boxes: Sequence[Box]) -> Box | None:
         """The smallest box around all of these; ``None`` for no boxes."""
-        if not boxes:
-            return None
+        if len(boxes) < 2:
+            return boxes[0] if boxes else None
         shared = [d for d in boxes[0] if all(d in b for b in boxes)]
         masks = {d: _joined(b[d] for b in boxes) for d in shared}
         return {d: mask for d, mask in masks.items() if mask != self.full(d)}
@@ -163,12 +164,6 @@ class Regions:
         if every:
             return (dict.fromkeys(dimensions, bit),)
         return tuple({d: bit} for d in dimensions)
-
-    def _product(self, parts: Sequence[tuple[Box, ...]]) -> tuple[Box, ...]:
-        product: tuple[Box, ...] = ({},)
-        for part in parts:
-            product = _few([b for p in product for q in part if (b := meet(p, q)) is not None])
-        return product
 
     def _union(self, parts: Sequence[tuple[Box, ...]]) -> tuple[Box, ...]:
         merged: list[Box] = []
@@ -199,6 +194,15 @@ def _joined(masks: Iterable[int]) -> int:
     for mask in masks:
         joined |= mask
     return joined
+
+
+def product_of(parts: Sequence[tuple[Box, ...]]) -> tuple[Box, ...]:
+    """Where all of these unions are. Raises :class:`TooMany`."""
+    first, *rest = parts or (({},),)
+    product: tuple[Box, ...] = first
+    for part in rest:
+        product = _few([b for p in product for q in part if (b := meet(p, q)) is not None])
+    return product
 
 
 def meet(one: Box, other: Box) -> Box | None:
@@ -327,9 +331,16 @@ class _Regions:
 
     def __init__(self, ontology: Ontology, rules: Sequence[Rule]) -> None:
         self._ontology = ontology
-        self._conditions = {r.title: r.when for r in rules if not attributes_known(r.when)}
-        self._regions = Regions(ontology, self._conditions.values())
-        self._boxes = {t: self._boxes_of(c) for t, c in self._conditions.items()}
+        number: dict[Condition, int] = {}
+        asked = {
+            r.title: [number.setdefault(c, len(number)) for c in conjuncts(r.when)] for r in rules
+        }
+        knowing = {n for c, n in number.items() if attributes_known(c)}
+        told = (r for r in rules if knowing.isdisjoint(asked[r.title]))
+        self._conditions = {r.title: r.when for r in told}
+        self._regions = Regions(ontology, number)
+        boxes = [self._boxes_of(c) for c in number]
+        self._boxes = {t: self._together([boxes[n] for n in asked[t]]) for t in self._conditions}
         self._hulls = {t: self._hull_of(t) for t in self._conditions}
         self._said = {r.title: rival_outcomes(r) for r in rules}
         self._space: Space | None = None
@@ -341,12 +352,20 @@ class _Regions:
     def nested(self, rules: Iterable[Rule]) -> Iterable[tuple[str, str]]:
         """Pairs of competing rules, the first one's region inside the second's."""
         titles = [r.title for r in rules if self._hulls.get(r.title) is not None]
+        if len(titles) < 2:
+            return
         within = Hulls([self._hulls[t] or {} for t in titles])
+        plain = bits_of(i for i, t in enumerate(titles) if len(self._boxes[t] or ()) == 1)
         proven = bits_of(i for i, t in enumerate(titles) if self._boxes[t] is None)
         for place, outer in enumerate(titles):
-            inner = (within.lying_in(self._hulls[outer] or {}) | proven) & ~(1 << place)
-            for title in (titles[i] for i in places_of(inner)):
-                if _compete(self._said[title], self._said[outer]) and self.inside(title, outer):
+            lying = within.lying_in(self._hulls[outer] or {})
+            inner = (lying | proven) & ~(1 << place)
+            told = lying & plain if plain >> place & 1 else 0
+            for n in places_of(inner):
+                title = titles[n]
+                if _compete(self._said[title], self._said[outer]) and (
+                    told >> n & 1 or self.inside(title, outer)
+                ):
                     yield title, outer
 
     def inside(self, inner: str, outer: str) -> bool:
@@ -358,9 +377,17 @@ class _Regions:
             return self._proven(inner, outer)
         return self._regions.contains(large, small)
 
-    def _boxes_of(self, condition: Condition | None) -> tuple[Box, ...] | None:
+    def _boxes_of(self, condition: Condition) -> tuple[Box, ...] | None:
         try:
             return self._regions.boxes(condition)
+        except TooMany:
+            return None
+
+    def _together(self, parts: Sequence[tuple[Box, ...] | None]) -> tuple[Box, ...] | None:
+        """Where all parts of a condition hold, as :meth:`Regions.boxes` has it."""
+        known = [boxes for boxes in parts if boxes is not None]
+        try:
+            return product_of(known) if len(known) == len(parts) else None
         except TooMany:
             return None
 

@@ -44,6 +44,7 @@ from data.rulelang.grammar import begins_history, called, clashes, name_of
 from data.rulelang.lexicon import key_of, quote
 
 _INDENT = " " * 13
+_MOST_TEXTS = 100_000
 
 
 def render(rule: Rule, ontology: Ontology) -> str:
@@ -245,6 +246,18 @@ def _numbers(op: Op, value: int | tuple[int, ...]) -> str:
 
 
 def _compare(c: Compare, ontology: Ontology, inside: str | None) -> str:
+    """Of the request's own facts each comparison is written once: many rules say the same."""
+    if inside is not None:
+        return _compared(c, ontology, inside)
+    text = ontology.texts.get(c)
+    if text is None:
+        if len(ontology.texts) >= _MOST_TEXTS:
+            ontology.texts.clear()
+        text = ontology.texts[c] = _compared(c, ontology, None)
+    return text
+
+
+def _compared(c: Compare, ontology: Ontology, inside: str | None) -> str:
     attribute = ontology.attributes[c.attribute]
     values = c.value if isinstance(c.value, tuple) else (c.value,)
     texts = [_written(v, attribute.values, attribute.type) for v in values]

@@ -23,6 +23,7 @@ from data.ontology.plain import (
 from data.rulelang.ast import RuleSet
 from data.rulelang.digest import Digests, digests_of
 from data.rulelang.findings import InputError
+from data.rulelang.kept import all_kept
 from data.rulelang.parse import parse
 from data.rulelang.places import Places
 from data.rulelang.plan import DecisionPlan, plan_decisions
@@ -98,6 +99,7 @@ class Version:
         return digests_of(words_to_json(self), self.ontology, self.rule_set, self.edges)
 
 
+@all_kept()
 def make_version(
     ontology: Ontology,
     code_sets: CodeSets,
