@@ -93,6 +93,8 @@ class Bench:
         return [q for q in self._quants_of(chunks) if q not in self.spent]
 
     def _condition_in(self, chunk: Chunk) -> bool:
+        if any(chunk.start <= p.start < chunk.end for p in self.message.past):
+            return True
         return any(m.ref.in_condition for m in self._inside([chunk]))
 
     def _condition_tokens(self, chunks: Sequence[Chunk]) -> frozenset[int]:

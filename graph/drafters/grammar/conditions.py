@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from data.rulelang.ast import (
-    Condition,
-)
+from data.rulelang.ast import Condition, Exists, Not, Since, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, amount_atom, atoms_of
 from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.comparing import compared
 from graph.drafters.grammar.english import DETERMINERS
+from graph.drafters.grammar.histories import Past
 from graph.drafters.grammar.implied import Implier
 from graph.drafters.grammar.lexicon import DENYING, NEGATED, Ref
 from graph.drafters.grammar.measures import fits, unit_words
@@ -24,6 +23,9 @@ from graph.drafters.grammar.words import prefix_of
 
 _ABOUT = frozenset(["from", "for", "to", "by", "of", "on", "at", "with"])
 """Prepositions after which a bare plural names a thing: ``from accounts whose …``."""
+
+
+_HOLDS, _FAILS = "it holds then, too", "it does not hold then"
 
 
 class Conditioner(Implier):
@@ -81,6 +83,7 @@ class Conditioner(Implier):
                 self._mark(range(prefix, atom.start), self._atom_words(atom))
             self.refs += [(atom.tokens, Ref("attribute", atom.path))]
             self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
+        found = self._with_past(found, chunks)
         if not found:
             return None, ()
         self._refuse_torn(found)
@@ -127,6 +130,29 @@ class Conditioner(Implier):
         for i in span:
             if self.tokens[i].low in NEGATED and i not in elsewhere:
                 self._mark(range(i, i + 1), "sign: negation")
+
+    def _with_past(self, found: tuple[Atom, ...], chunks: Sequence[Chunk]) -> tuple[Atom, ...]:
+        """The conditions of a stretch together with its tests of history."""
+        out = list(found)
+        for p in self.message.past:
+            if any(c.start <= p.start < c.end for c in chunks):
+                words = frozenset(range(p.start, p.end))
+                label = self.lexicon.ontology.relations[p.relation].label
+                self._mark(words, f"condition: {label}")
+                out.append(Atom(self._without_rows(p), words, p.relation))
+        return tuple(sorted(out, key=lambda a: a.start))
+
+    def _without_rows(self, p: Past) -> Condition:
+        """A span since the last row says nothing where there was none: the author does."""
+        if not isinstance(p.condition, Since) or p.condition.op in ("is less than", "is at most"):
+            return p.condition
+        label = self.lexicon.ontology.relations[p.relation].label
+        if _HOLDS in self.message.answered.chosen:
+            return any_of(p.condition, Not(Exists(p.condition.rows)))
+        if _FAILS in self.message.answered.chosen:
+            return p.condition
+        text = f"And where there is no such {label} yet: does this hold, too?"
+        raise Unclear(Question(text, (_HOLDS, _FAILS), about="reading"))
 
     def _same_limit(self, quant: Quant) -> Atom | None:
         """``before noon …; from noon on``: a limit said before of a fact is its limit again."""
@@ -178,8 +204,10 @@ class Conditioner(Implier):
 
     def _refuse_torn(self, found: Sequence[Atom]) -> None:
         """``converted screenings``: a word of one fact's name right beside it is no other fact."""
+        facts = self.lexicon.ontology.attributes
         for a, b in itertools.permutations(found, 2):
-            apart = a.path != b.path and (a.end == b.start or b.end == a.start)
+            known = a.path in facts and b.path in facts
+            apart = known and a.path != b.path and (a.end == b.start or b.end == a.start)
             if not apart or not b.values or len(b.tokens) > 1 or a.values:
                 continue
             own = self.lexicon.vocab.get(Ref("attribute", a.path), set[str]())

@@ -6,7 +6,8 @@ import logging
 import re
 from collections.abc import Sequence
 
-from data.rulelang.ast import attributes_of
+from data.ontology import CodeSets
+from data.rulelang.ast import Condition, RuleSet, attributes_of
 from graph.drafters.base import Draft, Placed, Question, Reading, Task
 from graph.drafters.grammar.account import content_of, unplaced
 from graph.drafters.grammar.answers import LEAVE_OUT, Answered, work_in
@@ -15,10 +16,11 @@ from graph.drafters.grammar.checks import looks_like_code, nearest_codes
 from graph.drafters.grammar.choosing import choosing
 from graph.drafters.grammar.distinguish import Telling, difference, enumerable
 from graph.drafters.grammar.edits import edited, opens_change
+from graph.drafters.grammar.histories import ReadRows, own_rows
 from graph.drafters.grammar.lexicon import Lexicon, lexicon_of
 from graph.drafters.grammar.mentions import near_words
 from graph.drafters.grammar.message import Message
-from graph.drafters.grammar.reader import readings
+from graph.drafters.grammar.reader import condition_of, readings
 from graph.drafters.grammar.totals import settled
 from graph.drafters.grammar.written import written
 from graph.language import HOLDS_MARKUP, MARKUP
@@ -94,7 +96,8 @@ class GrammarDrafter:
     def _read(self, answered: Answered, lexicon: Lexicon, task: Task) -> Draft:
         """The message as rules of its own."""
         try:
-            found = readings(Message(answered.text, lexicon, answered), task)
+            rows = _rows_of(task, lexicon) if task.ontology.relations else None
+            found = readings(Message(answered.text, lexicon, answered, rows), task)
         except Unclear as unclear:
             return self._asked(unclear.question, unclear.unplaced)
         draft = self._settled(found, answered, lexicon, task)
@@ -142,6 +145,26 @@ class GrammarDrafter:
 
     def _refused(self, text: str) -> Draft:
         return Draft("refused", self.name, message=text)
+
+
+def _rows_of(task: Task, lexicon: Lexicon) -> ReadRows:
+    """Reads words as a condition on one row of a relation, in the words of such rows alone."""
+
+    def read(relation: str, words: str) -> Condition | None:
+        ontology = lexicon.rows.get(relation)
+        if ontology is None:
+            ontology = own_rows(task.ontology, task.ontology.relations[relation])
+            lexicon.rows[relation] = ontology
+        alone = Task(ontology, NO_CODES, RuleSet())
+        try:
+            return condition_of(words, alone, lexicon_of(ontology, NO_CODES))
+        except Unclear:
+            return None
+
+    return read
+
+
+NO_CODES: CodeSets = {}
 
 
 def _unreadable(message: str) -> str:

@@ -11,6 +11,7 @@ from graph.drafters.grammar.atoms import (
 )
 from graph.drafters.grammar.bench import Bench
 from graph.drafters.grammar.chunks import Chunk
+from graph.drafters.grammar.english import EVERYONE
 from graph.drafters.grammar.message import Sentence
 
 
@@ -28,6 +29,8 @@ class Part:
     otherwise: bool = False
     waited: bool = False
     """Its outcome came before the word `otherwise`."""
+    sweeping: bool = False
+    """Its `otherwise` says outright that nothing is left out: `everything else`."""
     turned: bool = False
     """It was said by `when they don't`: the opposite of one condition said before."""
     only: bool = False
@@ -64,9 +67,11 @@ class Framer(Bench):
             turned = self.tokens[chunk.start].low in ("when", "where") or self._has_not(chunk)
             if chunk.kind == "otherwise" and self._waits(part, len(parts)):
                 part.otherwise, part.turned, part.waited = True, turned, True
+                part.sweeping = self._sweeps(chunk)
                 self._mark(range(chunk.start, chunk.end), "in every other case")
             elif chunk.kind == "otherwise":
-                parts.append(Part(otherwise=True, turned=turned))
+                sweeping = self._sweeps(chunk)
+                parts.append(Part(otherwise=True, turned=turned, sweeping=sweeping))
                 self._mark(range(chunk.start, chunk.end), "in every other case")
             elif chunk.kind == "reason":
                 self.reason = (
@@ -107,6 +112,10 @@ class Framer(Bench):
                 part.pre.append(chunk)
                 part.only = part.only or chunk.kind == "only"
         return [p for p in parts if p.chunks()]
+
+    def _sweeps(self, chunk: Chunk) -> bool:
+        lows = {t.low for t in self.tokens[chunk.start : chunk.end]}
+        return not lows & {"otherwise", "else"} or bool(lows & (EVERYONE | {"anyone", "anything"}))
 
     def _has_not(self, chunk: Chunk) -> bool:
         """``if they don't``: a denial with its own subject, unlike ``if not``."""

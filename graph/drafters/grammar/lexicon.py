@@ -104,6 +104,8 @@ class Lexicon:
     """Nouns that names of decisions speak of as given: `arrival before the scan`."""
     amount_words: dict[str, str] = field(default_factory=dict[str, str])
     """Roots that stand for a number decided where an amount in its unit is beside them."""
+    rows: dict[str, Ontology] = field(default_factory=dict[str, Ontology])
+    """What a row of each relation knows, once it was spoken of."""
     known_roots: set[str] = field(default_factory=set[str])
     _owners: dict[str, set[Ref]] = field(default_factory=dict[str, set[Ref]])
 

@@ -9,7 +9,7 @@ from data.ontology import Attribute, Decision, Value
 from graph.drafters.grammar.amounts import WORKING, WORKING_DAYS, unit_of
 from graph.drafters.grammar.english import GRAMS, MILLIMETRES, MONTH_COUNT, SECONDS
 from graph.drafters.grammar.quantities import Quant
-from graph.drafters.grammar.words import tokenise
+from graph.drafters.grammar.words import Token, tokenise
 
 
 def fits(quant: Quant, target: Attribute | Decision) -> bool:
@@ -28,6 +28,9 @@ def fits(quant: Quant, target: Attribute | Decision) -> bool:
 def scale(quant: Quant, target: Attribute | Decision) -> Decimal | None:
     """What one of the amount's units is in the target's units; ``None`` where they do not match."""
     unit = target_unit(target)
+    timed = quant.unit in SECONDS or quant.unit in MONTH_COUNT
+    if unit is None and timed and quant.unit not in {unit_of(t) for t in _named(target)}:
+        return None
     if quant.unit is None or unit is None or quant.unit == unit:
         return Decimal(1)
     if unit == WORKING_DAYS and quant.unit == "days":
@@ -39,6 +42,11 @@ def scale(quant: Quant, target: Attribute | Decision) -> Decimal | None:
     if quant.unit in words and not (quant.unit in SECONDS or quant.unit in MONTH_COUNT):
         return Decimal(1)
     return None
+
+
+def _named(target: Attribute | Decision) -> list[Token]:
+    """The words of its names: ``number of months``."""
+    return [t for text in (target.label, *target.synonyms) for t in tokenise(text)]
 
 
 def target_unit(target: Attribute | Decision) -> str | None:

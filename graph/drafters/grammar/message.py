@@ -19,7 +19,8 @@ from graph.drafters.grammar.extras import (
     quotes,
     staff_words,
 )
-from graph.drafters.grammar.lexicon import EMPTY_NAMES, Lexicon, Ref
+from graph.drafters.grammar.histories import Past, ReadRows, past
+from graph.drafters.grammar.lexicon import EMPTY_NAMES, NEGATED, Lexicon, Ref
 from graph.drafters.grammar.measures import fits
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
 from graph.drafters.grammar.quantities import Quant, find_quantities
@@ -47,7 +48,13 @@ class Sentence:
 class Message:
     """One message, looked at once; its readings are composed from it."""
 
-    def __init__(self, text: str, lexicon: Lexicon, answered: Answered | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        lexicon: Lexicon,
+        answered: Answered | None = None,
+        read_rows: ReadRows | None = None,
+    ) -> None:
         self.text, self.lexicon = text, lexicon
         self.answered = answered or Answered(text)
         self.tokens: tuple[Token, ...] = _recast(_unprefixed(tokenise(text), lexicon), lexicon)
@@ -68,6 +75,10 @@ class Message:
         self.quotes: tuple[Quoted, ...] = quotes(self.tokens, text, lexicon.ontology)
         hidden = frozenset(i for q in self.quotes for i in range(q.start, q.end))
         hidden |= staff_words(self.tokens, 0, len(self.tokens))
+        self.past: tuple[Past, ...] = ()
+        if read_rows:
+            self.past = past(self.tokens, self.quants, lexicon, read_rows)
+        hidden |= frozenset(i for p in self.past for i in range(p.start, p.end))
         self.mentions = tuple(m for m in self.mentions if not m.tokens & hidden)
         self.quants = tuple(q for q in self.quants if not q.tokens & hidden)
         self.comparisons = comparisons(self.tokens, self.quants)
@@ -264,7 +275,8 @@ class Message:
             )
             return 0.0 if said else -1.5
         if decision and decision.type in ("integer", "decimal"):
-            return 0.2 if self.quants else -1.5
+            denied = any(t.low in NEGATED for t in self.tokens[max(0, m.start - 8) : m.start])
+            return 0.2 if self.quants else 0.0 if denied else -1.5
         return 0.0
 
 

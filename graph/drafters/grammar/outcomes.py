@@ -407,6 +407,11 @@ def _valued(
             raise Unclear(
                 Question(f"What should the {decision.label} be instead?", about="missing")
             )
+        zero = decision.min == 0 and decision.hit == "single" and not near
+        signs = frozenset(i for i in zone if tokens[i].low in NEGATED and i < m.start)
+        if zero and signs:
+            none = Decide(decision.name, Decimal(0) if decision.type == "decimal" else 0)
+            return Said(none, m.tokens | signs, frozenset([decision.name])), set()
         if len(near) != 1:
             return None
         return amount_said(decision, near[0], m.tokens | near[0].tokens), {near[0]}

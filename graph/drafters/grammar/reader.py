@@ -199,7 +199,7 @@ class Composer(Leaner):
         if part.exception and done:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
-            other = self._every_other(done)
+            other = self._every_other(part, done)
             if part.post and part.waited:
                 text = "Does the last condition hold for all of the sentence? Say each in full."
                 raise Unclear(Question(text, about="reading"))
@@ -264,6 +264,8 @@ class Composer(Leaner):
     def _says_something(self, chunk: Chunk) -> bool:
         """A condition clause names a fact or an amount: ``if they don't`` alone does not."""
         inside = range(chunk.start, chunk.end)
+        if any(p.start in inside for p in self.message.past):
+            return True
         return bool(self._inside([chunk])) or any(q.start in inside for q in self.message.quants)
 
     def _rules(self, read: Read, before: Sequence[Rule]) -> list[Rule]:
