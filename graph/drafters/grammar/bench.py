@@ -43,6 +43,8 @@ class Read:
     """Its outcome was said by a verb alone: `it is`, `they don't`."""
     whatever: frozenset[str] = frozenset()
     """Facts that were said not to matter: `even when …`, `regardless of …`."""
+    sentence: int = 0
+    """Where its sentence begins."""
 
 
 class Bench:

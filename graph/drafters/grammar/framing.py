@@ -14,6 +14,9 @@ from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.english import EVERYONE
 from graph.drafters.grammar.message import Sentence
 
+OTHER_CASE = "in every other case"
+"""The place of the words `otherwise`, `everyone else`."""
+
 
 @dataclass
 class Part:
@@ -47,6 +50,9 @@ class Part:
     contrast: bool = False
     """It takes over what the part before says of other facts."""
 
+    closing: Chunk | None = None
+    """The `otherwise` at its end: its last value is for every other case."""
+
     def chunks(self) -> list[Chunk]:
         return [*self.pre, *self.main, *self.post, *self.unless]
 
@@ -68,11 +74,15 @@ class Framer(Bench):
             if chunk.kind == "otherwise" and self._waits(part, len(parts)):
                 part.otherwise, part.turned, part.waited = True, turned, True
                 part.sweeping = self._sweeps(chunk)
-                self._mark(range(chunk.start, chunk.end), "in every other case")
+                self._mark(range(chunk.start, chunk.end), OTHER_CASE)
+            elif chunk.kind == "otherwise" and chunk is sentence.chunks[-1] and part.main:
+                part.closing = chunk
+                self._mark(range(chunk.start, chunk.end), OTHER_CASE)
             elif chunk.kind == "otherwise":
+                self._divide(part)
                 sweeping = self._sweeps(chunk)
                 parts.append(Part(otherwise=True, turned=turned, sweeping=sweeping))
-                self._mark(range(chunk.start, chunk.end), "in every other case")
+                self._mark(range(chunk.start, chunk.end), OTHER_CASE)
             elif chunk.kind == "reason":
                 self.reason = (
                     self.message.text[
@@ -116,6 +126,14 @@ class Framer(Bench):
     def _sweeps(self, chunk: Chunk) -> bool:
         lows = {t.low for t in self.tokens[chunk.start : chunk.end]}
         return not lows & {"otherwise", "else"} or bool(lows & (EVERYONE | {"anyone", "anything"}))
+
+    def _divide(self, part: Part) -> None:
+        """``DVDs go out for 7 days if they are rare, otherwise …``: without a main part, too, the
+        if-clause says when and what comes before it whom it is about.
+        """
+        cut = next((n for n, c in enumerate(part.pre) if c.kind in ("if", "only")), 0)
+        if not part.main and not part.post and any(map(self._condition_in, part.pre[:cut])):
+            part.pre, part.post = part.pre[:cut], part.pre[cut:]
 
     def _has_not(self, chunk: Chunk) -> bool:
         """``if they don't``: a denial with its own subject, unlike ``if not``."""

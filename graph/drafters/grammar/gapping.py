@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from data.ontology import Decision
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.english import COND_OPENERS
-from graph.drafters.grammar.framing import Framer, Part
+from graph.drafters.grammar.framing import OTHER_CASE, Framer, Part
 from graph.drafters.grammar.measures import fits
 
 _JOINTS = frozenset([",", ";", "and", "but"])
@@ -33,11 +35,17 @@ class Gapper(Framer):
     def _pieces(self, part: Part) -> list[Part]:
         """The part, or one part for each value of its decision."""
         chunks = sorted((*part.pre, *part.main, *part.post), key=lambda c: c.start)
+        if part.closing:
+            chunks.append(replace(part.closing, kind="near", body=part.closing.end))
         found = self._values_in(chunks) if chunks and not part.unless else None
+        if found is None and part.closing:
+            raise Unclear(Question("Otherwise than when?", about="missing"))
         if found is None:
             return [part]
         decision, values = found
         cuts = self._cuts(chunks, values)
+        if cuts is None and part.closing:
+            raise Unclear(Question("Otherwise than when?", about="missing"))
         if cuts is None:
             return [part]
         bounds, shared = cuts
@@ -47,7 +55,9 @@ class Gapper(Framer):
             self._later(chunks, shared, begin + 1, end, value, decision)
             for begin, end, value in zip(bounds, ends, values[1:], strict=True)
         ]
-        return [replace(first, decides=decision.name), *rest]
+        if part.closing:
+            rest[-1] = replace(rest[-1], pre=[], post=[], otherwise=True)
+        return [replace(first, decides=decision.name, closing=None), *rest]
 
     def _later(
         self, chunks: Sequence[Chunk], shared: int, begin: int, end: int, value: Value,
@@ -123,6 +133,7 @@ class Gapper(Framer):
         facts = sorted(
             [m.start for m in self._inside(chunks) if m.ref.in_condition]
             + [q.start for q in self._quants(chunks) if q.op != "eq"]
+            + [c.start for c in chunks if self.placed.get(c.start) == OTHER_CASE]
         )
         end = chunks[-1].end
         value_first = any(values[-1].end <= f < end for f in facts)

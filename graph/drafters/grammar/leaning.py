@@ -123,19 +123,6 @@ class Leaner(Conditioner):
         ]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _every_other(self, part: Part, done: Sequence[Read]) -> list[Condition]:
-        if not done:
-            raise Unclear(Question("Otherwise than when?", about="missing"))
-        last = done[-1]
-        shared = [*last.subject]
-        rest = [c for c in last.conditions if c not in shared]
-        if not rest and not part.sweeping and any(len(conjuncts(c)) > 1 for c in shared):
-            text = "Otherwise: in every other case, or only where the last condition fails?"
-            raise Unclear(Question(text + " Say the other case in full.", about="reading"))
-        if not rest:
-            return [negation(c) for c in shared]
-        return [*shared, negation(all_of(*rest))]
-
     def _none_of(self, read: Read) -> Condition:
         """What a list of alternatives said before does not cover."""
         if len(read.conditions) == 1:

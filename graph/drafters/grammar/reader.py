@@ -28,6 +28,7 @@ from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.logic import effective, negation, refuse_empty_exception, split_scope
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.message import Message
+from graph.drafters.grammar.others import none_before
 from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
@@ -199,7 +200,7 @@ class Composer(Leaner):
         if part.exception and done:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
-            other = self._every_other(part, done)
+            other = none_before(done, said, self._sentence_of(part), part.sweeping)
             if part.post and part.waited:
                 text = "Does the last condition hold for all of the sentence? Say each in full."
                 raise Unclear(Question(text, about="reading"))
@@ -217,7 +218,12 @@ class Composer(Leaner):
             excepted,
             leans,
             whatever,
+            self._sentence_of(part),
         )
+
+    def _sentence_of(self, part: Part) -> int:
+        at = min((c.start for c in part.chunks()), default=0)
+        return max((s.start for s in self.message.sentences if s.start <= at), default=0)
 
     def _mere_time(self, chunk: Chunk) -> bool:
         """``since …`` and ``after …`` say when, unless what follows is a fact of its own."""
