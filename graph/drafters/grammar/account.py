@@ -141,6 +141,8 @@ def _place(
         return "sign: negation"
     if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):
         return "set aside: function word"
+    if token.low in lexicon.thing_words or token.low.removesuffix("s") in lexicon.thing_words:
+        return "set aside: names a thing, not which"
     if _short_for(token.low, lexicon.entity_words):
         return "set aside: whom or what it is about"
     if token.low in en.OPERATORS:

@@ -69,7 +69,13 @@ def number_at(tokens: Sequence[Token], i: int) -> Single | None:
         digits, end = _grouped(tokens, i)
         unit = "percent" if end < len(tokens) and tokens[end].low == "%" else None
         return Single(Decimal(digits), end + bool(unit), unit, "number")
+    if low in TIMES and i and tokens[i - 1].low in ("than", "least", "most", "exactly", "just"):
+        return Single(Decimal(TIMES[low]), i + 1, None, "number")
     return _number_words(tokens, i)
+
+
+TIMES = {"once": 1, "twice": 2, "thrice": 3}
+"""How often, after a comparison: ``more than twice``."""
 
 
 def _grouped(tokens: Sequence[Token], i: int) -> tuple[str, int]:

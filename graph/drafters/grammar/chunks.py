@@ -222,7 +222,7 @@ class _Maker:
         who, verb, sign = self.tokens[i + 1 : stop]
         ends = stop == self.end or not self.tokens[stop].is_word
         pronoun = who.low in ("it", "they", "he", "she", "there")
-        turns = verb.stem in PLAIN_VERBS and sign.low in ("not", "n't")
+        turns = verb.stem in PLAIN_VERBS and sign.low in ("not", "n't", "missing", "absent")
         return 4 if pronoun and turns and ends else 0
 
     def _phrase(self, i: int, phrases: Sequence[tuple[str, ...]]) -> int:

@@ -90,7 +90,9 @@ MODALS_STRONG = _words("must should shall need needs require requires have_to ou
 LIGHT = _words("give get go come take make use do have be want plan ask see look apply count mean"
                " happen occur treat handle perform carry receive undergo let put run set"
                " belong fall wear contain hold involve keep bring show undertake concern call"
-               " say become stay remain arrange lie")  # fmt: skip
+               " say become stay remain arrange lie owe own possess bear include comprise measure"
+               " reach seem"
+               " last concern regard")  # fmt: skip
 FILLER = _words(
     "please kindly thank thanks hello hi hey dear ok okay so then just simply always also too"
     " actually really basically generally usually normally currently now well however therefore"
@@ -288,6 +290,7 @@ IMPERATIVES = _words(
 PHRASES: tuple[tuple[str, ...], ...] = (
     ("is", "enough", "to"), ("is", "enough"), ("at", "all"), ("as", "well"), ("as", "usual"),
     ("in", "general"),
+    ("by", "default"),
     ("as", "a", "general", "rule"), ("as", "a", "rule"), ("in", "that", "case"), ("in", "this",
     "case"),
     ("in", "such", "cases"), ("in", "such", "a", "case"), ("one", "of", "these", "is", "true"),

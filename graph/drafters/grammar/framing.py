@@ -47,6 +47,8 @@ class Part:
 
     decides: str = ""
     """The decision of which it says one of several values."""
+    echo: bool = False
+    """It says that the same holds for others: `nor are explosives`."""
     contrast: bool = False
     """It takes over what the part before says of other facts."""
 
@@ -138,7 +140,7 @@ class Framer(Bench):
     def _has_not(self, chunk: Chunk) -> bool:
         """``if they don't``: a denial with its own subject, unlike ``if not``."""
         inside = self.tokens[chunk.start : chunk.end]
-        return len(inside) > 2 and inside[-1].low in ("not", "n't")
+        return len(inside) > 2 and inside[-1].low in ("not", "n't", "missing", "absent")
 
     def _waits(self, part: Part, count: int) -> bool:
         """``…, 48 hours for everybody else``: the outcome came first."""

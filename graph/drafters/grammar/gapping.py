@@ -15,6 +15,8 @@ from graph.drafters.grammar.framing import OTHER_CASE, Framer, Part
 from graph.drafters.grammar.measures import fits
 
 _JOINTS = frozenset([",", ";", "and", "but"])
+_ECHOES = frozenset(["nor", "neither", "so", "as"])
+_BARE = frozenset(["be", "do", "must", "can", "may", "should", "have", "will"])
 _OPENERS = frozenset(words[0] for words in COND_OPENERS) | {"to"}
 
 
@@ -35,6 +37,9 @@ class Gapper(Framer):
     def _pieces(self, part: Part) -> list[Part]:
         """The part, or one part for each value of its decision."""
         chunks = sorted((*part.pre, *part.main, *part.post), key=lambda c: c.start)
+        echo = self._echo(part)
+        if echo is not None:
+            return [_clipped(part, chunks[0].start, echo[0]), self._echoed(echo[1], chunks[-1].end)]
         if part.closing:
             chunks.append(replace(part.closing, kind="near", body=part.closing.end))
         found = self._values_in(chunks) if chunks and not part.unless else None
@@ -49,7 +54,7 @@ class Gapper(Framer):
         if cuts is None:
             return [part]
         bounds, shared = cuts
-        first = _clipped(part, chunks[0].start, bounds[0])
+        first = _opened(_clipped(part, chunks[0].start, bounds[0]), values[0])
         ends = (*bounds[1:], chunks[-1].end)
         rest = [
             self._later(chunks, shared, begin + 1, end, value, decision)
@@ -58,6 +63,21 @@ class Gapper(Framer):
         if part.closing:
             rest[-1] = replace(rest[-1], pre=[], post=[], otherwise=True)
         return [replace(first, decides=decision.name, closing=None), *rest]
+
+    def _echo(self, part: Part) -> tuple[int, int] | None:
+        """Where ``…, nor are B``, ``…, and so must B`` begins, and where B does."""
+        for c in part.main:
+            for i in range(c.body + 1, c.end - 2):
+                verb = self.tokens[i + 1].stem in _BARE
+                before = self.tokens[i - 1].low
+                if self.tokens[i].low in _ECHOES and verb and before in (",", "and", ";"):
+                    start = i - 1 - (self.tokens[i - 2].low == ",")
+                    self._mark(range(i - 1, i + 2), "sign: the same")
+                    return start, i + 2
+        return None
+
+    def _echoed(self, start: int, end: int) -> Part:
+        return Part(pre=[Chunk("subject", start, start, end)], shares=True, echo=True)
 
     def _later(
         self, chunks: Sequence[Chunk], shared: int, begin: int, end: int, value: Value,
@@ -69,6 +89,8 @@ class Gapper(Framer):
         carried = [] if spoken else [c for c in _before(chunks, shared) if self._condition_in(c)]
         own = [Chunk("subject", begin, begin, value.start)] if value.start > begin else []
         post = [Chunk("near", value.end, value.end, end)] if end > value.end else []
+        if value.start > begin and self.tokens[value.start - 1].low == "only":
+            self._mark(range(value.start - 1, value.start), "sign: only")
         return Part(
             pre=[*carried, *own], main=[Chunk("main", value.start, value.start, value.end)],
             post=post, shares=True, decides=decision.name, contrast=spoken,
@@ -141,10 +163,11 @@ class Gapper(Framer):
         for one, two in itertools.pairwise(values):
             joints = [i for i in range(one.end, two.start) if self._joins(i)]
             between = [f for f in facts if one.end <= f < two.start]
-            if not joints or not between:
+            except_for = value_first and any(self.tokens[i].low == "but" for i in joints)
+            if not joints or not (between or except_for):
                 return None
             cut = joints[-1] if value_first else joints[0]
-            if (value_first and (between[-1] > cut)) or (not value_first and between[0] < cut):
+            if between and (between[-1] > cut if value_first else between[0] < cut):
                 return None
             bounds.append(cut)
         if value_first:
@@ -159,6 +182,15 @@ class Gapper(Framer):
     def _joins(self, i: int) -> bool:
         named = any(i in tokens for tokens in self.assignment)
         return self.tokens[i].low in _JOINTS and i not in self.message.solid and not named
+
+
+def _opened(part: Part, value: Value) -> Part:
+    """What follows a colon may say what happens: `deposit: $20 for books, $50 for films`."""
+    post = [
+        replace(c, kind="near") if c.start == c.body and c.start <= value.start < c.end else c
+        for c in part.post
+    ]
+    return replace(part, post=post)
 
 
 def _before(chunks: Sequence[Chunk], stop: int) -> list[Chunk]:

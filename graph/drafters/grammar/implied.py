@@ -9,6 +9,7 @@ from data.ontology import Decision
 from data.rulelang.ast import Decide
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
+from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.deciding import Decider
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.lexicon import DENYING
@@ -25,9 +26,9 @@ _NEEDING = frozenset(stem(w) for w in ("need", "require"))
 class Implier(Decider):
     """Reads outcomes that do not name what they decide."""
 
-    def _implied(self, part: Part) -> tuple[Said, ...]:
+    def _implied(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
         """What is decided by an amount in the one fitting unit, or by a verb that refuses."""
-        return self._by_unit(part) or self._by_verb(part)
+        return self._by_unit(part) or self._by_verb(part, done)
 
     def _by_unit(self, part: Part) -> tuple[Said, ...]:
         """``books go out for 28 days``: the only number decided that is told in days."""
@@ -47,7 +48,7 @@ class Implier(Decider):
         self.spent.add(quant)
         return (amount_said(decided[0], quant, quant.tokens),)
 
-    def _by_verb(self, part: Part) -> tuple[Said, ...]:
+    def _by_verb(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
         """``dogs are refused``, ``bikes are not accepted``: the one decision about allowing."""
         zone = [i for c in part.main for i in range(c.body, c.end) if i not in self.placed]
         refusals = [i for i in zone if self.tokens[i].stem in REFUSED]
@@ -57,6 +58,8 @@ class Implier(Decider):
         allowing = [d for d in self.lexicon.ontology.decisions.values() if _allows(d)]
         said = {a.lower() for a in self.message.answered.chosen}
         allowing = [d for d in allowing if d.label.lower() in said] or allowing
+        before = {s.outcome.decision for s in done[-1].said} if done else set[str]()
+        allowing = [d for d in allowing if d.name in before] or allowing
         if not allowing:
             return ()
         if len(allowing) > 1:

@@ -25,6 +25,10 @@ class Leaner(Conditioner):
             return ()
         shared = self._restated(read, done) or self._of_the_exception(part, read, done)
         before = done[-1]
+        if part.echo:
+            return tuple(c for c in before.conditions if c not in before.subject)
+        if self._instead(part, read, before):
+            return before.conditions
         if shared or not (part.contrast or read.elliptic or self._leans(part)):
             return shared
         contrast = self._in_contrast(read, before)
@@ -40,6 +44,16 @@ class Leaner(Conditioner):
                 about="reading",
             )
         )
+
+    def _instead(self, part: Part, read: Read, before: Read) -> bool:
+        """``Freight goes by road. Over 1500 km it's rail instead``: a case of the one before."""
+        places = [i for c in part.chunks() for i in range(c.start, c.end)]
+        said = [i for i in places if self.tokens[i].low == "instead"]
+        decided = {s.outcome.decision for s in read.said}
+        if not said or not read.conditions or decided != {s.outcome.decision for s in before.said}:
+            return False
+        self._mark(frozenset(said), "sign: instead")
+        return True
 
     def _in_contrast(self, read: Read, before: Read) -> tuple[Condition, ...] | None:
         """``over 18 they need none; under 18 they do``: the same facts with other values.

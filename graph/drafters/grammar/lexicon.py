@@ -16,6 +16,7 @@ from graph.drafters.grammar.english import (
     CONNECTIVES,
     DETERMINERS,
     LIGHT,
+    PERSONS,
     PREDICATE_WORDS,
     PREPOSITIONS,
     PRONOUNS,
@@ -242,6 +243,7 @@ def build(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Le
     lexicon.given_roots = frozenset(_given(ontology))
     _add_places(lexicon, scope_rows)
     _add_cores(lexicon)
+    _free_nouns(lexicon)
     _add_verbs(lexicon)
     _add_amount_words(lexicon)
     for code_set in code_sets.values():
@@ -329,6 +331,23 @@ def _add_verbs(lexicon: Lexicon) -> None:
             and len(word) > 3
         ):
             lexicon.put(word, Ref("decision", name))
+
+
+def _free_nouns(lexicon: Lexicon) -> None:
+    """``they go by lorry``: of `by lorry` the noun is enough where no other term has it."""
+    for name in list(lexicon.names):
+        first, last = name.words[0], name.words[-1]
+        if (
+            name.whole
+            and name.ref.kind in ("choice", "value")
+            and len(name.words) == 2
+            and first in PREPOSITIONS
+            and last in lexicon.unique(name.ref)
+            and last not in PERSONS
+        ):
+            lexicon.by_root[last].append(
+                replace(name, words=(last,), stems=name.stems[1:], whole=False)
+            )
 
 
 def _add_cores(lexicon: Lexicon) -> None:

@@ -25,11 +25,14 @@ def fits(quant: Quant, target: Attribute | Decision) -> bool:
     return scale(quant, target) is not None and in_range(quant, target)
 
 
+_DATED = ("date", "time")
+
+
 def scale(quant: Quant, target: Attribute | Decision) -> Decimal | None:
     """What one of the amount's units is in the target's units; ``None`` where they do not match."""
     unit = target_unit(target)
-    timed = quant.unit in SECONDS or quant.unit in MONTH_COUNT
-    if unit is None and timed and quant.unit not in {unit_of(t) for t in _named(target)}:
+    foreign = quant.unit is not None and quant.unit not in {unit_of(t) for t in _named(target)}
+    if unit is None and foreign and quant.unit != "percent" and target.type not in _DATED:
         return None
     if quant.unit is None or unit is None or quant.unit == unit:
         return Decimal(1)

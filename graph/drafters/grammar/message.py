@@ -194,8 +194,15 @@ class Message:
             self.tokens[i].low.removesuffix("s") in words for i in m.tokens
         ):
             return False
+        if any(self._nothing_but(m, c) for c in chunks):
+            return False
         main = [t for c in chunks if c.kind == "main" for t in self.tokens[c.start : c.end]]
         return not any(t.stem in REFUSED or t.root in ALLOWED for t in main)
+
+    def _nothing_but(self, m: Mention, chunk: Chunk) -> bool:
+        """``No laptop loan if …``: the thing at the end of a main part that only denies it."""
+        begins = self.tokens[chunk.start].low == "no" and chunk.kind == "main"
+        return begins and m.end == chunk.end and m.start > chunk.start
 
     def _noun_of_verb(self, m: Mention, others: Sequence[Mention], chunks: Sequence[Chunk]) -> bool:
         """``scans can't be booked``: what is decided stands in the main part, the subject is a
@@ -265,7 +272,8 @@ class Message:
             counted = m.start and self.tokens[m.start - 1].low in ("after", "since") and near
             if counted and len(m.tokens) > 1 and "since" in attribute.label.lower().split():
                 return 1.0
-            return 0.2 if near else 0.0 if is_count(attribute) else -1.0
+            named = m.exact or len(m.tokens) > 1
+            return 0.2 if near else 0.0 if is_count(attribute) and named else -1.0
         decision = (
             self.lexicon.ontology.decisions.get(m.ref.path) if m.ref.kind == "decision" else None
         )

@@ -402,7 +402,7 @@ def _valued(
             if q not in used
             and (fits(q, decision) or (q.kind == "often" and _often_fits(q, decision)))
         ]
-        near = [q for q in near if q.op == "eq"]
+        near = [q for q in near if q.op == "eq" or q.op == _limiting(decision)]
         if near and any(tokens[i].low in NEGATED for i in zone):
             raise Unclear(
                 Question(f"What should the {decision.label} be instead?", about="missing")
@@ -423,6 +423,14 @@ def _valued(
                 Decide(decision.name, none), m.tokens | signs, frozenset([decision.name])
             ), set()
     return None
+
+
+def _limiting(decision: Decision) -> str:
+    """The comparison that its name says already: ``liable up to 100``, ``a maximum of 5``."""
+    words = {t.low for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+    if words & {"limit", "maximum", "max", "cap", "most", "up", "latest"}:
+        return "le"
+    return "ge" if words & {"minimum", "min", "least", "earliest"} else "eq"
 
 
 def _repeats(ontology: Ontology) -> list[Decision]:

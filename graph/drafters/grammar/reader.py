@@ -143,7 +143,9 @@ class Composer(Leaner):
                 self._leave(m)
         said = (*extra, *said)
         elliptic = () if said else self._elliptic(part, done)
-        said = said or elliptic or self._implied(part)
+        if part.echo and done:
+            said = tuple(replace(s, tokens=frozenset[int]()) for s in done[-1].said)
+        said = said or elliptic or self._implied(part, done)
         self._refuse_subjects(said, part)
         self._mark_verbs_of_need(said, part)
         self._mark_early(said)
@@ -177,7 +179,9 @@ class Composer(Leaner):
             if any(c.kind == "only" for c in stretch):
                 only = condition
             conditions.append(condition)
-            if stretch is part.pre:
+            if stretch is part.pre and not all(
+                c.kind == "if" and c.body > c.start for c in stretch
+            ):
                 subject.append(condition)
         _refuse_interleaved([*signs, *((a.start, "fact") for a in atoms)], part)
         excepted: Condition | None = None
