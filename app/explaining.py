@@ -8,11 +8,12 @@ from typing import Any
 from app.answers import id_of, read_json
 from data.ontology.nearest import did_you_mean
 from data.ontology.values import json_value
-from data.rulelang.analyse.why_not import WhyNot, why_not
+from data.rulelang.analyse.smallest import WhyNot
+from data.rulelang.analyse.why_not import why_not
 from data.rulelang.explain import explain, explanation_json
 from data.rulelang.request import Request, RequestError, nested, read_request
 from data.rulelang.version import Version
-from data.rulelang.wish import read_wish
+from data.rulelang.wish import candidates_of, read_wish
 
 Json = dict[str, Any]
 MOST_WISHES = 10
@@ -47,19 +48,32 @@ def _why_not(version: Version, request: Request, said: str) -> Json:
         raise RequestError(
             "unknown-term", f"`{name}` is no decision", help or "write decision=value"
         )
-    wish = read_wish(version, name, value)
+    wish = read_wish(version, name, value, request)
     if wish is None:
+        named = candidates_of(version, name, request)
         raise RequestError(
             "unknown-term",
             f"`{value}` is nothing that the rules give for `{name}`",
-            "write a value, `left to staff` or `no rule`",
+            did_you_mean(value, named) or "write a value, `left to staff` or `no rule`",
         )
     found = why_not(version, request, wish)
-    return {"decision": name, "wanted": json_value(wish.said), **_change(found)}
+    told = {"decision": name, "wanted": json_value(wish.said)}
+    return {**told, **_set_aside(found), **_change(found)}
+
+
+def _set_aside(found: WhyNot) -> Json:
+    """Of a candidate who was not chosen: who drops them, or which rule puts another first."""
+    dropped = [a.rule for a in found.now.dropped if a.candidate == found.wish.said]
+    behind = [a.rule for a in found.now.behind if a.candidate == found.wish.said]
+    said = {"dropped_by": dropped} if dropped else {}
+    return said | ({"behind_by": behind[0]} if behind else {})
 
 
 def _change(found: WhyNot) -> Json:
-    """``change`` is ``null`` where no facts give it; ``complete`` says whether that is proven."""
+    """``change`` is ``null`` where no facts give it; ``complete`` says whether that is proven.
+
+    Of a choice, facts of the wished candidate stand in it under their entity.
+    """
     complete = found.complete and not found.tests
     if found.change is None:
         return {"change": None, "complete": complete}

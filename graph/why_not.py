@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from data.rulelang.analyse.why_not import WhyNot
+from data.ontology.model import Value
+from data.rulelang.analyse.smallest import WhyNot
 from data.rulelang.ast import (
     Contribute,
     Decide,
@@ -22,7 +23,7 @@ from data.rulelang.evaluate import with_defaults
 from data.rulelang.request import Request
 from data.rulelang.version import Version
 from data.rulelang.wish import Wish
-from graph.explain import all_instead, unit_of
+from graph.explain import all_instead, unit_of, why_not_chosen
 from graph.words import because_words, label, result_words, value_words
 
 MOST_RULES = 3
@@ -38,7 +39,11 @@ def why_not_words(version: Version, found: WhyNot, request: Request) -> list[str
         return [f"It does get it: {called} is {given}{by}."]
     by = f" by “{now.rule}”" if now.rule else ""
     lines = [f"{called[:1].upper()}{called[1:]} is **{given}**{by}, not {wanted}."]
-    lines += [_in_the_way(version, r, found, request) for r in _rules(version, found, request)]
+    aside = why_not_chosen(wanted, now)
+    if aside is not None:
+        lines.append(aside)
+    else:
+        lines += [_in_the_way(version, r, found, request) for r in _rules(version, found, request)]
     return [*lines, _what_would_do(version, found, wanted)]
 
 
@@ -48,18 +53,37 @@ def change_rows(
     """Each fact that would be another, as it is and as it would be; for which wish, of several."""
     if found.change is None:
         return []
-    now, ontology = with_defaults(version, request), version.ontology
+    now, ontology = facts_before(version, found.wish, request), version.ontology
     which = {"for": label(found.wish.decision, ontology)} if several else {}
     return [
         {
             **which,
-            "fact": label(path, ontology),
+            "fact": _fact_words(version, found.wish, path),
             "now": value_words(now[path], unit_of(version, path)) if path in now else "not known",
             "instead": value_words(value, unit_of(version, path)) or "none",
         }
         for path, value in found.change.facts.items()
         if now.get(path) != value
     ]
+
+
+def facts_before(version: Version, wish: Wish, request: Request) -> dict[str, Value]:
+    """What is known of the request and, of a choice, of the candidate who was wished for."""
+    now, plan = with_defaults(version, request), version.plans[wish.decision]
+    if plan.decision.type != "choice":
+        return now
+    rows = request.rows.get(plan.candidates.name, ())
+    usual = version.ontology.row_defaults[plan.candidates.entity]
+    for row in (row for row in rows if str(row[plan.key]) == wish.said):
+        now |= {**usual, **row}
+    return now
+
+
+def _fact_words(version: Version, wish: Wish, path: str) -> str:
+    """What the fact is called; a candidate's own with their name."""
+    plan, called = version.plans[wish.decision], label(path, version.ontology)
+    own = plan.decision.type == "choice" and path.startswith(plan.own)
+    return f"{called} of {wish.said}" if own else called
 
 
 def wish_words(wish: Wish) -> str:

@@ -7,7 +7,7 @@ each kind to put the unknown ones in every order among themselves and the known 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -98,6 +98,21 @@ class World:
         rows[row] = {**rows[row], **filling}
         return replace(self, rows=tuple(rows))
 
+    def opened(self, paths: Collection[str], row: int) -> World:
+        """The same with the values of these facts, of the request and of one candidate, not known.
+
+        They count as given: ``is known`` is true of them.
+        """
+        own = [p for p in paths if p.startswith(self.plan.own)]
+        rows, given = list(self.rows or ()), list(self.given)
+        if own:
+            rows[row] = {p: v for p, v in rows[row].items() if p not in own}
+            given[row] = {**given[row], **dict.fromkeys(own, True)}
+        outer = dict.fromkeys((p for p in paths if p not in own), True)
+        request = Request({**self.request.given, **outer}, self.request.rows)
+        facts = {p: v for p, v in self.facts.items() if p not in outer}
+        return replace(self, request=request, facts=facts, rows=tuple(rows), given=tuple(given))
+
     def fact(self, path: str, row: int = REQUEST) -> Value | None:
         return self._seen_by(row)[0].get(path)
 
@@ -176,14 +191,11 @@ def _asked(condition: Condition, facts: Facts) -> Iterator[Unknown]:
 class Fillings:
     """Values enough for every missing fact, as the rules and the known facts set them apart."""
 
-    def __init__(
-        self, plan: DecisionPlan, entries: Sequence[Entry], world: World, close: Iterable[int]
-    ) -> None:
+    def __init__(self, plan: DecisionPlan, world: World, close: Iterable[int]) -> None:
         self._plan = plan
-        self._entries = entries
         self._world = world
         self._close = tuple(close)
-        said = [c for e in entries for c in (e.applies, *wheres_of(e)) if c is not None]
+        said = [c for e in plan.entries for c in (e.applies, *wheres_of(e)) if c is not None]
         self._leaves = [leaf for condition in said for leaf in leaves_of(condition)]
         self._paths = {p for condition in said for p in attributes_of(condition, plan.ontology)}
         self._values: dict[str, tuple[Value, ...]] = {}
@@ -218,11 +230,15 @@ class Fillings:
     def _values_of(self, unknown: Unknown) -> tuple[Value, ...]:
         match unknown:
             case (path, None):
-                if path not in self._values:
-                    self._values[path] = self._enough(path)
-                return self._values[path]
+                return self.values(path)
             case _:
                 return (False, True)
+
+    def values(self, path: str) -> tuple[Value, ...]:
+        """Values enough of a fact that is not known."""
+        if path not in self._values:
+            self._values[path] = self._enough(path)
+        return self._values[path]
 
     def _enough(self, path: str) -> tuple[Value, ...]:
         attributes = self._plan.ontology.attributes
@@ -248,7 +264,7 @@ class Fillings:
 
     @cached_property
     def _measured(self) -> frozenset[str]:
-        outcomes = (o for e in self._entries for o in e.outcomes if isinstance(o, Prefer))
+        outcomes = (o for e in self._plan.entries for o in e.outcomes if isinstance(o, Prefer))
         return frozenset(o.by.attribute for o in outcomes if isinstance(o.by, Measure))
 
     def _known(self, path: str) -> Iterator[Value]:

@@ -18,33 +18,19 @@ order (``prefer``, ``<decision> is <candidate>``); the first of those left is th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from data.ontology.model import Ontology, Value
-from data.rulelang.ast import (
-    LeaveToStaff,
-    Measure,
-    Narrow,
-    Outcome,
-    Prefer,
-    Rule,
-    Test,
-    attributes_of,
-    where_of,
-)
+from data.rulelang.ast import Test, attributes_of
 from data.rulelang.candidates import Fillings, Missing, World
-from data.rulelang.contest import beaten, said_by, winner
-from data.rulelang.diagram import Diagram, Split, Tree, answers
-from data.rulelang.memory import Answer, Memory
-from data.rulelang.plan import DecisionPlan, Entry, fact_of
+from data.rulelang.diagram import Diagram, Filling, Split, Tree, answers
+from data.rulelang.memory import Memory
+from data.rulelang.plan import DecisionPlan, Entry, Unknown, fact_of
 from data.rulelang.request import Request
-from data.rulelang.result import Aside, Result, in_order, merged
-
-OPEN = Result("undecided", partial=True)
-"""Stands where the answer hangs on a list of candidates that was not given."""
+from data.rulelang.result import Result, in_order, merged
+from data.rulelang.view import OPEN, View
 
 
 def choose(
@@ -62,6 +48,16 @@ def choose(
     """
     entries = plan.entries if among is None else tuple(plan.entries[i] for i in sorted(among))
     return _Choice(plan, entries, World.of(plan, request, facts, memory), most).answer()
+
+
+def can_give(
+    world: World, wanted: Callable[[Result], bool], candidate: int | None, most: int
+) -> bool:
+    """Whether some filling of what is not known gives a wanted answer, and where too much is open.
+
+    ``candidate`` is the row of the one who must be chosen for it, if there is one.
+    """
+    return _Choice(world.plan, world.plan.entries, world, most).can_give(wanted, candidate)
 
 
 class _TooOpen(Exception):
@@ -99,28 +95,49 @@ class _Choice:
         needs = self._in_order(p for u in unknown for p in looked_at(u, self._plan.ontology))
         return Result("undecided", possible=in_order(found), needs=needs)
 
+    def can_give(self, wanted: Callable[[Result], bool], candidate: int | None) -> bool:
+        """As the function of this name."""
+        open_worlds = [self._world]
+        for _ in range(self._most):
+            if not open_worlds:
+                return False
+            world = open_worlds.pop()
+            view = View(self._plan, self._entries, world)
+            result = view.result()
+            if result is not None and wanted(result):
+                return True
+            if result is None and (open_ := _open_for(view, candidate)):
+                open_worlds += reversed(self._filled(world, open_)[1])
+        return True
+
     @cached_property
     def _fillings(self) -> Fillings:
-        close = _View(self._plan, self._entries, self._world).close
-        return Fillings(self._plan, self._entries, self._world, close)
+        close = View(self._plan, self._entries, self._world).close
+        return Fillings(self._plan, self._world, close)
 
     def _fill(self, world: World) -> Tree:
         """Try every value of the first unknown fact that may still matter, then the next."""
-        view = _View(self._plan, self._entries, world)
+        view = View(self._plan, self._entries, world)
         result = view.result()
         if result is not None:
             if len(self._leaves) >= self._most:
                 raise _TooOpen
             self._leaves.append(result)
             return result
-        open_ = sorted(set(view.open()), key=Missing.rank)
+        (unknown, fillings), worlds = self._filled(world, view.open())
+        return Split(unknown, fillings, tuple(self._fill(w) for w in worlds))
+
+    def _filled(
+        self, world: World, missing: Iterable[Missing]
+    ) -> tuple[tuple[Unknown, tuple[Filling, ...]], list[World]]:
+        """The first of the facts that are missing, its values, and the world with each."""
+        open_ = sorted(set(missing), key=Missing.rank)
         unknown, fillings = self._fillings.of(open_[0], open_)
-        branches = (self._fill(world.filled(open_[0].row, f)) for f in fillings)
-        return Split(unknown, fillings, tuple(branches))
+        return (unknown, fillings), [world.filled(open_[0].row, f) for f in fillings]
 
     def _in_part(self, seen: Iterable[Result]) -> Result:
         """Not everything was looked at: what was seen, and all that could matter."""
-        view = _View(self._plan, self._entries, self._world, whole=True)
+        view = View(self._plan, self._entries, self._world, whole=True)
         matters = {
             p
             for missing in view.open()
@@ -153,218 +170,16 @@ class _Choice:
         return replace(result, facts=tuple(p for p in dict.fromkeys((*read, *lists)) if p in known))
 
 
+def _open_for(view: View, candidate: int | None) -> Collection[Missing]:
+    """What to fill in next; nothing where the candidate, if there is one, is surely not chosen."""
+    if candidate is None:
+        return tuple(view.open())
+    if candidate not in view.left:
+        return ()
+    leaving = tuple(view.leaving(candidate))
+    return leaving or (tuple(view.open()) if candidate in view.close else ())
+
+
 def looked_at(unknown: str | Test, ontology: Ontology) -> tuple[str, ...]:
     """What to ask for: a fact, or what a test on rows looks at."""
     return (unknown,) if isinstance(unknown, str) else attributes_of(unknown, ontology)
-
-
-Ranking = Sequence[tuple[Rule, Prefer]]
-
-
-class _View:
-    """What is known of a choice by now: who is out, who may be left, and what may matter."""
-
-    def __init__(
-        self, plan: DecisionPlan, entries: Iterable[Entry], world: World, whole: bool = False
-    ) -> None:
-        """``whole``: nobody is set aside, so that :meth:`open` names all that could matter."""
-        self._plan = plan
-        self._world = world
-        self._ranks: dict[tuple[int, Prefer], Any] = {}
-        applies = [(e, world.value(e.applies)) for e in entries]
-        self._sure = [e for e, holds in applies if holds is True]
-        self._maybe = [e for e, holds in applies if holds is None]
-        removed = {t for e in self._sure for t in e.rule.overrides}
-        doubted = {t for e in self._maybe for t in e.rule.overrides}
-        told = [e for e, holds in applies if holds is not False]
-        heard = [e for e in told if e.rule.mandatory or e.rule.title not in removed]
-        self._perhaps = [
-            e for e in heard
-            if e in self._maybe or (e.rule.title in doubted and not e.rule.mandatory)
-        ]  # fmt: skip
-        self._kept = [e for e in heard if e not in self._perhaps]
-        self._said = [(e.rule, said) for e in self._sure if (said := said_by(e)) is not None]
-        self._settled = all(said_by(e) is None for e in self._maybe)
-        self._winner = winner(plan, self._said)
-        self._narrow()
-        self.close = list(self._left) if whole else self._in_front()
-
-    # Who.
-
-    def _narrow(self) -> None:
-        """Who is out for sure and by which rule, who may be out, and who is left for sure."""
-        kept, perhaps = _narrowing(self._kept), _narrowing(self._perhaps)
-        self.dropped: list[tuple[int, str]] = []
-        self._left: list[int] = []
-        self._certain: set[int] = set()
-        for row in range(len(self._world.rows or ())):
-            ask = self._world.asking(row)
-            drops = [(title, _drops(narrows, ask)) for title, narrows in kept]
-            out = [(row, title) for title, dropped in drops if dropped]
-            self.dropped += out
-            if out:
-                continue
-            self._left.append(row)
-            doubts = (_drops(narrows, ask) is not False for _, narrows in perhaps)
-            if all(dropped is False for _, dropped in drops) and not any(doubts):
-                self._certain.add(row)
-
-    def _in_front(self) -> list[int]:
-        """Those left of whom nobody who is left for sure stands in front for sure."""
-        if not (self._settled and self._ordered()):
-            return list(self._left)
-        order = self._ranking()
-        return [
-            i for i in self._left
-            if not any(self._before(d, i, order)[0] for d in self._certain if d != i)
-        ]  # fmt: skip
-
-    # In which order.
-
-    def _ordered(self) -> bool:
-        """Whether it is known which prefer rules apply."""
-        return not any(isinstance(o, Prefer) for e in self._perhaps for o in e.outcomes)
-
-    def _ranking(self) -> Ranking:
-        """The prefer rules in precedence order."""
-        open_ = [e for e in self._kept if any(isinstance(o, Prefer) for o in e.outcomes)]
-        found: list[tuple[Rule, Prefer]] = []
-        while open_:
-            unbeaten = (
-                e for e in open_ if not any(self._plan.beats(q.rule, e.rule) for q in open_)
-            )
-            first = next(unbeaten, open_[0])
-            open_.remove(first)
-            found += [(first.rule, o) for o in first.outcomes if isinstance(o, Prefer)]
-        return found
-
-    def _before(self, one: int, other: int, order: Ranking) -> tuple[bool | None, str | None]:
-        """Whether one stands before the other, and the rule that says so; ``None``: unknown."""
-        keys = self._world.keys
-        if self._winner is not None and self._winner[1] in (keys[one], keys[other]):
-            return self._winner[1] == keys[one], self._winner[0].title
-        for rule, prefer in order:
-            a, b = self._rank(one, prefer), self._rank(other, prefer)
-            if a is None or b is None:
-                return None, None
-            if a != b:
-                lowest = not isinstance(prefer.by, Measure) or prefer.by.lowest
-                return (a < b) is lowest, rule.title
-        return keys[one] < keys[other], None
-
-    def _rank(self, row: int, prefer: Prefer) -> Any:
-        """Lower is better, a highest measure aside; ``None`` is unknown."""
-        if (row, prefer) not in self._ranks:
-            if isinstance(prefer.by, Measure):
-                found: Any = self._world.fact(prefer.by.attribute, row)
-            else:
-                holds = self._world.value(prefer.by, row)
-                found = None if holds is None else not holds
-            self._ranks[row, prefer] = found
-        return self._ranks[row, prefer]
-
-    # What follows.
-
-    def result(self) -> Result | None:
-        """The answer, where it is the same whatever the open facts are."""
-        if not self._sure:
-            return None if self._maybe else Result("no_rule")
-        if not self._settled:
-            return None
-        if self._said and self._winner is None:
-            sides = in_order(_as_result(outcome) for _, outcome in self._said)
-            titles = tuple(rule.title for rule, _ in self._said)
-            return Result("conflict", rules=titles, possible=sides)
-        if self._winner is not None and isinstance(self._winner[1], LeaveToStaff):
-            rule = self._winner[0]
-            beats = beaten(self._plan, self._winner, self._said)
-            return Result("left_to_staff", rule=rule.title, beats=beats, reason=rule.because)
-        if self._world.rows is None:
-            return OPEN
-        if not self._left:
-            return self._nobody()
-        if self._ordered() and len(self.close) == 1 and self.close[0] in self._certain:
-            return self._chosen(self.close[0])
-        return None
-
-    def _nobody(self) -> Result:
-        them = self._plan.candidates.name
-        reason = f"nobody of `{them}` is left" if self._world.rows else f"`{them}` is empty"
-        return Result("no_rule", dropped=self._asides(self.dropped), reason=reason)
-
-    def _chosen(self, row: int) -> Result:
-        order = self._ranking()
-        others = [i for i in self._left if i != row]
-        behind = [(i, self._before(row, i, order)[1]) for i in others]
-        droppers = sorted({title for _, title in self.dropped})
-        deciding = {title for _, title in behind if title is not None}
-        ranked = [*([self._winner[0].title] if self._winner else []), *(r.title for r, _ in order)]
-        titles = list(dict.fromkeys((*(t for t in ranked if t in deciding), *droppers)))
-        rule = next(iter(titles), self._sure[0].rule.title)
-        named = self._winner if self._winner and self._winner[1] == self._world.keys[row] else None
-        return Result(
-            "decided",
-            self._world.keys[row],
-            named[0].title if named else rule,
-            beaten(self._plan, named, self._said) if named else (),
-            tuple(sorted({*titles} - {named[0].title if named else rule})),
-            dropped=self._asides(self.dropped),
-            behind=self._asides(behind),
-        )
-
-    def _asides(self, found: Iterable[tuple[int, str | None]]) -> tuple[Aside, ...]:
-        return tuple(Aside(self._world.keys[i], title) for i, title in found)
-
-    # What may still matter.
-
-    def open(self) -> Iterator[Missing]:
-        """The unknown facts that may change the answer."""
-        for entry in self._maybe:
-            if not self._sure or said_by(entry) is not None or self._bears(entry):
-                yield from self._world.unknown(entry.applies)
-        for entry in (*self._kept, *self._perhaps):
-            for outcome in entry.outcomes:
-                for row in self.close:
-                    yield from self._unknown_of(outcome, row)
-
-    def _bears(self, entry: Entry) -> bool:
-        """Whether the rule, if it applies, may change who is chosen."""
-        if self._world.rows is None:
-            return True
-        lifts = any(e.rule.title in entry.rule.overrides for e in (*self._kept, *self._perhaps))
-        if entry not in self._perhaps:
-            return lifts
-        prefers = any(isinstance(o, Prefer) for o in entry.outcomes)
-        asked = (self._world.asking(row) for row in self.close)
-        drops = any(_drops(n, ask) is not False for ask in asked for _, n in _narrowing([entry]))
-        return lifts or prefers or drops
-
-    def _unknown_of(self, outcome: Outcome, row: int) -> Iterator[Missing]:
-        if isinstance(outcome, Prefer) and isinstance(outcome.by, Measure):
-            if self._world.fact(outcome.by.attribute, row) is None:
-                yield Missing(row, (outcome.by.attribute, None))
-        elif (where := where_of(outcome)) is not None:
-            yield from self._world.unknown(where, row)
-
-
-def _narrowing(entries: Iterable[Entry]) -> list[tuple[str, list[Narrow]]]:
-    """The rules that may drop candidates, by title, and what they say of them."""
-    said = ((e.rule.title, [o for o in e.outcomes if isinstance(o, Narrow)]) for e in entries)
-    return [(title, narrows) for title, narrows in said if narrows]
-
-
-def _drops(narrows: Iterable[Narrow], ask: Answer) -> bool | None:
-    """Whether the rule that says so, where it applies, drops the candidate."""
-    found: bool | None = False
-    for narrow in narrows:
-        holds = ask(narrow.where)
-        if holds is None:
-            found = None
-        elif holds is not narrow.keep:
-            return True
-    return found
-
-
-def _as_result(outcome: object) -> Result:
-    left = isinstance(outcome, LeaveToStaff)
-    return Result("left_to_staff") if left else Result("decided", outcome)  # type: ignore[arg-type]

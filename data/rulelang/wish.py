@@ -11,6 +11,7 @@ from typing import Literal
 from data.ontology.model import CodeSet, Decision, Value
 from data.rulelang.ast import Include, LeaveToStaff
 from data.rulelang.codes import resolve
+from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
 
@@ -72,14 +73,17 @@ def _modifiers(
     return next((code.modifiers for code in read if code is not None), ())
 
 
-def wishes(version: Version, said: str) -> tuple[Wish, ...]:
+def wishes(version: Version, said: str, request: Request) -> tuple[Wish, ...]:
     """Every answer that the words may mean, in the order of the decisions."""
-    found = (read_wish(version, name, said) for name in version.plans)
+    found = (read_wish(version, name, said, request) for name in version.plans)
     return tuple(w for w in found if w is not None)
 
 
-def read_wish(version: Version, decision: str, said: str) -> Wish | None:
-    """What the words mean as an answer to this decision; ``None`` where they mean nothing."""
+def read_wish(version: Version, decision: str, said: str, request: Request) -> Wish | None:
+    """What the words mean as an answer to this decision; ``None`` where they mean nothing.
+
+    Of a choice: one of the candidates that come with the request.
+    """
     about = version.ontology.decisions[decision]
     text = _bare(said.strip(), about).strip("\"“”'`")
     status = STATUS_WORDS.get(text.casefold())
@@ -89,8 +93,20 @@ def read_wish(version: Version, decision: str, said: str) -> Wish | None:
         return _member(version, about, text)
     if about.type == "code":
         return _code(version, about, text)
+    if about.type == "choice":
+        named = candidates_of(version, decision, request)
+        found = next((key for key in named if key.casefold() == text.casefold()), None)
+        return None if found is None else Wish(decision, "value", found)
     value = _value(about, text)
     return None if value is None else Wish(decision, "value", value)
+
+
+def candidates_of(version: Version, decision: str, request: Request) -> tuple[str, ...]:
+    """The keys of those who may be chosen; none for what is no choice."""
+    plan = version.plans[decision]
+    if plan.decision.type != "choice":
+        return ()
+    return tuple(str(row[plan.key]) for row in request.rows.get(plan.candidates.name, ()))
 
 
 def _bare(text: str, about: Decision) -> str:

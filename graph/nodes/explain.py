@@ -25,7 +25,6 @@ from graph.explain import (
     set_aside,
     telling_facts,
     why,
-    why_not_chosen,
 )
 from graph.nodes.confirm import short
 from graph.state import Json, Turn, Update
@@ -156,12 +155,11 @@ def _gives_other(results: Results, value: str, past: PastRequest) -> str:
 def _why_not(version: Version, request: Request, results: Results, value: str | None) -> Telling:
     if value is None:
         return Telling((), [DIFFERENT_FROM_WHAT], [])
-    passed = {d: text for d, r in results.items() if (text := why_not_chosen(value, r))}
     if value == MASKED:
         passed = {d: " ".join(lines) for d, r in results.items() if (lines := set_aside(r))}
-    if passed:
-        return Telling(tuple(passed), list(passed.values()), [])
-    meant = wishes(version, value)
+        if passed:
+            return Telling(tuple(passed), list(passed.values()), [])
+    meant = wishes(version, value, request)
     if not meant:
         nothing = f"`{value}` is nothing that these rules decide. Check how it is written."
         return Telling((), [nothing], [])

@@ -253,6 +253,29 @@ def test_explain_says_what_led_to_it_and_what_would_have_given_another(
     assert (nine["change"], nine["complete"]) == (None, True)
 
 
+def test_why_not_another_candidate_names_who_drops_them_and_what_would_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engineers = [{"login": "ann", "team": "web", "skills": ["Go"], "open_issues": 2},
+                 {"login": "bob", "team": "data", "skills": ["Go"], "open_issues": 1}]  # fmt: skip
+    issue = {"kind": "question", "severity": "high", "team": "web", "points": 3, "areas": [],
+             "customer": "business", "personal_data": False, "good_first_issue": False,
+             "regression": False, "opened": "2026-11-20"}  # fmt: skip
+    asked = {"issue": issue, "repository": {"id": "pulse-web"}, "engineers": engineers}
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{json.dumps(asked)}\n"))
+    status, out = run(capsys, "explain", "issues", "--why-not", "assignee=Bob")
+    told = json.loads(out)
+    assert status == 0 and told["outcomes"]["assignee"]["result"]["value"] == "ann"
+    (found,) = told["why_not"]
+    assert found["wanted"] == "bob" and found["dropped_by"] == ["The team that owns it"]
+    assert found["complete"] and found["result"]["value"] == "bob"
+    changed = [(entity, name) for entity, facts in found["change"].items() for name in facts]
+    assert len(changed) == 1
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{json.dumps(asked)}\n"))
+    _, out = run(capsys, "explain", "issues", "--why-not", "assignee=bop")
+    assert "bob" in json.loads(out)["error"]["help"]
+
+
 def test_adequacy_asks_about_requests_that_no_scenario_is_like(
     pack: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import combinations
+from typing import Any
 
 from data.ontology.model import Attribute, Value
 from data.rulelang.cells import Cell, Span
@@ -19,7 +20,7 @@ def nearest(attribute: Attribute, cells: Cells, now: Value | None) -> Iterator[V
     nearest to what it is now; of words in the ontology's order; of a set the fewest elements.
     """
     if attribute.type == "set":
-        yield from _sets(cells.elements(attribute.path), now)
+        yield from sets(cells.elements(attribute.path), now)
         return
     found = cells.cells(attribute.path)
     own = next((i for i, c in enumerate(found) if now is not None and c.contains(now)), 0)
@@ -47,7 +48,19 @@ def beside(attribute: Attribute, other: Value) -> Iterator[Value]:
             yield value
 
 
-def _sets(elements: Sequence[str], now: Value | None) -> Iterator[Value]:
+def by_distance(values: Iterable[Value], now: Value | None) -> list[Value]:
+    """Numbers and days nearest to ``now`` first; of other values ``now``, then as they come."""
+    every: list[Any] = list(dict.fromkeys(values))
+    here: Any = now
+    match now:
+        case bool() | str() | frozenset() | time() | None:
+            return sorted(every, key=lambda v: v != here)
+        case _:
+            return sorted(every, key=lambda v: (abs(v - here), v))
+
+
+def sets(elements: Sequence[str], now: Value | None) -> Iterator[Value]:
+    """Every set that has or lacks these elements otherwise than now, the fewest first."""
     held = now if isinstance(now, frozenset) else frozenset[str]()
     for count in range(len(elements) + 1):
         for turned in combinations(elements, count):

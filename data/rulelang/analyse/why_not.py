@@ -9,7 +9,7 @@ attempt is one more request that the facts to move must do for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from data.ontology.model import ScopeRow, Value
@@ -18,7 +18,9 @@ from data.rulelang.analyse.encoding import Encoding, conditions_of
 from data.rulelang.analyse.granting import granting
 from data.rulelang.analyse.hitting import Constraint, first_hitting
 from data.rulelang.analyse.near import beside, nearest
+from data.rulelang.analyse.smallest import Change, Facts, Stopped, WhyNot
 from data.rulelang.analyse.space import Space
+from data.rulelang.analyse.why_not_chosen import why_not_chosen
 from data.rulelang.analyse.witness import NotReproduced
 from data.rulelang.ast import (
     Compare,
@@ -31,46 +33,16 @@ from data.rulelang.ast import (
 )
 from data.rulelang.evaluate import decide_one, with_defaults
 from data.rulelang.request import Request
-from data.rulelang.result import Result
 from data.rulelang.truth import truth
 from data.rulelang.version import Version
 from data.rulelang.wish import Wish, granted
 
 MOST_TRIES = 20_000
 """Attempts, each decided once; after so many the answer says that it stopped."""
-Facts = Mapping[str, Value]
 Filling = Mapping[str, tuple[int, ...]]
 """Where unknown facts might lie: literals by path."""
 Fixed = Mapping[int, frozenset[str]]
 """What holds as long as these facts stay as they are, by literal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Facts by path with the values that give the wish, and the answer they give."""
-
-    facts: Facts
-    result: Result
-    """By the rules that bear on the wish: of a collected list, those that give this member."""
-
-
-@dataclass(frozen=True, slots=True)
-class WhyNot:
-    """What would have had to be different."""
-
-    wish: Wish
-    now: Result
-    change: Change | None
-    """The smallest; no facts where the wish is granted as it is; ``None`` where nothing does."""
-    complete: bool = True
-    """False where the search stopped: there may be a change, or a smaller one."""
-    tests: tuple[Test, ...] = ()
-    """Tests that bear on it. Where there are any, only plain facts were changed, history rows were
-    left as they are, and of facts that are compared the values beside each other were tried."""
-
-
-class _Stopped(Exception):
-    """More attempts than were to be made."""
 
 
 def why_not(version: Version, request: Request, wish: Wish, most: int = MOST_TRIES) -> WhyNot:
@@ -79,6 +51,8 @@ def why_not(version: Version, request: Request, wish: Wish, most: int = MOST_TRI
     Fewest facts first, then the ontology's order of the facts, then the nearest values. Where
     the organisation lists its places, going to another of them counts as one change.
     """
+    if version.plans[wish.decision].decision.type == "choice":
+        return why_not_chosen(version, request, wish, most)
     now = decide_one(version, request, wish.decision)
     try:
         search = _Search(version, request, wish, most)
@@ -87,7 +61,7 @@ def why_not(version: Version, request: Request, wish: Wish, most: int = MOST_TRI
     try:
         change = search.here() or search.elsewhere()
         return WhyNot(wish, now, change, tests=search.tests)
-    except _Stopped:
+    except Stopped:
         return WhyNot(wish, now, None, complete=False, tests=search.tests)
 
 
@@ -230,7 +204,7 @@ class _Search:
         for values in attempts:
             self._left -= 1
             if self._left < 0:
-                raise _Stopped
+                raise Stopped
             request = replace(self._request, given={**self._request.given, **values})
             point = (*self._at(values), *fixed, *self._tested(request, self._paths))
             if not self._space.solve(self._goal, *point):
@@ -268,7 +242,7 @@ class _Search:
         facts = with_defaults(self._version, request)
         result = decide_one(self._version, request, self._wish.decision)
         if result.partial:
-            raise _Stopped
+            raise Stopped
         whole = decide_one(self._whole, request, self._wish.decision)
         if not all(
             r.partial or granted(self._whole, self._wish, facts, r) for r in (result, whole)

@@ -110,7 +110,7 @@ def _sets(paths: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def test_the_change_is_the_smallest_there_is_and_gives_the_wish(case: Any) -> None:
     world, facts, decision, said = case
     version = make_version(world.ontology, world.code_sets, world.scope_rows, world.rule_set)
-    wish = read_wish(version, decision, said)
+    wish = read_wish(version, decision, said, Request(facts, {}))
     if wish is None:
         return
     found = why_not(version, Request(facts, {}), wish)

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.ontology.model import Ontology, Value
+from data.packs.load import load_pack
 from data.rulelang.ast import CompareFacts, Op, Rule, all_of, any_of
 from data.rulelang.evaluate import decide
 from data.rulelang.fast import batch, compiled, index, survivors
@@ -24,7 +25,8 @@ from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.compiled import Compiled
 from data.rulelang.fast.survivors import LeafByLeaf, fastest
 from data.rulelang.fast.table import Requests
-from data.rulelang.request import Request
+from data.rulelang.parse import parse
+from data.rulelang.request import Request, read_request
 from data.rulelang.result import Result
 from data.rulelang.version import Version, make_version
 from tests.generators import DOMAINS, World, worlds
@@ -121,6 +123,30 @@ def agree(version: Version, made: list[Request], most_in_leaf: int, most_met: in
             for name, answer in answers.items():
                 told = [brief(answer.results[code]) for code in answer.codes]
                 assert told == [brief(meant[name]) for meant in expected]
+
+
+def test_a_level_of_a_rule_that_cannot_apply_is_named_by_every_evaluator() -> None:
+    pack = load_pack("issues")
+    text = """
+    rule "named"
+      when kind is bug and repository is "ledger-core"
+      then assignee is ann
+    rule "inside"
+      when product is Ledger
+      then exclude engineers where company is external
+    rule "first by name"
+      then prefer engineers where on call is yes
+    """
+    parsed = parse(text, pack.ontology, pack.code_sets)
+    assert not parsed.findings
+    version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, parsed.rule_set)
+    asked = {"issue": {"kind": "question"},
+             "engineers": [{"login": "ann", "company": "external", "on_call": True},
+                           {"login": "bob", "company": "own staff", "on_call": True}]}  # fmt: skip
+    request = read_request(pack.ontology, asked)
+    meant = decide(version, request)["assignee"]
+    assert meant.needs == ("repository.product", "repository.id"), meant
+    assert version.compiled.decide_one(request, "assignee") == meant
 
 
 def brief(result: Result) -> tuple[Any, ...]:
