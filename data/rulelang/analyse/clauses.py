@@ -41,7 +41,7 @@ class Clauses:
     def any(self, literals: Iterable[int]) -> int:
         """The disjunction of the literals."""
         parts = frozenset(literals) - {-self.TRUE}
-        if self.TRUE in parts or any(-x in parts for x in parts):
+        if self.TRUE in parts or not parts.isdisjoint([-x for x in parts]):
             return self.TRUE
         if len(parts) < 2:
             return next(iter(parts), -self.TRUE)
@@ -120,10 +120,10 @@ class Clauses:
         return choices[low]
 
     def _defined(self, parts: Sequence[int]) -> int:
-        whole = self.new()
-        self.require(-whole, *parts)
+        whole, require = self.new(), self._solver.add_clause
+        require([-whole, *parts])
         for part in parts:
-            self.require(whole, -part)
+            require((whole, -part))
         return whole
 
     def _at_most_one(self, chosen: Sequence[int]) -> None:

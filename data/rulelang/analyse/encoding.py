@@ -178,12 +178,10 @@ class Encoding:
 
     def differ(self, unit: Unit, one: Contender, other: Contender) -> int:
         """Where the two outcomes are not the same: everywhere, nowhere, or in some code sets."""
-        mask = sum(
-            1 << i
-            for i, (a, b) in enumerate(zip(one.meanings, other.meanings, strict=True))
-            if a != b
-        )
-        return self.among(unit.decision, mask)
+        if one.meanings == other.meanings:
+            return -self.space.TRUE
+        pairs = enumerate(zip(one.meanings, other.meanings, strict=True))
+        return self.among(unit.decision, sum(1 << i for i, (a, b) in pairs if a != b))
 
     def among(self, decision: Decision, mask: int) -> int:
         """The code set in force is one of the mask's."""
@@ -202,12 +200,17 @@ class Encoding:
         return tuple((other, where) for other, where in found if where != -self.space.TRUE)
 
     def blockers(self, unit: Unit, one: Contender) -> tuple[tuple[Contender, int], ...]:
-        """Rivals that it does not beat, and where their outcomes differ."""
+        """Rivals that it does not beat, and where they apply and say otherwise."""
         if one not in self._blockers:
-            self._blockers[one] = tuple(
-                (other, where)
+            stopping = (
+                (other, self.applies[other.title], where)
                 for other, where in self.rivals(unit, one)
                 if not self.beats(one.title, other.title)
+            )
+            true, both = self.space.TRUE, self.space.all
+            self._blockers[one] = tuple(
+                (other, here if where == true else both((here, where)))
+                for other, here, where in stopping
             )
         return self._blockers[one]
 
@@ -218,23 +221,15 @@ class Encoding:
             without = None
         key = (one, without)
         if key not in self._wins:
-            space = self.space
-            stopped = [
-                -space.all((self.applies[other.title], where))
-                for other, where in blockers
-                if other.title != without
-            ]
-            self._wins[key] = space.all((self.applies[one.title], *stopped))
+            free = [-stopped for other, stopped in blockers if other.title != without]
+            self._wins[key] = self.space.all((self.applies[one.title], *free))
         return self._wins[key]
 
     def unbeaten(self, unit: Unit, one: Contender) -> int:
         """It applies and nothing that applies beats it."""
-        stopped = [
-            -self.space.all((self.applies[other.title], where))
-            for other, where in self.blockers(unit, one)
-            if self.beats(other.title, one.title)
-        ]
-        return self.space.all((self.applies[one.title], *stopped))
+        blockers = self.blockers(unit, one)
+        free = [-stopped for other, stopped in blockers if self.beats(other.title, one.title)]
+        return self.space.all((self.applies[one.title], *free))
 
     def spoken(self, unit: Unit, without: str | None = None) -> int:
         """Some rule applies."""
@@ -326,7 +321,8 @@ class _Part(Encoding):
         self.nearby, self._beats, self._narrow = whole.nearby, whole._beats, whole._narrow
         self.rules = {t: whole.rules[t] for t in some.titles}
         self.conditions = {t: whole.conditions[t] for t in some.titles}
-        self._encode(whole.space.part(self.conditions.values()))
+        invariants = (i.when for i in whole.invariants)
+        self._encode(whole.space.part([*self.conditions.values(), *invariants]))
 
 
 def conditions_of(version: Version) -> Iterable[Condition | None]:

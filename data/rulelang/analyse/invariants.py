@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from data.ontology.model import CodeSet, Decision
-from data.rulelang.analyse.answers import Answers, given
+from data.rulelang.analyse.answers import given
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.analyse.stated import Facts, value
 from data.rulelang.analyse.units import amounts, included, resolved
@@ -29,26 +29,44 @@ from data.rulelang.result import Result
 def invariants(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     """Each rule by which an invariant is broken, and each that breaks by no rule's doing."""
     for invariant in sorted(encoding.invariants, key=lambda i: i.title):
-        decision = encoding.ontology.decisions[invariant.outcome.decision]
         meant, _ = encoding.space.settled(invariant.when)
         if encoding.space.solve(meant):
-            yield from _broken(encoding.answers(decision), invariant, meant)
+            yield from _broken(encoding, invariant)
         else:
             yield _idle(invariant)
 
 
-def _broken(answers: Answers, invariant: Invariant, meant: int) -> Iterable[Finding]:
-    encoding, decision = answers.encoding, answers.decision
-    gets = given(answers, invariant.outcome)
-    broken = [meant, encoding.definite(decision), gets if invariant.never else -gets]
-    if not encoding.space.solve(*broken):
-        return
-    for rule, literal in _doings(encoding, invariant, decision):
-        if encoding.space.solve(*broken, literal):
-            yield _finding(encoding, invariant, decision, (*broken, literal), rule)
-        broken.append(-literal)
-    if encoding.space.solve(*broken):
-        yield _finding(encoding, invariant, decision, tuple(broken), None)
+def _broken(whole: Encoding, invariant: Invariant) -> Iterable[Finding]:
+    """Asked of each rule among those around it, and of the requests to which no rule applies."""
+    decision = whole.ontology.decisions[invariant.outcome.decision]
+    silent = [-whole.applies[rule.title] for rule in whole.says(decision)]
+    meant, _ = whole.space.settled(invariant.when)
+    nobody = not invariant.never and whole.space.solve(meant, whole.definite(decision), *silent)
+    for part, titles in whole.parts.items():
+        broken, inner = _breaking(part, invariant, decision), frozenset(titles)
+        here = part.space.any(part.applies[t] for t in titles if t in part.said(decision))
+        if not part.space.solve(*broken, here):
+            continue
+        for rule, literal in _doings(part, invariant, decision):
+            if rule.title in inner and part.space.solve(*broken, literal):
+                yield _finding(part, invariant, rule, (*broken, literal))
+            broken.append(-literal)
+        nobody |= part.space.solve(*broken, here)
+    if nobody:
+        yield _finding(whole, invariant, None)
+
+
+def _breaking(encoding: Encoding, invariant: Invariant, decision: Decision) -> list[int]:
+    """What is true of the requests that break the invariant."""
+    meant, _ = encoding.space.settled(invariant.when)
+    gets = given(encoding.answers(decision), invariant.outcome)
+    return [meant, encoding.definite(decision), gets if invariant.never else -gets]
+
+
+def _by_no_rule(encoding: Encoding, invariant: Invariant, decision: Decision) -> Sequence[int]:
+    """What is true of those that break it, and no rule's doing."""
+    doings = (-literal for _, literal in _doings(encoding, invariant, decision))
+    return (*_breaking(encoding, invariant, decision), *doings)
 
 
 def _doings(
@@ -80,22 +98,11 @@ def _contributes(rule: Rule, outcome: object, decision: Decision) -> bool:
 def _finding(
     encoding: Encoding,
     invariant: Invariant,
-    decision: Decision,
-    broken: Sequence[int],
     rule: Rule | None,
+    broken: Sequence[int] | None = None,
 ) -> Finding:
-    def meant(facts: Facts) -> bool:
-        return value(encoding, invariant.when, facts) is True
-
-    def shows(result: Result) -> bool:
-        each = tuple(_given(encoding, invariant, decision, result))
-        return result.status != "undecided" and invariant.never in each
-
+    """``broken`` holds of the requests that show it; worked out later where it is not given."""
     titles = (rule.title,) if rule is not None else ()
-    keeps = attributes_of(invariant.when, encoding.ontology)
-    claim = Claim(
-        broken, titles, decision, shows, meant, (*keeps, *filter(None, [decision.code_set]))
-    )
     who = f"`{rule.title}` breaks" if rule is not None else "the rules break"
     return Finding(
         "invariant",
@@ -106,7 +113,33 @@ def _finding(
         else "add a rule for these requests, or narrow what answers them otherwise",
         titles,
         f'invariant "{invariant.title}"',
-        witness(encoding, lambda: claim),
+        witness(encoding, lambda: _claim(encoding, invariant, titles, broken)),
+    )
+
+
+def _claim(
+    encoding: Encoding,
+    invariant: Invariant,
+    titles: tuple[str, ...],
+    broken: Sequence[int] | None,
+) -> Claim:
+    decision = encoding.ontology.decisions[invariant.outcome.decision]
+
+    def meant(facts: Facts) -> bool:
+        return value(encoding, invariant.when, facts) is True
+
+    def shows(result: Result) -> bool:
+        each = tuple(_given(encoding, invariant, decision, result))
+        return result.status != "undecided" and invariant.never in each
+
+    keeps = attributes_of(invariant.when, encoding.ontology)
+    return Claim(
+        _by_no_rule(encoding, invariant, decision) if broken is None else broken,
+        titles,
+        decision,
+        shows,
+        meant,
+        (*keeps, *filter(None, [decision.code_set])),
     )
 
 

@@ -49,7 +49,7 @@ class Nearby:
         most, count = FEW, len(self._every)
         while most < count:
             found = tuple(self._of_at_most(most))
-            if sum(len(n.titles) for n in found) <= MOST_TIMES * count:
+            if sum(len(n.titles) for n in found if n.titles != self._every) <= MOST_TIMES * count:
                 return found
             most *= 2
         return (Neighbourhood(self._every, self._every),)

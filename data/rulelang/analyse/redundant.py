@@ -39,7 +39,7 @@ def _matters(encoding: Encoding, rule: Rule) -> bool:
     named = {o.decision for o in rule.then}
     parts = [_Removal(encoding, d, rule) for d in encoding.decisions if d.name in named]
     return any(space.solve(here, *part.plainly()) for part in parts) or any(
-        space.solve(here, part.changed()) for part in parts
+        space.solve(here, part.changed()) for part in parts if not part.is_plain()
     )
 
 
@@ -55,7 +55,7 @@ class _Removal:
         self._near = tuple(t for t in encoding.near(rule.title) if t in said)
 
     def plainly(self) -> Sequence[int]:
-        """Literals under which the answer is sure to change: nobody else agrees or meddles.
+        """Literals under which the answer is sure to change: nobody else meddles or wins with it.
 
         One that is never true where there is no such simple case.
         """
@@ -83,17 +83,29 @@ class _Removal:
             return [-self._space.TRUE]
         own = mine[0]
         agreeing = [
-            c.title
+            c
             for c in value.of(self._near)
-            if any(a == b for a, b in zip(c.meanings, own.meanings, strict=True))
+            if c.title != own.title
+            and any(a == b for a, b in zip(c.meanings, own.meanings, strict=True))
         ]
-        quiet = [t for t in dict.fromkeys((*agreeing, *switches)) if t != own.title]
-        sound = self._encoding.among(self._decision, self._sound(own))
         return [
             self._encoding.wins(value, own),
-            sound,
-            *(-self._encoding.applies[t] for t in quiet),
+            self._encoding.among(self._decision, self._sound(own)),
+            *(-self._encoding.wins(value, c) for c in agreeing),
+            *(-self._encoding.applies[title] for title in dict.fromkeys(switches)),
         ]
+
+    def is_plain(self) -> bool:
+        """Whether the answer changes in the simple case alone.
+
+        So it is of a value that is no code where nothing conflicts: whoever wins goes on winning
+        without the rule, unless it is the rule itself.
+        """
+        value = self._encoding.units.get((self._decision.name, ""))
+        if value is None or self._decision.type == "code":
+            return False
+        here = self._encoding.applies[self._rule.title]
+        return not self._space.solve(here, self._encoding.torn(value))
 
     def _sound(self, own: Contender) -> int:
         """The code sets under which the outcome is no error."""

@@ -23,11 +23,16 @@ def request_of(ontology: Ontology, facts: Facts) -> Request:
     return Request(given, {p: v for p, v in facts.items() if p in lists})
 
 
-def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool | None:
-    """The condition's value on these facts, in the evaluator's logic.
+def reading(encoding: Encoding, facts: Facts) -> Callable[[Condition | None], bool | None]:
+    """Tells the values of conditions on these facts, in the evaluator's logic.
 
     The table of places settles nothing here, as in :meth:`Encoding.alone`.
     """
-    request = request_of(encoding.ontology, facts)
+    ontology, request = encoding.ontology, request_of(encoding.ontology, facts)
     filled = {**encoding.version.defaults, **request.given}
-    return condition_value(condition, filled, request, encoding.ontology)
+    return lambda condition: condition_value(condition, filled, request, ontology)
+
+
+def value(encoding: Encoding, condition: Condition | None, facts: Facts) -> bool | None:
+    """The condition's value on these facts."""
+    return reading(encoding, facts)(condition)

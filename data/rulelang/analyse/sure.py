@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from data.ontology.model import Decision
 from data.rulelang.analyse.encoding import Encoding
-from data.rulelang.analyse.stated import Facts, Shows, value
+from data.rulelang.analyse.stated import Facts, Shows, reading
 from data.rulelang.ast import Condition, attributes_of
 
-MOST_HANGING = 5
+Conditions = Mapping[str, Condition | None]
+"""By the title of the rule."""
+MOST_HANGING = 4
 """So many rules may hang on the facts that are left out; each doubles what has to be thought of."""
 
 
@@ -39,14 +42,13 @@ def _said(encoding: Encoding, facts: Facts) -> Iterable[int]:
 
 
 class Leaving:
-    """Facts of one request, and the rules that hang on those left out."""
+    """Facts of a request that may be left out, and the rules that then hang on them."""
 
-    def __init__(self, encoding: Encoding, decision: Decision, kept: Facts) -> None:
-        """``kept`` are the facts that are never left out."""
+    def __init__(self, encoding: Encoding, conditions: Conditions, kept: Facts) -> None:
+        """``conditions`` of the rules that may apply; ``kept`` are facts that stay."""
         self._encoding = encoding
-        rules = encoding.said(decision)
-        conditions = {t: encoding.conditions[t] for t in rules}
-        self._open = {t: c for t, c in conditions.items() if self._value(c, kept) is not False}
+        read = reading(encoding, kept)
+        self._open = {title: c for title, c in conditions.items() if read(c) is not False}
         self._looking: dict[str, list[str]] = defaultdict(list)
         for title, condition in self._open.items():
             for path in attributes_of(condition, encoding.ontology):
@@ -54,22 +56,19 @@ class Leaving:
         table = encoding.ontology.scopes if encoding.version.scope_rows else None
         self._placed = {table.path(level) for level in table.levels} if table else frozenset[str]()
 
-    def hanging(self, facts: Facts) -> frozenset[str]:
-        """The rules that may apply or not."""
-        return frozenset(t for t, c in self._open.items() if self._value(c, facts) is None)
-
     def fewest(self, facts: Facts, shows: Shows) -> Facts:
         """As few as still show, in the order of the ontology, with few rules left to think of."""
-        hanging = self.hanging(facts)
+        hanging = frozenset(self._hanging(facts, self._open))
         for path in reversed(tuple(facts)):
             fewer = {p: v for p, v in facts.items() if p != path}
-            looking = (t for t in self._looking[path] if t not in hanging)
-            more = hanging | {t for t in looking if self._value(self._open[t], fewer) is None}
             # The table of places is not asked when the evaluator confirms it.
-            most = len(hanging) if path in self._placed else MOST_HANGING
-            if len(more) <= most and shows(fewer):
-                facts, hanging = fewer, more
+            room = 0 if path in self._placed else max(MOST_HANGING - len(hanging), 0)
+            looking = (title for title in self._looking[path] if title not in hanging)
+            more = frozenset(islice(self._hanging(fewer, looking), room + 1))
+            if len(more) <= room and shows(fewer):
+                facts, hanging = fewer, frozenset((*hanging, *more))
         return facts
 
-    def _value(self, condition: Condition | None, facts: Facts) -> bool | None:
-        return value(self._encoding, condition, facts)
+    def _hanging(self, facts: Facts, titles: Iterable[str]) -> Iterator[str]:
+        read = reading(self._encoding, facts)
+        return (title for title in titles if read(self._open[title]) is None)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from data.ontology.model import Decision
 from data.rulelang.analyse.encoding import Encoding
-from data.rulelang.analyse.stated import Facts, Shows, request_of, value
+from data.rulelang.analyse.stated import Facts, Shows, reading, request_of
 from data.rulelang.analyse.sure import Leaving, sureness
+from data.rulelang.ast import Condition
 from data.rulelang.findings import Later, Witness
 from data.rulelang.request import Row, nested
 from data.rulelang.result import Result
@@ -98,11 +99,19 @@ def _fewest(encoding: Encoding, claim: Claim, facts: Facts) -> Facts | None:
         if shown(needed):
             return needed
     else:
-        leaving = Leaving(encoding, claim.decision, needed)
+        leaving = Leaving(encoding, _may_apply(encoding, claim), needed)
         fewer = leaving.fewest(facts, lambda f: stated(f) and sure(f))
         if shown(fewer):
             return fewer
     return less(facts, lambda f: stated(f) and shown(f)) if shown(facts) else None
+
+
+def _may_apply(encoding: Encoding, claim: Claim) -> Mapping[str, Condition | None]:
+    """The conditions of the rules that may apply together with those of the claim."""
+    said = encoding.said(claim.decision)
+    together = [encoding.near(title) for title in claim.rules[:1]]
+    titles = (t for t in together[0] if t in said) if together else said
+    return {title: encoding.conditions[title] for title in titles}
 
 
 def _paths(encoding: Encoding, claim: Claim) -> Iterable[Sequence[str]]:
@@ -143,9 +152,9 @@ def _nested(encoding: Encoding, facts: Facts) -> dict[str, Any]:
 
 def _stated(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
     """What the claim says of the facts themselves; the evaluator's answer is not asked."""
-    return claim.also(facts) and all(
-        value(encoding, encoding.conditions[title], facts) is True for title in claim.rules
-    )
+    read = reading(encoding, facts)
+    applying = all(read(encoding.conditions[title]) is True for title in claim.rules)
+    return applying and claim.also(facts)
 
 
 def _shown(encoding: Encoding, claim: Claim, facts: Facts) -> bool:
