@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from data.ontology.model import Ontology
 from data.rulelang.ast import Compare, CompareFacts, Condition, History, leaves_of
 from data.rulelang.bits import bits_of
-from data.rulelang.cells import Cell, cells_of, elements_of, holds
+from data.rulelang.cells import Cell, Span, cells_of, elements_of, holds
 from data.rulelang.compared import groups_of, shared_cells, shared_elements
+from data.rulelang.fast.kinds import Ordered
 
 
 class Cells:
@@ -28,6 +29,8 @@ class Cells:
         self._groups = groups_of(ontology, links, spare)
         self._cells: dict[str, tuple[Cell, ...]] = {}
         self._masks: dict[Compare, int] = {}
+        self._lines: dict[str, Ordered] = {}
+        """By path, of numbers, days and times: in order, so that none of many is tried."""
 
     def cells(self, path: str) -> tuple[Cell, ...]:
         """The cells of an attribute, smallest or first named value first.
@@ -53,10 +56,16 @@ class Cells:
     def mask(self, compare: Compare) -> int:
         """Bit ``i`` is set when the comparison is true in cell ``i`` of its attribute."""
         if compare not in self._masks:
-            cells = enumerate(self.cells(compare.attribute))
-            met = (i for i, cell in cells if holds(compare, cell.representative))
-            self._masks[compare] = bits_of(met)
+            self._masks[compare] = self._masked(compare)
         return self._masks[compare]
+
+    def _masked(self, compare: Compare) -> int:
+        cells = self.cells(compare.attribute)
+        if cells and isinstance(cells[0], Span):
+            if compare.attribute not in self._lines:
+                self._lines[compare.attribute] = Ordered(cells)
+            return self._lines[compare.attribute].mask(compare)
+        return bits_of(i for i, c in enumerate(cells) if holds(compare, c.representative))
 
 
 def facts_asked(condition: Condition | None) -> Iterable[Compare | CompareFacts]:

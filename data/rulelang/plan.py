@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import product
+from itertools import chain, product
 from typing import TypeVar, assert_never
 
 from data.ontology.model import Candidates, CodeSet, CodeSets, Decision, Ontology, Value
@@ -156,9 +156,8 @@ class DecisionPlan:
         """What of a request the rule looks at: facts, lists, and facts of candidates."""
         title = entry.rule.title
         if title not in self._read:
-            wheres = (where_of(o) for o in entry.outcomes)
-            said = (entry.rule.when, entry.applies, *wheres)
-            paths = (p for condition in said for p in attributes_of(condition, self.ontology))
+            said = (entry.rule.when, entry.applies, *map(where_of, entry.outcomes))
+            paths = chain.from_iterable([attributes_of(c, self.ontology) for c in said])
             self._read[title] = tuple(dict.fromkeys(paths))
         return self._read[title]
 

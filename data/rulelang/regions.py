@@ -6,6 +6,7 @@ conditions needs no solver; a condition of more than :data:`MOST_BOXES` boxes go
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -285,45 +286,44 @@ class Hulls:
 
     def __init__(self, hulls: Sequence[Box]) -> None:
         self._all = (1 << len(hulls)) - 1
-        allowing: dict[Dimension, dict[int, list[int]]] = {}
+        allowing = defaultdict[Dimension, defaultdict[int, list[int]]](lambda: defaultdict(list))
         for place, hull in enumerate(hulls):
             for dimension, mask in hull.items():
-                allowing.setdefault(dimension, {}).setdefault(mask, []).append(place)
+                allowing[dimension][mask].append(place)
         self._allowing = {
             d: {mask: bits_of(places) for mask, places in by_mask.items()}
             for d, by_mask in allowing.items()
         }
-        self._lying: dict[tuple[Dimension, int], int] = {}
-        self._meeting: dict[tuple[Dimension, int], int] = {}
+        self._lying = defaultdict[Dimension, dict[int, int]](dict)
+        self._meeting = defaultdict[Dimension, dict[int, int]](dict)
 
     def lying_in(self, outer: Box) -> int:
         """The boxes that lie in this one."""
         found = self._all
         for dimension, mask in outer.items():
-            found &= self._lying_along(dimension, mask)
+            lying = self._lying[dimension].get(mask)
+            found &= self._lying_along(dimension, mask) if lying is None else lying
         return found
 
     def meeting(self, box: Box) -> int:
         """The boxes that share some request with this one."""
         found = self._all
         for dimension, mask in box.items():
-            found &= self._meeting_along(dimension, mask)
+            meeting = self._meeting[dimension].get(mask)
+            found &= self._meeting_along(dimension, mask) if meeting is None else meeting
         return found
 
     def _meeting_along(self, dimension: Dimension, mask: int) -> int:
-        key = (dimension, mask)
-        if key not in self._meeting:
-            allowing = self._allowing.get(dimension, {})
-            apart = _joined(bits for m, bits in allowing.items() if not m & mask)
-            self._meeting[key] = self._all & ~apart
-        return self._meeting[key]
+        allowing = self._allowing.get(dimension, {})
+        apart = _joined(bits for m, bits in allowing.items() if not m & mask)
+        self._meeting[dimension][mask] = self._all & ~apart
+        return self._all & ~apart
 
     def _lying_along(self, dimension: Dimension, mask: int) -> int:
-        key = (dimension, mask)
-        if key not in self._lying:
-            allowing = self._allowing.get(dimension, {})
-            self._lying[key] = _joined(bits for m, bits in allowing.items() if not m & ~mask)
-        return self._lying[key]
+        allowing = self._allowing.get(dimension, {})
+        lying = _joined(bits for m, bits in allowing.items() if not m & ~mask)
+        self._lying[dimension][mask] = lying
+        return lying
 
 
 class _Regions:
@@ -357,16 +357,15 @@ class _Regions:
         within = Hulls([self._hulls[t] or {} for t in titles])
         plain = bits_of(i for i, t in enumerate(titles) if len(self._boxes[t] or ()) == 1)
         proven = bits_of(i for i, t in enumerate(titles) if self._boxes[t] is None)
+        said = [self._said[t] for t in titles]
         for place, outer in enumerate(titles):
             lying = within.lying_in(self._hulls[outer] or {})
-            inner = (lying | proven) & ~(1 << place)
             told = lying & plain if plain >> place & 1 else 0
-            for n in places_of(inner):
-                title = titles[n]
-                if _compete(self._said[title], self._said[outer]) and (
-                    told >> n & 1 or self.inside(title, outer)
+            for n in places_of((lying | proven) & ~(1 << place)):
+                if _compete(said[n], said[place]) and (
+                    told >> n & 1 or self.inside(titles[n], outer)
                 ):
-                    yield title, outer
+                    yield titles[n], outer
 
     def inside(self, inner: str, outer: str) -> bool:
         """Whether the inner rule's region lies in the outer's, and is not empty."""

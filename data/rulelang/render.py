@@ -45,6 +45,7 @@ from data.rulelang.lexicon import key_of, quote
 
 _INDENT = " " * 13
 _MOST_TEXTS = 100_000
+_JOINED = (And, Or)
 
 
 def render(rule: Rule, ontology: Ontology) -> str:
@@ -216,16 +217,16 @@ def _condition(
         case Not():
             return f"not ( {_condition(condition.part, ontology, ' ', inside)} )"
         case And():
-            return f"{gap}and ".join(_part(p, ontology, inside) for p in condition.parts)
+            return f"{gap}and ".join([_part(p, ontology, inside) for p in condition.parts])
         case Or():
-            return f"{gap}or ".join(_part(p, ontology, inside) for p in condition.parts)
+            return f"{gap}or ".join([_part(p, ontology, inside) for p in condition.parts])
         case _:
             assert_never(condition)
 
 
 def _part(condition: Condition, ontology: Ontology, inside: str | None = None) -> str:
     text = _condition(condition, ontology, " ", inside)
-    return f"( {text} )" if isinstance(condition, And | Or) else text
+    return f"( {text} )" if isinstance(condition, _JOINED) else text
 
 
 def _rows(rows: Rows, ontology: Ontology, many: bool = False) -> str:

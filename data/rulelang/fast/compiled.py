@@ -15,6 +15,7 @@ from data.rulelang.choose import choose
 from data.rulelang.evaluate import MOST_FILLINGS, decide_one
 from data.rulelang.fast.index import Node, Step, find, index_of
 from data.rulelang.fast.winner import is_won, won_by
+from data.rulelang.kept import all_kept
 from data.rulelang.memory import Memory
 from data.rulelang.plan import DecisionPlan
 from data.rulelang.request import Request
@@ -31,6 +32,7 @@ Every = tuple[Step, ...]
 class Compiled:
     """A version made ready for many requests; answers as ``data.rulelang.evaluate`` does."""
 
+    @all_kept()
     def __init__(self, version: Version) -> None:
         self.version = version
         self._defaults = dict(version.defaults)

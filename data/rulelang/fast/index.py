@@ -21,7 +21,6 @@ from data.rulelang.ast import Compare, Condition, all_of, conjuncts
 from data.rulelang.cells import operands
 from data.rulelang.fast.kinds import Kinds, kinds_of
 from data.rulelang.fast.needs import needs_of
-from data.rulelang.kept import all_kept
 from data.rulelang.kleene import remaining
 from data.rulelang.plan import Entry
 from data.rulelang.version import Version
@@ -243,7 +242,6 @@ class Index:
     root: Node
 
 
-@all_kept()
 def index_of(version: Version, most: int) -> Index:
     """The index; rules that beat others have lower numbers, as far as one order can say so.
 

@@ -1,7 +1,7 @@
 """Who wins among rules that surely apply, where the winner's value is the whole answer (law 3).
 
-That is so of decisions with one value, codes and choices excepted. What is not plain here (no
-winner, or one that an agreeing rule of an earlier title stands before) is left to the reference.
+That is so of decisions with one value, codes and choices excepted. Where nobody wins the reference
+tells the conflict.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any
 
 from data.rulelang.ast import Decide
 from data.rulelang.plan import DecisionPlan, Entry
-from data.rulelang.precedence import beats
+from data.rulelang.precedence import Reason, beats
 from data.rulelang.result import Beaten, Result
+
+Lost = list[tuple[Entry, Reason]]
 
 
 def is_won(plan: DecisionPlan) -> bool:
@@ -30,27 +32,45 @@ def outcome_of(entry: Entry) -> Result:
 
 
 def won_by(plan: DecisionPlan, first: Entry, among: Sequence[Entry]) -> Result | None:
-    """The whole answer if ``first`` wins; ``among`` holds it too, sorted by title."""
-    value, rule = _says(first), first.rule
-    lost: list[Entry] = []
-    beaten: list[Beaten] = []
+    """The whole answer where some rule wins; ``None`` where none does.
+
+    ``among`` is sorted by title; ``first``, one of them, is tried before the others.
+    """
+    told, lost = first, _beaten_by(plan, first, among)
     for other in among:
-        if _says(other) == value:
-            if other.rule.title < rule.title:
-                return None
-        else:
+        if other is first:
+            if lost is not None:
+                break
+        elif lost is None or _says(other) == _says(first):
+            found = _beaten_by(plan, other, among)
+            if found is not None:
+                told, lost = other, found
+                break
+    return None if lost is None else _answer(plan, told, lost)
+
+
+def _beaten_by(plan: DecisionPlan, one: Entry, among: Sequence[Entry]) -> Lost | None:
+    """The rules that say otherwise, if all of them are beaten."""
+    value, rule = _says(one), one.rule
+    lost: Lost = []
+    for other in among:
+        if _says(other) != value:
             why = beats(plan.ontology, plan.edges, rule, other.rule)
             if why is None:
                 return None
-            lost.append(other)
-            beaten.append(Beaten(other.rule.title, why))
-    facts = dict.fromkeys(chain.from_iterable(map(plan.read_by, (first, *lost))))
+            lost.append((other, why))
+    return lost
+
+
+def _answer(plan: DecisionPlan, told: Entry, lost: Lost) -> Result:
+    value, rule = _says(told), told.rule
+    entries = (told, *(entry for entry, _ in lost))
     return Result(
         "left_to_staff" if value is None else "decided",
         value,
         rule.title,
-        beats=tuple(beaten),
-        facts=tuple(facts),
+        beats=tuple([Beaten(entry.rule.title, why) for entry, why in lost]),
+        facts=tuple(dict.fromkeys(chain.from_iterable(map(plan.read_by, entries)))),
         reason=rule.because if value is None else None,
     )
 
