@@ -33,6 +33,7 @@ ChunkKind = Literal[
 PLAIN_VERBS = frozenset(stem(w) for w in PLAIN_VERB_WORDS)
 STRONG_VERBS = frozenset(stem(w) for w in STRONG_VERB_WORDS)
 SUBJECTS = frozenset(["we", "you", "they", "it", "he", "she", "i", "staff"])
+LIMITED_TO = (*COND_OPENERS, ("to",))
 ARROWS = frozenset(["->", "=>", "=", "→", ":"])
 _CONTRACTED = PRONOUNS | frozenset(["where", "when", "how"])
 """Words after which `'s` is a verb; after others it says whose."""
@@ -97,6 +98,8 @@ class _Maker:
         """The main part has its verb."""
         self.relative = False
         """The stretch is a relative clause."""
+        self.only_at = -1
+        """Where what an `only` before the verb limits to begins."""
         self.clause_first = False
         """The sentence began with an if-clause, and its main part has not come yet."""
 
@@ -124,6 +127,8 @@ class _Maker:
 
     def _step(self, i: int) -> int:
         token = self.tokens[i]
+        if token.low == "only" and self.kind == "main":
+            self.only_at = self._limited_to(i)
         if i in self.solid:
             return i + 1
         for phrases, kind in (
@@ -156,6 +161,10 @@ class _Maker:
         if token.low == "only" and (n := self._phrase(i + 1, COND_OPENERS)):
             self._open("only", i, i + 1 + n)
             return i + 1 + n
+        if i == self.only_at:
+            n = self._phrase(i, LIMITED_TO)
+            self._open("only", i, i + n)
+            return i + n
         whole = i > 1 and self.tokens[i - 2].low in ("all", "every", "any", "each")
         if token.low == "but" and i > self.begin and (whole or self.tokens[i - 1].low in EVERYONE):
             self._open("unless", i, i + 1)
@@ -179,6 +188,15 @@ class _Maker:
         if n:
             return self._condition(i, n)
         return self._verb(i)
+
+    def _limited_to(self, i: int) -> int:
+        """Where, after ``only`` before a verb, what it limits to begins: ``only be lent to …``."""
+        for k in range(i + 2, min(i + 5, self.end)):
+            if self.tokens[k].low in (",", "and", "or"):
+                break
+            if k not in self.solid and self._phrase(k, LIMITED_TO):
+                return k
+        return -1
 
     def _short_main(self, i: int) -> bool:
         """``…, zero if …``: a lone amount or value before the next condition is an outcome."""

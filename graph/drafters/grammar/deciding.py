@@ -219,7 +219,7 @@ class Decider(Gapper):
         for c in part.chunks():
             for i in range(c.start, min(c.end, len(self.tokens) - 1)):
                 pair = self.tokens[i].low, self.tokens[i + 1]
-                if pair[0] in ("so", "neither", "nor") and pair[1].stem in BARE:
+                if pair[0] in ("so", "neither", "nor", "as") and pair[1].stem in BARE:
                     self._mark(range(i, i + 2), "unplaced")
                 denied = any(t.low in NEGATED for t in self.tokens[:i])
                 if pair[0] == "none" and pair[1].low == "for":

@@ -187,6 +187,7 @@ def _carry(
         and not glues[k].negations
         and not glues[k].marker
         and not glues[k].comma
+        and "but" not in glues[k].words
     ):
         if atoms[k].path != atoms[n].path:
             raise Unclear(

@@ -44,6 +44,7 @@ IRREGULAR: Mapping[str, str] = {
     "everything": "everything", "hers": "hers", "need": "need", "species": "species",
     "regardless": "regardless", "whereas": "whereas", "perhaps": "perhaps", "plus": "plus",
     "thus": "thus", "across": "across", "towards": "towards", "else": "else", "bring": "bring",
+    "owed": "owe", "owes": "owe", "owing": "owe",
     "thing": "thing", "king": "king", "red": "red", "bed": "bed", "wed": "wed", "fed": "feed",
     "spring": "spring", "evening": "evening", "morning": "morning", "ceiling": "ceiling",
 }  # fmt: skip
@@ -82,7 +83,7 @@ PRONOUNS = _words("i you he she it we they me him her us them my your his its ou
                   " anything everything nothing s/he he/she they're theirs")  # fmt: skip
 PERSONS = _words("person people individual adult somebody someone anyone anybody everyone everybody"
                  " folk those participant holder case cases member client customer user"
-                 " applicant item thing object request")  # fmt: skip
+                 " applicant holder owner item thing object request")  # fmt: skip
 AUXILIARIES = _words("be have do will would shall 'll 'd 've 's to")
 PREPOSITIONS = _words("of in on at by for with from to into onto about as per via under over than"
                       " through during among across toward towards upon within")  # fmt: skip
@@ -101,7 +102,7 @@ FILLER = _words(
     " us our ours fully completely properly whatever whichever anyway"
     " general ever even quite very since because ago as said way time due like"
     " long given following follow accord according per regarding concerning terms there's"
-    " usual normal ordinary"
+    " usual normal ordinary lasts lasting"
     " i'm i'd we'd we're let's etc eg ie namely such kind type sort form part kinds types"
 )
 POLITE = _words("please kindly thank thanks hello hi hey dear")
@@ -305,7 +306,7 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("it", "is", "important", "that"),
     ("we", "want", "that"), ("i", "want", "that"), ("of", "course"),
     ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
-    ("not", "by", "us"), ("not", "us"),
+    ("by", "default"), ("not", "by", "us"), ("not", "us"),
     ("all", "of", "these", "hold"), ("all", "of", "the", "following", "hold"),
     ("all", "of", "these", "apply"), ("all", "of", "the", "following", "apply"),
     ("the", "number", "of"), ("number", "of"), ("due", "to"), ("due", "for"),

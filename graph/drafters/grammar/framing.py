@@ -12,10 +12,14 @@ from graph.drafters.grammar.atoms import (
 from graph.drafters.grammar.bench import Bench
 from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.english import EVERYONE
+from graph.drafters.grammar.lexicon import DENYING
 from graph.drafters.grammar.message import Sentence
 
 OTHER_CASE = "in every other case"
 """The place of the words `otherwise`, `everyone else`."""
+
+
+_GOING_ON = ("with", "without", "who", "whose", "that", "of", "having")
 
 
 @dataclass
@@ -225,7 +229,9 @@ class Framer(Bench):
         part.
         """
         mains = [[c] for c in part.main]
-        posts = self._split_clauses(part.post)
+        said = (i for c in part.main for i in range(c.start, c.end))
+        denied = any(self.tokens[i].low in DENYING for i in said)
+        posts = self._split_clauses(part.post, denied)
         if (
             mains
             and posts
@@ -233,19 +239,20 @@ class Framer(Bench):
             and self._condition_in(mains[-1][-1])
         ):
             first = self.tokens[posts[0][0].start].low
-            if first in ("with", "without", "who", "whose", "that", "of", "having"):
+            if first in _GOING_ON and not (denied and first == "without"):
                 mains[-1] = [*mains[-1], *posts[0]]
                 posts = posts[1:]
         return [part.pre, *mains, *posts]
 
-    def _split_clauses(self, chunks: Sequence[Chunk]) -> list[list[Chunk]]:
+    def _split_clauses(self, chunks: Sequence[Chunk], denied: bool) -> list[list[Chunk]]:
         """An if-clause after other conditions is a condition of its own, unless `and` or `or`
-        joins it.
+        joins it. After a denial, so is what begins with `without`: ``not in A or B without C``.
         """
         groups: list[list[Chunk]] = []
         for c in chunks:
             joint = self.tokens[c.start - 1].low if c.start else ""
             apart = bool(groups) and c.start != groups[-1][-1].end
+            apart = apart or (denied and self.tokens[c.start].low == "without")
             if (
                 groups
                 and not apart

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from data.rulelang.ast import Compare, Condition, Or, all_of, attributes_of, conjuncts
+from data.rulelang.ast import Compare, Condition, Or, all_of, conjuncts
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.conditions import Conditioner
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.logic import negation
+from graph.drafters.grammar.others import in_contrast
 from graph.drafters.grammar.words import root
 
 _PERSONS = frozenset(["they", "them", "he", "she"])
@@ -27,11 +28,9 @@ class Leaner(Conditioner):
         before = done[-1]
         if part.echo:
             return tuple(c for c in before.conditions if c not in before.subject)
-        if self._instead(part, read, before):
-            return before.conditions
         if shared or not (part.contrast or read.elliptic or self._leans(part)):
             return shared
-        contrast = self._in_contrast(read, before)
+        contrast = in_contrast(read, before, self.lexicon.ontology)
         if contrast is not None:
             return contrast
         whole = before.conditions == before.subject
@@ -44,33 +43,6 @@ class Leaner(Conditioner):
                 about="reading",
             )
         )
-
-    def _instead(self, part: Part, read: Read, before: Read) -> bool:
-        """``Freight goes by road. Over 1500 km it's rail instead``: a case of the one before."""
-        places = [i for c in part.chunks() for i in range(c.start, c.end)]
-        said = [i for i in places if self.tokens[i].low == "instead"]
-        decided = {s.outcome.decision for s in read.said}
-        if not said or not read.conditions or decided != {s.outcome.decision for s in before.said}:
-            return False
-        self._mark(frozenset(said), "sign: instead")
-        return True
-
-    def _in_contrast(self, read: Read, before: Read) -> tuple[Condition, ...] | None:
-        """``over 18 they need none; under 18 they do``: the same facts with other values.
-
-        What the part before says of other facts holds here too. ``None`` where the two speak of
-        different facts or decide different things.
-        """
-        if {s.outcome.decision for s in read.said} != {s.outcome.decision for s in before.said}:
-            return None
-        ontology = self.lexicon.ontology
-        own = {p for c in read.conditions for p in attributes_of(c, ontology)}
-        said = [q for c in before.conditions for q in conjuncts(c)]
-        about = [set(attributes_of(c, ontology)) for c in said]
-        replaced = [a for a in about if a & own]
-        if not own or any(a - own for a in replaced) or own - set[str]().union(*replaced):
-            return None
-        return tuple(c for c, a in zip(said, about, strict=True) if not a & own)
 
     def _of_the_exception(
         self, part: Part, read: Read, done: Sequence[Read]
@@ -85,6 +57,14 @@ class Leaner(Conditioner):
             return ()
         rest = (c for c in before.conditions if c != negation(before.unless))  # type: ignore[arg-type]
         return (*rest, before.unless)
+
+    def _says_instead(self, part: Part) -> bool:
+        """``over 5 kg it is the back room instead``."""
+        at = max((c.end for c in part.chunks()), default=0) - 1
+        if at < 1 or self.tokens[at].low != "instead":
+            return False
+        self._mark(range(at, at + 1), "sign: instead")
+        return True
 
     def _own_subject(self, part: Part) -> bool:
         """It says itself whom it is about, before any if-clause."""

@@ -118,7 +118,7 @@ class Lexicon:
         label: bool = False,
         exact: bool = False,
     ) -> None:
-        tokens = tokenise(text)
+        tokens = _without_object(tokenise(text))
         content = frozenset(r for t in tokens if (r := content_root(t)))
         left_out = {
             t.root for t in tokens if t.low in optional or t.low.removesuffix("s") in optional
@@ -187,6 +187,11 @@ class Lexicon:
 def _plural(token: Token) -> bool:
     """``fines``: a noun, although `fine` alone says no more than `allowed`."""
     return token.low.endswith("s") and token.low[:-1] in ALLOW
+
+
+def _without_object(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """A name without the pronoun at its end: `sign for` for ``sign for it``."""
+    return tokens[:-1] if len(tokens) > 1 and tokens[-1].low in ("it", "them") else tokens
 
 
 def content_root(token: Token) -> str | None:

@@ -297,7 +297,7 @@ def _mention(
         taken |= {i for i in range(start, end) if i < min(used) or i > max(used)}
     inexact = [i for i in used if tokens[i].stem not in name.stems and tokens[i].low not in NEAR]
     if any(
-        tokens[i].low in GAP or tokens[i].low.removesuffix("s") in lexicon.entity_words
+        tokens[i].low in GAP or tokens[i].low.removesuffix("s") in lexicon.entity_words | PERSONS
         for i in inexact
     ):
         return None

@@ -65,6 +65,7 @@ class Message:
         self.spellings: tuple[Spelling, ...] = found[1]
         self.quants = tuple(q for q in self.quants if not self._in_name(q))
         self.mentions = tuple(m for m in self.mentions if not self._in_amount(m))
+        self.quants = tuple(self._beside_name(q) for q in self.quants)
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         self.solid = amounts | frozenset(
             i
@@ -86,6 +87,7 @@ class Message:
         self.phrases = frozenset(phrases(self.tokens))
         self.exceptions = frozenset(i + 1 for i in _exception_signs(self.tokens))
         self.solid |= hidden | self.mandatory | self.phrases
+        self.solid |= frozenset(i for i, t in enumerate(self.tokens) if self._lists(i, t))
         self.persons = person_words(lexicon.entity_roots, self.tokens)
         self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
 
@@ -95,6 +97,33 @@ class Message:
             m.exact and m.ref.kind in ("value", "choice", "attribute") and quant.tokens < m.tokens
             for m in self.mentions
         )
+
+    def _lists(self, i: int, colon: Token) -> bool:
+        """``… leave a deposit: $20 for books``: a colon between a decision and its values."""
+        if colon.low != ":":
+            return False
+        ends = (k for k, t in enumerate(self.tokens) if t.low in (".", "?", "!", "\n"))
+        begin, end = 0, len(self.tokens)
+        for k in ends:
+            begin, end = (k, end) if k < i else (begin, min(end, k))
+        left = [m for m in self.mentions if begin <= m.start and m.end <= i]
+        named = {m.ref.path for m in left if m.ref.kind == "decision"}
+        decisions = self.lexicon.ontology.decisions
+        valued = any(begin <= q.start < i and q.op == "eq" for q in self.quants)
+        if valued or len(named) != 1 or any(m.ref.kind in ("choice", "code") for m in left):
+            return False
+        decision = decisions[next(iter(named))]
+        amounts = [q for q in self.quants if i < q.start < end and q.op == "eq"]
+        return decision.type in ("integer", "decimal") and any(fits(q, decision) for q in amounts)
+
+    def _beside_name(self, quant: Quant) -> Quant:
+        """``liable up to 100``: words of a decision's own name compare nothing."""
+        for m in self.mentions:
+            own = m.ref.kind == "decision" and m.exact and quant.start in m.tokens
+            if own and m.end < quant.end and quant.op != "eq":
+                rest = frozenset(i for i in quant.tokens if i not in m.tokens)
+                return replace(quant, tokens=rest, start=m.end, op="eq")
+        return quant
 
     def _in_amount(self, m: Mention) -> bool:
         """Whether a value's word is part of an amount: the `business` of `five business days`."""

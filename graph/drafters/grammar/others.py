@@ -1,11 +1,13 @@
-"""``Otherwise``, ``everyone else``: what none of the parts before covers."""
+"""``Otherwise``, ``everyone else``, ``instead``: a part beside what the parts before cover."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
-from data.rulelang.ast import Condition, all_of, conjuncts
+from data.ontology import Ontology
+from data.rulelang.ast import Condition, all_of, attributes_of, conjuncts
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
@@ -64,3 +66,33 @@ def _besides(read: Read, sweeping: bool) -> list[Condition]:
             raise Unclear(Question(text + " Say the other case in full.", about="reading"))
         return [negation(c) for c in shared]
     return [*shared, negation(all_of(*rest))]
+
+
+def in_contrast(read: Read, before: Read, ontology: Ontology) -> tuple[Condition, ...] | None:
+    """``over 18 they need none; under 18 they do``: the same facts with other values.
+
+    What the part before says of other facts holds here too. ``None`` where the two speak of
+    different facts or decide different things.
+    """
+    if {s.outcome.decision for s in read.said} != {s.outcome.decision for s in before.said}:
+        return None
+    own = {p for c in read.conditions for p in attributes_of(c, ontology)}
+    said = [q for c in before.conditions for q in conjuncts(c)]
+    about = [set(attributes_of(c, ontology)) for c in said]
+    replaced = [a for a in about if a & own]
+    if not own or any(a - own for a in replaced) or own - set[str]().union(*replaced):
+        return None
+    return tuple(c for c, a in zip(said, about, strict=True) if not a & own)
+
+
+def instead_of(before: Read, read: Read, ontology: Ontology) -> tuple[Read, tuple[Condition, ...]]:
+    """``A is X. Over 5 kg it is Y instead``: the part before, which no longer holds for what the
+    part excepts, and the conditions of the part.
+    """
+    if {s.outcome.decision for s in read.said} != {s.outcome.decision for s in before.said}:
+        raise Unclear(Question("Instead of what? Say each rule in full.", about="reading"))
+    contrast = in_contrast(read, before, ontology)
+    if contrast is not None:
+        return before, (*contrast, *read.conditions)
+    conditions = (*before.conditions, negation(all_of(*read.conditions)))
+    return replace(before, conditions=conditions), (*before.conditions, *read.conditions)

@@ -28,7 +28,7 @@ from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.logic import effective, negation, refuse_empty_exception, split_scope
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.message import Message
-from graph.drafters.grammar.others import none_before
+from graph.drafters.grammar.others import instead_of, none_before
 from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
@@ -72,8 +72,11 @@ class Composer(Leaner):
             if self._goes_with(part, read, done):
                 done[-1] = replace(done[-1], said=(*done[-1].said, *read.said))
                 continue
-            shared = () if context else self._leaning(part, read, done)
-            conditions = (*context, *shared, *read.conditions)
+            if self._says_instead(part) and read.conditions and done:
+                done[-1], conditions = instead_of(done[-1], read, self.lexicon.ontology)
+            else:
+                shared = () if context else self._leaning(part, read, done)
+                conditions = (*context, *shared, *read.conditions)
             done.append(replace(read, conditions=conditions))
         if not done:
             self._refuse_unknown_code()
@@ -178,6 +181,7 @@ class Composer(Leaner):
                 continue
             if any(c.kind == "only" for c in stretch):
                 only = condition
+                self._mark_only(part)
             conditions.append(condition)
             if stretch is part.pre and not all(
                 c.kind == "if" and c.body > c.start for c in stretch
@@ -224,6 +228,13 @@ class Composer(Leaner):
             whatever,
             self._sentence_of(part),
         )
+
+    def _mark_only(self, part: Part) -> None:
+        """``may only be lent to …``: the `only` stands before the verb."""
+        for c in part.main:
+            at = next((i for i in range(c.start, c.end) if self.tokens[i].low == "only"), None)
+            if at is not None:
+                self._mark(range(at, at + 1), "sign: only")
 
     def _sentence_of(self, part: Part) -> int:
         at = min((c.start for c in part.chunks()), default=0)
@@ -275,6 +286,9 @@ class Composer(Leaner):
         """A condition clause names a fact or an amount: ``if they don't`` alone does not."""
         inside = range(chunk.start, chunk.end)
         if any(p.start in inside for p in self.message.past):
+            return True
+        words = {self.tokens[i].low for i in inside}
+        if {"all", "these"} <= words and set(range(chunk.body, chunk.end)) <= self.message.phrases:
             return True
         return bool(self._inside([chunk])) or any(q.start in inside for q in self.message.quants)
 
