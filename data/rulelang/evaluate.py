@@ -178,7 +178,7 @@ class _Evaluation:
                 raise TooOpen
             if not matters:
                 entries = [self._plan.entries[i] for i in applying]
-                found: Tree = self._answered(_Applying(self._plan, facts, entries).result())
+                found: Tree = self._answered(Applying(self._plan, facts, entries).result())
             else:
                 unknown, fillings, asked = self._fillings(matters, facts)
                 more = self._tests.told if self._tests else _told
@@ -264,7 +264,7 @@ def _told(facts: Facts, filling: Filling) -> Facts:
     return {**facts, **filling}
 
 
-class _Applying:
+class Applying:
     """What follows from the rules that apply, all facts that matter being known."""
 
     def __init__(self, plan: DecisionPlan, facts: Facts, entries: list[Entry]) -> None:
@@ -284,7 +284,7 @@ class _Applying:
 
     def _single(self) -> Result:
         """Law 3: the winner beats every other applicable rule with a different outcome."""
-        said = [(e.rule, self._outcome(e)) for e in self._entries if _says_value(e)]
+        said = [(e.rule, self.outcome(e)) for e in self._entries if _says_value(e)]
         if not said:
             return Result("no_rule")
         won = winner(self._plan, said)
@@ -298,7 +298,7 @@ class _Applying:
             return self._modified(rule, outcome, beats)
         return Result("decided", outcome, rule.title, beats)
 
-    def _outcome(self, entry: Entry) -> Any:
+    def outcome(self, entry: Entry) -> Any:
         """What the rule says, in a form that is equal exactly when it means the same (law 4)."""
         decide = entry.first(Decide)
         if decide is None:

@@ -1,9 +1,9 @@
 """Many requests at once, over Arrow columns: the same index, the same answers.
 
 A request's facts become small numbers (the kinds of ``kinds.py``), by which the index finds the
-rules that are not ruled out. Where a decision has one value and no codes, and all these rules
-surely apply, law 3 is all there is to it (``contests.py``). All other requests fall into groups
-that the rules cannot tell apart (``alike.py``), and one of each group is decided singly.
+rules that are not ruled out. Where all these rules surely apply and a decision has one value, it
+hangs on who wins (``deciding.py``). All other requests fall into groups that the rules cannot tell
+apart (``alike.py``), and one of each group is decided singly.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.rulelang.fast.alike import Alike, Asked
-from data.rulelang.fast.contests import Contests
-from data.rulelang.fast.groups import Groups
+from data.rulelang.fast.deciding import Deciding, Told
+from data.rulelang.fast.groups import Groups, distinct
 from data.rulelang.fast.survivors import Ids, Left, Rows, Survivors, fastest, joined
 from data.rulelang.fast.table import Requests
-from data.rulelang.fast.winner import is_won
-from data.rulelang.plan import DecisionPlan
 from data.rulelang.result import Result
 from data.rulelang.version import Version
 
@@ -55,7 +53,7 @@ class Batch:
         self._survivors = (survivors or fastest())(version)
         self._index = self._survivors.index
         titles = self._index.titles
-        self._deciding = {name: _Deciding(plan, titles) for name, plan in version.plans.items()}
+        self._deciding = {name: Deciding(plan, titles) for name, plan in version.plans.items()}
 
     def decide(
         self, requests: Requests, decisions: Iterable[str] | None = None, rows: Rows | None = None
@@ -67,9 +65,12 @@ class Batch:
         step = max(1, min(self._survivors.rows_at_once, -(-count // threads)))
         with ThreadPoolExecutor(threads) as pool:
             ids = self._numbered(pool, requests, rows, count)
+            sets = {n: self._deciding[n].code_sets(requests, rows, count) for n in names}
 
-            def part(begin: int) -> dict[str, _Told]:
-                return self._part(names, ids[:, begin : begin + step])
+            def part(begin: int) -> dict[str, Told]:
+                some = slice(begin, begin + step)
+                left = self._survivors.left(ids[:, some])
+                return {n: self._deciding[n].told(left, sets[n][some]) for n in names}
 
             parts = list(pool.map(part, range(0, count, step)))
         rows = np.arange(count, dtype=np.intp) if rows is None else rows
@@ -138,18 +139,16 @@ class Batch:
                     number_of = self._index.facts[path].kinds.number(value) + 1
                     ids[self._places[path], vague[groups == number]] = number_of
 
-    def _part(self, names: Sequence[str], ids: Ids) -> dict[str, _Told]:
-        left = self._survivors.left(ids)
-        return {name: self._deciding[name].told(left, ids.shape[1]) for name in names}
-
     def _answers(
-        self, name: str, requests: Requests, rows: Rows, ids: Ids, parts: Sequence[_Told]
+        self, name: str, requests: Requests, rows: Rows, ids: Ids, parts: Sequence[Told]
     ) -> Answers:
         """What was told by the rules alone, and the rest decided singly, one of each group."""
         deciding = self._deciding[name]
-        codes = joined([part.codes for part in parts], np.int32)
-        results = [Result("no_rule"), *deciding.outcomes]
-        singly = np.flatnonzero(codes < 0)
+        keys = joined([part.keys for part in parts], np.int64)
+        codes = np.empty(len(keys), dtype=np.int32)
+        told, singly = np.flatnonzero(keys >= 0), np.flatnonzero(keys < 0)
+        codes[told], met = distinct(keys[told])
+        results = [deciding.result(key) for key in met]
         if len(singly):
             asked = Asked(requests, rows[singly], ids[:, singly], _stacked(parts))
             group, firsts = self._alike.groups(deciding.plan, asked)
@@ -165,47 +164,12 @@ class Batch:
         return Alike(self.version, self._index)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the rules alone say of some requests."""
-
-    codes: Codes
-    """0 for no rule, then the place of the winner and one; -1 where that is not all there is."""
-    left: Left
-    """What may apply to the requests of which that is so; ``row`` counts only these."""
-
-
-def _stacked(parts: Sequence[_Told]) -> Left:
+def _stacked(parts: Sequence[Told]) -> Left:
     """What is left in all of them, one after the other."""
-    begins = accumulate((int((part.codes < 0).sum()) for part in parts), initial=0)
+    begins = accumulate((int((part.keys < 0).sum()) for part in parts), initial=0)
     moved = [part.left.row + begin for part, begin in zip(parts, begins, strict=False)]
     return Left(
         joined(moved, np.intp),
         joined([part.left.rule for part in parts], np.int32),
         joined([part.left.open for part in parts], bool),
     )
-
-
-class _Deciding:
-    """What one decision makes of the rules that apply."""
-
-    def __init__(self, plan: DecisionPlan, titles: Sequence[str]) -> None:
-        self.plan = plan
-        place = {e.rule.title: i for i, e in enumerate(plan.entries)}
-        self._places = np.array([place.get(t, -1) for t in titles], dtype=np.int64)
-        self._contests = Contests(plan, self._places) if is_won(plan) else None
-        self.outcomes = self._contests.outcomes if self._contests else []
-
-    def told(self, left: Left, requests: int) -> _Told:
-        """What these rules say of so many requests."""
-        left = left.where(self._places[left.rule] >= 0)
-        codes = np.full(requests, -1, dtype=np.int32)
-        if self._contests:
-            winner, conflict = self._contests.winners(left, requests)
-            codes[:] = winner + 1
-            codes[conflict] = -1
-            codes[left.row[left.open]] = -1
-        singly = codes < 0
-        place = np.cumsum(singly) - 1
-        left = left.where(singly[left.row])
-        return _Told(codes, Left(place[left.row], left.rule, left.open))

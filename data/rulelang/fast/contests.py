@@ -15,26 +15,73 @@ from numpy.typing import NDArray
 from data.rulelang.ast import Rule
 from data.rulelang.fast.groups import nth
 from data.rulelang.fast.survivors import Left
-from data.rulelang.fast.winner import outcome_of
 from data.rulelang.plan import DecisionPlan
 
 Places = NDArray[np.int64]
 """Rules by their place among the plan's entries, so in the order of their titles."""
+Kinds = NDArray[np.int32]
+"""Whatever else than the rules themselves bears on what they say, by number: the code set."""
 Told = NDArray[np.bool_]
 
 
-class Contests:
-    """The rules of one decision, two by two."""
+class Contest:
+    """Rules that say one thing or another of the same, two by two."""
 
-    def __init__(self, plan: DecisionPlan, places: Places) -> None:
-        """``places``: by the number that the index gives a rule; -1 for rules of others."""
-        self.outcomes = [outcome_of(e) for e in plan.entries]
-        """By place, what a request gets where this rule wins."""
+    def __init__(self, precedence: Precedence, places: Places, says: NDArray[np.int32]) -> None:
+        """``places``: by the number that the index gives a rule; -1 for rules that say nothing.
+        ``says``: by kind and place what a rule says, as a number."""
+        self._precedence = precedence
         self._places = places
+        self._says = says
+
+    def winners(self, left: Left, kinds: Kinds) -> tuple[Places, Told]:
+        """By request the rule that wins, or -1; and whether rules apply of which none wins."""
+        left = left.where(self._places[left.rule] >= 0)
+        guess = np.full(len(kinds), len(self._places), dtype=np.int32)
+        np.minimum.at(guess, left.row, left.rule)
+        won = np.append(self._places, -1)[guess]
+        others = np.flatnonzero(guess[left.row] != left.rule)
+        row, other = left.row[others], self._places[left.rule[others]]
+        one = won[row]
+        agree = self._agree(kinds[row], one, other)
+        told = np.where(agree, one <= other, self._precedence.beating(one, other))
+        unsettled = np.zeros(len(kinds), dtype=bool)
+        unsettled[row[~told]] = True
+        some = np.flatnonzero(unsettled[left.row])
+        if len(some):
+            row = left.row[some]
+            won[unsettled] = self._all_tried(row, self._places[left.rule[some]], kinds[row])
+        return won, unsettled & (won < 0)
+
+    def _agree(self, kind: Kinds, one: Places, other: Places) -> Told:
+        return self._says[kind, one] == self._says[kind, other]
+
+    def _all_tried(self, row: NDArray[np.intp], place: Places, kind: Kinds) -> Places:
+        """By row that there is the first by title of the rules that beat all that say otherwise;
+        -1 where none does."""
+        order = np.argsort(row, kind="stable")
+        place, kind = place[order], kind[order]
+        met, row = np.unique(row[order], return_inverse=True)
+        none = np.iinfo(np.int64).max
+        best = np.full(len(met), none, dtype=np.int64)
+        for some, one in nth(row, place):
+            tried = np.full(len(met), -1, dtype=np.int64)
+            tried[some] = one
+            against = np.flatnonzero(tried[row] >= 0)
+            one, other = tried[row[against]], place[against]
+            agree = self._agree(kind[against], one, other)
+            lost = ~(agree | self._precedence.beating(one, other))
+            tried[row[against[lost]]] = -1
+            best = np.where((tried >= 0) & (tried < best), tried, best)
+        return np.where(best < none, best, -1)
+
+
+class Precedence:
+    """Which of two rules of a decision beats the other where they say different things."""
+
+    def __init__(self, plan: DecisionPlan) -> None:
         self._count = max(1, len(plan.entries))
-        said: dict[object, int] = {}
-        self._says = np.array([said.setdefault(o.key, len(said)) for o in self.outcomes])
-        self._class = np.array([_class(plan, e.rule) for e in plan.entries])
+        self._class = np.array([_class(plan, e.rule) for e in plan.entries], dtype=np.int64)
         pairs = dict(self._spoken_of(plan))
         keys = np.array(sorted(pairs), dtype=np.int64)
         self._pairs = np.append(keys, np.iinfo(np.int64).max)
@@ -43,46 +90,8 @@ class Contests:
         named = {title for r in rules if r.overrides for title in (r.title, *r.overrides)}
         self._named = np.array([r.title in named for r in rules], dtype=bool)
 
-    def winners(self, left: Left, requests: int) -> tuple[Places, Told]:
-        """By request the rule that wins, or -1; and whether rules apply of which none wins."""
-        guess = np.full(requests, len(self._places), dtype=np.int32)
-        np.minimum.at(guess, left.row, left.rule)
-        won = np.append(self._places, -1)[guess]
-        others = np.flatnonzero(guess[left.row] != left.rule)
-        row, other = left.row[others], self._places[left.rule[others]]
-        unsettled = np.zeros(requests, dtype=bool)
-        unsettled[row[~self._told(won[row], other)]] = True
-        some = np.flatnonzero(unsettled[left.row])
-        if len(some):
-            won[unsettled] = self._all_tried(left.row[some], self._places[left.rule[some]])
-        return won, unsettled & (won < 0)
-
-    def _all_tried(self, row: NDArray[np.intp], place: Places) -> Places:
-        """By row that there is the first by title of the rules that beat all that say otherwise;
-        -1 where none does."""
-        order = np.argsort(row, kind="stable")
-        place = place[order]
-        met, row = np.unique(row[order], return_inverse=True)
-        best = np.full(len(met), self._count, dtype=np.int64)
-        for some, one in nth(row, place):
-            tried = np.full(len(met), -1, dtype=np.int64)
-            tried[some] = one
-            against = np.flatnonzero(tried[row] >= 0)
-            stands = self._stands(tried[row[against]], place[against])
-            tried[row[against[~stands]]] = -1
-            best = np.where((tried >= 0) & (tried < best), tried, best)
-        return np.where(best < self._count, best, -1)
-
-    def _told(self, one: Places, other: Places) -> Told:
-        """Whether ``one`` is to be told as the winner though ``other`` applies too."""
-        agree = self._says[one] == self._says[other]
-        return np.where(agree, one <= other, self._beating(one, other))
-
-    def _stands(self, one: Places, other: Places) -> Told:
-        return (self._says[one] == self._says[other]) | self._beating(one, other)
-
-    def _beating(self, one: Places, other: Places) -> Told:
-        """Whether ``one`` beats ``other`` where their outcomes differ."""
+    def beating(self, one: Places, other: Places) -> Told:
+        """Whether each of ``one`` beats its ``other``."""
         ahead = self._class[one] - self._class[other]
         told = ahead < 0
         looked_up = np.flatnonzero((ahead == 0) | (self._named[one] & self._named[other]))
