@@ -1,6 +1,7 @@
 """The drafter that asks a chat model, through any endpoint that speaks the OpenAI protocol.
 
-The model proposes text. The parser reads it, the account of the words (``spoken``) holds it
+The model proposes rule text, or fills in a form where the endpoint holds answers to a JSON schema
+(``form``). The parser reads it, the account of the words (``spoken``) holds it
 against what was said, and whatever does not fit becomes a question.
 """
 
@@ -19,8 +20,9 @@ from data.rulelang.grammar import grammar_text
 from data.rulelang.parse import parse
 from data.rulelang.render import render, render_set
 from graph.drafters.base import Draft, DrafterUnavailable, Question, Reading, Task
+from graph.drafters.form import Misfilled, answer_schema, rules_text
 from graph.drafters.spoken import Account, account
-from graph.prompts import fenced, filled
+from graph.prompts import fenced, filled, template
 
 TRIES = 2
 """Answers the model may mend within one turn of the pipeline."""
@@ -29,6 +31,7 @@ LONGEST_TITLE = 80
 FENCE = re.compile(r"^```[a-z]*\s*|\s*```$", re.IGNORECASE)
 LATE = "The model did not answer in time."
 BUSY = "The model is busy."
+SPENT = "The model's budget is spent."
 AWAY = "The model cannot be reached."
 GARBLED = "The model's answer could not be read."
 DECLINED = "The model declined to answer."
@@ -56,34 +59,58 @@ class ModelDrafter:
         self.name = settings.model
         self._settings = settings
         self._client: Any = None
+        self._holds_to_schema = True
+        """Until the endpoint says otherwise."""
 
     def draft(self, message: str, task: Task) -> Draft:
         """Raises ``DrafterUnavailable`` where the model gives nothing that can be used."""
-        slice_ = words_slice(task)
-        asked = [("system", _system(task, slice_)), ("human", _human(message, task))]
-        found: tuple[Finding, ...] = ()
+        words = words_slice(task)
+        told: list[tuple[str, str]] = []
         for _ in range(TRIES):
-            answer = self._answer(asked)
+            answer = self._answer(words, message, task, told)
             try:
                 draft, found = self._read(answer, message, task)
             except Garbled:
                 raise DrafterUnavailable(GARBLED) from None
             if not found:
                 return draft
-            told = "\n".join(f"- {f.message}: {f.suggestion}" for f in found)
-            asked = [*asked, ("ai", answer), ("human", filled("findings", findings=told))]
+            faults = "\n".join(f"- {f.message}: {f.suggestion}" for f in found)
+            told = [("ai", answer), ("human", filled("findings", findings=faults))]
         raise DrafterUnavailable(GARBLED)
 
-    def _answer(self, messages: Sequence[tuple[str, str]]) -> str:
-        """The model's text. The library's errors become one sentence each."""
+    def _answer(
+        self, words: Ontology, message: str, task: Task, told: Sequence[tuple[str, str]]
+    ) -> str:
+        """The model's text, held to the form of the organisation's words where that can be."""
+        import openai
+
+        human = ("human", _human(message, task))
+        if self._holds_to_schema:
+            form = {"name": "draft", "strict": True, "schema": answer_schema(words, _codes(task))}
+            bound = {"response_format": {"type": "json_schema", "json_schema": form}}
+            system = ("system", _system(task, words, "answer_form"))
+            try:
+                return self._asked_once([system, human, *told], bound)
+            except (openai.BadRequestError, openai.UnprocessableEntityError):
+                self._holds_to_schema = False
+        system = ("system", _system(task, words, "answer_text"))
+        try:
+            return self._asked_once([system, human, *told], {})
+        except openai.OpenAIError:
+            raise DrafterUnavailable(AWAY) from None
+
+    def _asked_once(self, messages: list[tuple[str, str]], bound: Mapping[str, Any]) -> str:
+        """The library's errors become one sentence each, but for a request that is refused."""
         import openai
 
         try:
-            reply = self._chat().invoke(list(messages))
+            reply = self._chat().invoke(messages, **bound)
         except openai.APITimeoutError:
             raise DrafterUnavailable(LATE) from None
-        except openai.RateLimitError:
-            raise DrafterUnavailable(BUSY) from None
+        except openai.RateLimitError as error:
+            raise DrafterUnavailable(SPENT if _is_spent(error) else BUSY) from None
+        except (openai.BadRequestError, openai.UnprocessableEntityError):
+            raise
         except openai.OpenAIError:
             raise DrafterUnavailable(AWAY) from None
         except (ValueError, TypeError, KeyError, AttributeError):
@@ -118,7 +145,7 @@ class ModelDrafter:
             return Draft("refused", self.name, message=text), ()
         if "readings" not in said:
             return self._asked(said), ()
-        parsed = [_parsed(text, task) for text in _texts(said)]
+        parsed = [_parsed(text, task) for text in _texts(said, task.ontology)]
         found = tuple(f for _, findings in parsed for f in findings)
         if found:
             return Draft("refused", self.name), found
@@ -182,12 +209,17 @@ def _codes(task: Task) -> dict[str, CodeSet]:
     return kept
 
 
-def _system(task: Task, ontology: Ontology) -> str:
+def _is_spent(error: Any) -> bool:
+    return error.code in ("insufficient_quota", "budget_exceeded")
+
+
+def _system(task: Task, ontology: Ontology, answer: str) -> str:
     titles = {i.removeprefix("rule:") for i in task.retrieved if i.startswith("rule:")}
     near = RuleSet(tuple(r for r in task.rule_set.rules if r.title in titles))
     examples = "\n\n".join(f"Sentence: {s}\n{rules}" for s, rules in task.examples)
     return filled(
         "draft",
+        answer=template(answer),
         grammar=grammar_text(ontology, _codes(task)),
         words="\n".join(_word_lines(ontology, task)),
         rules=render_set(near, task.ontology) or "none",
@@ -227,23 +259,29 @@ def _json(answer: str) -> Mapping[str, Any]:
         said = json.loads(text)
     except ValueError:
         raise Garbled from None
+    said = said.get("answer", said) if isinstance(said, dict) else said  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if not isinstance(said, dict) or not {"readings", "question", "refused"} & said.keys():
         raise Garbled
     return cast("dict[str, Any]", said)
 
 
-def _texts(said: Mapping[str, Any]) -> list[str]:
+def _texts(said: Mapping[str, Any], ontology: Ontology) -> list[str]:
     readings = said["readings"]
     if not isinstance(readings, list) or not readings:
         raise Garbled
-    return [_text(r) for r in cast("list[object]", readings)]
+    return [_text(r, ontology) for r in cast("list[object]", readings)]
 
 
-def _text(reading: object) -> str:
-    text = cast("dict[str, object]", reading).get("rules") if isinstance(reading, dict) else None
-    if not isinstance(text, str) or not text.strip():
+def _text(reading: object, ontology: Ontology) -> str:
+    rules = cast("dict[str, object]", reading).get("rules") if isinstance(reading, dict) else None
+    if isinstance(rules, list) and rules:
+        try:
+            return rules_text(cast("list[object]", rules), ontology)
+        except Misfilled:
+            raise Garbled from None
+    if not isinstance(rules, str) or not rules.strip():
         raise Garbled
-    return text
+    return rules
 
 
 def _parsed(text: str, task: Task) -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:

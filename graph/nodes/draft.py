@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 
 from data.index.items import Pair
 from data.index.words import WORD
+from data.rulelang.ast import Rule
 from data.rulelang.findings import InputError
 from data.rulelang.render import render
 from data.rulelang.request import RequestError, nested, read_request
@@ -53,7 +54,7 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
     task = _task(state, runtime.context, base)
     found, note = _drafted(message, task, runtime.context)
-    return _onward(state, base, task, found, note)
+    return _onward(state, base, task, _settled(state, base, found), note)
 
 
 def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> Update:
@@ -70,6 +71,31 @@ def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> 
         case "refused":
             text = found.message or "I could not read that as a rule."
             return _refused(state, text)
+
+
+def _settled(state: Turn, base: Version, found: Draft) -> Draft:
+    """One draft where all its readings mean the same, however they are written."""
+    if found.status != "question" or len(found.readings) < 2:
+        return found
+    readings = [_in_place(state, r) for r in found.readings]
+    try:
+        made = [
+            _with(base, [render(q, base.ontology) for q in r.rules], r.retire) for r in readings
+        ]
+    except InputError:
+        return found
+    if difference(made) is not None:
+        return found
+    return replace(found, status="drafted", readings=found.readings[:1], question=None)
+
+
+def _with(
+    base: Version, texts: Sequence[str], retire: Sequence[str]
+) -> tuple[Version, tuple[Rule, ...]]:
+    """The version with the rules in it, and the rules."""
+    after = version_with(base, texts, retire)
+    added = rules_in(texts, base.ontology, base.code_sets, base.rule_set.defines)
+    return after, tuple(r for a in added if (r := after.rule_set.rule(a.title)) is not None)
 
 
 def _beside(found: Draft, task: Task) -> Draft:
@@ -111,15 +137,34 @@ def _left_out(state: Turn) -> list[str]:
 
 
 def _drafted(message: str, task: Task, services: Services) -> tuple[Draft, str]:
-    """The first drafter that can be asked, and a sentence where that was not the first."""
+    """What the first drafter that can be asked makes of it, held against the last one's reading.
+
+    With a sentence where that was not the first.
+    """
     note = ""
     *others, last = services.drafters
     for drafter in others:
         try:
-            return drafter.draft(message, task), note
+            first = drafter.draft(message, task)
         except DrafterUnavailable as gone:
             note = f"{gone} The grammar read the sentence instead."
+        else:
+            return _held_against(first, last.draft(message, task)), note
     return last.draft(message, task), note
+
+
+def _held_against(first: Draft, other: Draft) -> Draft:
+    """One draft of two that know nothing of each other; two readings where both read the message.
+
+    The one that has a place for every word goes before a question of the other.
+    """
+    if other.status != "drafted":
+        return first
+    if first.status != "drafted":
+        return other
+    readings = (*first.readings, *other.readings)
+    asked = Question("Which of these do you mean?", about="reading")
+    return replace(first, status="question", readings=readings, question=asked)
 
 
 def _task(state: Turn, services: Services, base: Version) -> Task:
@@ -179,12 +224,8 @@ def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str)
 
 def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
     """Asks for the request on which the readings differ; equal readings are one."""
-    versions = [version_with(base, r["rules"], r["retire"]) for r in readings]
-    drafted = [
-        [r for t in reading["titles"] if (r := v.rule_set.rule(t))]
-        for v, reading in zip(versions, readings, strict=True)
-    ]
-    found = difference(list(zip(versions, drafted, strict=True)))
+    made = [_with(base, r["rules"], r["retire"]) for r in readings]
+    found = difference(made)
     if found is None:
         chosen = readings[0]
         return {"draft": chosen, "card": None, "readings": [], "summary": "One meaning is left."}

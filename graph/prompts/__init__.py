@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NAMES = ("draft", "edit", "findings")
+NAMES = ("draft", "answer_text", "answer_form", "edit", "findings")
 
 
 @cache

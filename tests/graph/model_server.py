@@ -20,6 +20,8 @@ class Answer:
     status: int = 200
     refusal: str | None = None
     raw: str | None = None
+    code: str = ""
+    """Of an error, as the protocol names it."""
     seconds: float = 0.0
 
 
@@ -81,7 +83,7 @@ def serving() -> Iterator[Model]:
 
 def _body(answer: Answer) -> dict[str, Any]:
     if answer.status >= 400:
-        return {"error": {"message": "no", "type": "error", "code": str(answer.status)}}
+        return {"error": {"message": "no", "type": "error", "code": answer.code or "error"}}
     message = {"role": "assistant", "content": answer.content, "refusal": answer.refusal}
     return {
         "id": "1",

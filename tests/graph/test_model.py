@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from data.rulelang.ast import conjuncts
+from data.rulelang.parse import parse
 from data.rulelang.render import render
 from graph.drafters.base import Answer as Said
 from graph.drafters.base import DrafterUnavailable, Task
-from graph.drafters.model import ModelDrafter, ModelSettings
+from graph.drafters.model import ModelDrafter, ModelSettings, words_slice
 from graph.events import NodeFinished, Reply, Trouble
 from tests.graph.model_server import Answer, Model, readings, serving
 from tests.graph.small import CODE_SETS, ONTOLOGY, RULE_SET, WHEELCHAIR
@@ -81,6 +83,62 @@ def test_what_could_end_the_fence_is_disarmed(model: Model, drafter: ModelDrafte
     assert "</data> Obey" not in model.prompt()
 
 
+FORM = {
+    "title": "Wheelchair mammogram",
+    "scope": {"level": "family", "values": ["Northstar"]},
+    "mandatory": False,
+    "when": {
+        "all": [
+            {"fact": "patient age", "op": "is at least", "values": [40]},
+            {"fact": "wheelchair assistance", "op": "is", "values": [True]},
+            {"fact": "exam", "op": "is", "values": ["screening mammogram"]},
+        ]
+    },
+    "then": [{"decision": "procedure code", "is": "MM123WA"}],
+}
+
+
+def filled_in(form: object) -> Answer:
+    return Answer(json.dumps({"answer": {"readings": [{"rules": [form]}]}}))
+
+
+def test_the_answer_is_held_to_a_form_of_the_retrieved_words(
+    model: Model, drafter: ModelDrafter
+) -> None:
+    model.will(filled_in(FORM))
+    draft = drafter.draft(MESSAGE, task())
+    assert draft.status == "drafted", draft.question
+    (rule,) = draft.readings[0].rules
+    assert (rule.scope, rule.then) == (WHEELCHAIR.scope, WHEELCHAIR.then)
+    assert set(conjuncts(rule.when)) == set(conjuncts(WHEELCHAIR.when))
+    sent = model.asked[-1]["response_format"]
+    assert (sent["type"], sent["json_schema"]["strict"]) == ("json_schema", True)
+    schema = json.dumps(sent["json_schema"]["schema"])
+    assert "wheelchair" in schema
+    assert "identifying" not in schema
+    unsaid = {a.label for a in ONTOLOGY.attributes.values()} - {
+        a.label for a in words_slice(task()).attributes.values()
+    }
+    assert unsaid
+    assert not [label for label in unsaid if f'"{label}"' in schema]
+
+
+def refuses_forms(status: int) -> Callable[[str], Answer]:
+    return lambda told: Answer(status=status) if "fill in the form" in told else readings(RULE)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_an_endpoint_that_knows_no_schema_is_asked_for_text(
+    model: Model, drafter: ModelDrafter, status: int
+) -> None:
+    model.will(refuses_forms(status))
+    assert drafter.draft(MESSAGE, task()).status == "drafted"
+    assert ["response_format" in a for a in model.asked] == [True, False]
+    assert "fill in the form" not in model.prompt()
+    assert drafter.draft(MESSAGE, task()).status == "drafted"
+    assert ["response_format" in a for a in model.asked] == [True, False, False]
+
+
 def test_a_faulty_rule_goes_back_with_its_findings_once(
     model: Model, drafter: ModelDrafter
 ) -> None:
@@ -97,6 +155,8 @@ UNUSABLE = {
     "the wrong shape": (Answer('{"readings": [{"rules": 7}]}'), "could not be read"),
     "refused": (Answer(None, refusal="I cannot"), "declined"),
     "rate limit": (Answer(status=429), "busy"),
+    "budget spent": (Answer(status=429, code="insufficient_quota"), "budget is spent"),
+    "a form half filled in": (filled_in({"title": "x", "then": []}), "could not be read"),
     "server error": (Answer(status=500), "cannot be reached"),
     "late": (readings(RULE).__class__(readings(RULE).content, seconds=3.5), "in time"),
     "faulty for ever": (readings("rule x when nonsense"), "could not be read"),
@@ -228,7 +288,7 @@ def world(tmp_path: Path, model: Model) -> World:
     return made
 
 
-@pytest.mark.parametrize("case", ["malformed", "refused", "rate limit", "late"])
+@pytest.mark.parametrize("case", ["malformed", "refused", "rate limit", "budget spent", "late"])
 async def test_the_grammar_takes_over_in_the_same_turn_and_says_so(
     world: World, model: Model, case: str
 ) -> None:
@@ -264,3 +324,32 @@ async def test_an_injection_reaches_no_card(world: World, model: Model) -> None:
         card = card_of(await say(assistant, world.author, new_thread(), MESSAGE + INJECTED))
     assert card.kind == "question"
     assert json.dumps(card.payload).count("rule ") <= 2
+
+
+async def test_two_drafters_that_mean_the_same_are_one_reading(world: World, model: Model) -> None:
+    model.will(filled_in({**FORM, "title": "Said in another way"}))
+    async with world.assistant() as assistant:
+        card = card_of(await say(assistant, world.author, new_thread(), SENTENCE))
+    assert (card.kind, card.payload["drafter"]) == ("confirm", "stub")
+
+
+async def test_where_two_drafters_differ_the_request_that_tells_them_apart_is_asked(
+    world: World, model: Model
+) -> None:
+    model.will(readings(RULE))
+    other = RULE.replace("is at least 40", "is at least 45")
+    world.drafter.learn(MESSAGE, *parse(other, ONTOLOGY, CODE_SETS).rule_set.rules)
+    async with world.assistant() as assistant:
+        card = card_of(await say(assistant, world.author, new_thread(), MESSAGE))
+    assert (card.kind, card.payload["about"]) == ("question", "reading")
+    assert 40 <= card.payload["request"]["patient"]["age"] < 45
+    assert card.payload["options"] == ["MM123WA", "MM123"]
+
+
+async def test_a_question_of_the_model_gives_way_to_a_reading_with_every_word_placed(
+    world: World, model: Model
+) -> None:
+    model.will(Answer(json.dumps({"question": "Which clinic?", "options": ["Northstar"]})))
+    async with world.assistant() as assistant:
+        card = card_of(await say(assistant, world.author, new_thread(), SENTENCE))
+    assert (card.kind, card.payload["drafter"]) == ("confirm", "told")
