@@ -148,12 +148,19 @@ def _serve(_: argparse.Namespace) -> int:
 
 
 def _check(said: argparse.Namespace) -> int:
+    from app.progress import ProgressLine
     from data.packs import load_pack
     from data.rulelang.check import check
 
-    pack = load_pack(said.pack)
-    version = _version_of(pack)
-    findings = [_placed(f, pack.rule_places) for f in check(version)]
+    line = ProgressLine()
+    with line.while_waiting("reading the pack"):
+        pack = load_pack(said.pack)
+        version = _version_of(pack)
+    findings = [_placed(f, pack.rule_places) for f in check(version, line.looking_for)]
+    shown = [f for f in findings if said.json or _is_shown(f, said.notes)]
+    for finding in line.counted(shown, "working out requests that show it"):
+        _ = finding.witness
+    line.clear()
     _show_findings(findings, as_json=said.json, notes=said.notes)
     return WRONG if any(f.severity == "error" for f in findings) else 0
 
@@ -249,12 +256,16 @@ def _show_findings(findings: Sequence[Finding], *, as_json: bool, notes: bool = 
         print(json.dumps({"findings": [f.to_json() for f in findings]}, ensure_ascii=False))
         return
     for finding in findings:
-        if notes or finding.severity != "note":
+        if _is_shown(finding, notes):
             print(_in_words(finding))
     counts = Counter(f.severity for f in findings)
     kinds: tuple[Severity, ...] = ("error", "warning", "note")
     hidden = " (shown with --notes)" if counts["note"] and not notes else ""
     print(", ".join(_count(counts[kind], kind) for kind in kinds) + hidden)
+
+
+def _is_shown(finding: Finding, notes: bool) -> bool:
+    return notes or finding.severity != "note"
 
 
 def _in_words(finding: Finding) -> str:

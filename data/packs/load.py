@@ -292,7 +292,7 @@ def _rules(
 
 
 def _unknown_overrides(rules: list[Rule], places: Mapping[str, str]) -> Iterator[Finding]:
-    titles = [r.title for r in rules]
+    titles = dict.fromkeys(r.title for r in rules)
     for rule in rules:
         for title in rule.overrides:
             if title not in titles:

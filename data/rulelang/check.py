@@ -7,21 +7,26 @@ through the evaluator, and what is said of every request holds for every request
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from data.rulelang.findings import Finding, Severity
 from data.rulelang.version import Version
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+Progress = Callable[[str, float], None]
+"""Hears what is looked for, in plain words, and how much of the whole is done: 0 to 1."""
 
 
-def check(version: Version) -> list[Finding]:
-    """All findings of analysis, errors first, always in the same order."""
+def check(version: Version, progress: Progress | None = None) -> list[Finding]:
+    """All findings of analysis, errors first, always in the same order.
+
+    A witness is worked out, and re-run, when it is first looked at.
+    """
     # Imported here: the solver takes a while to load.
     from data.rulelang.analyse.encoding import Encoding
     from data.rulelang.analyse.pipeline import findings
 
-    return sorted(findings(Encoding(version)), key=_rank)
+    return sorted(findings(Encoding(version), progress), key=_rank)
 
 
 def _rank(finding: Finding) -> tuple[object, ...]:

@@ -366,12 +366,14 @@ def _token(terminal: str, text: str, payload: int, line: int = 0) -> Token:
 def _statements(text: str) -> Iterable[tuple[str, int]]:
     starts = [m.start() for m in _STATEMENT.finditer(text)]
     edges = [0, *starts, len(text)]
+    line = 1
     for number, (start, end) in enumerate(itertools.pairwise(edges)):
         chunk = text[start:end]
         # Only what stands before the first statement may be empty, or comments alone.
         if number or words_of(chunk):
             skipped = len(chunk) - len(chunk.lstrip())
-            yield chunk, 1 + text.count("\n", 0, start + skipped)
+            yield chunk, line + chunk.count("\n", 0, skipped)
+        line += chunk.count("\n")
 
 
 def _new_names(text: str) -> Iterable[str]:

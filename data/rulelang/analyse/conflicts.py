@@ -34,7 +34,8 @@ def _conflicts(
     whole: Encoding, key: tuple[str, str]
 ) -> Iterable[tuple[_Among, Side, Sequence[int]]]:
     """Pairs first, by title; then what no pair explains, of which all rules have to be asked."""
-    parts = [(_Among(p, p.units[key]), t) for p, t in whole.parts.items() if key in p.units]
+    every = whole.counted(whole.parts.items())
+    parts = ((_Among(p, p.units[key]), t) for p, t in every if key in p.units)
     torn = [(among, titles) for among, titles in parts if among.torn(titles)]
     asked = {title: among for among, titles in torn for title in titles}
     pairs: list[Side] = []
@@ -43,8 +44,8 @@ def _conflicts(
             pairs.append(pair)
             yield asked[title], pair, assumed
     if any(among.torn(titles, pairs) for among, titles in torn):
-        every = _Among(whole, whole.units[key])
-        yield from ((every, sides, assumed) for sides, assumed in every.sets(pairs))
+        among = _Among(whole, whole.units[key])
+        yield from ((among, sides, assumed) for sides, assumed in among.sets(pairs))
 
 
 class _Among:

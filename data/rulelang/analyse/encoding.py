@@ -7,12 +7,12 @@ the removal of a rule leaves alone is the very same literal before and after.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from data.ontology.model import CodeSet, Decision
 from data.rulelang.analyse.nearby import Nearby, Neighbourhood
@@ -27,6 +27,8 @@ from data.rulelang.version import Version
 if TYPE_CHECKING:
     from data.rulelang.analyse.answers import Answers
 
+T = TypeVar("T")
+
 
 class Encoding:
     """One version over one solver; over a space given, it shares that with another version."""
@@ -39,6 +41,8 @@ class Encoding:
         self.conditions = {t: applicability(self.ontology, r) for t, r in self.rules.items()}
         self.lock = Lock()
         """Held by whoever asks a solver after the findings are out."""
+        self.hears: Callable[[float], None] | None = None
+        """Is told how much of what :meth:`counted` goes through is done: 0 to 1."""
         self._beats: dict[tuple[str, str], bool] = {}
         self._narrow: dict[str, Version] = {}
         self._encode(space or Space(self.ontology, conditions_of(version), version.scope_rows))
@@ -77,6 +81,13 @@ class Encoding:
         every = tuple(self.rules)
         groups = self.nearby.neighbourhoods()
         return {self if n.titles == every else _Part(self, n): n.inner for n in groups}
+
+    def counted(self, items: Collection[T]) -> Iterator[T]:
+        """The items, telling whoever :attr:`hears` how far it is."""
+        for done, item in enumerate(items):
+            if self.hears is not None:
+                self.hears(done / len(items))
+            yield item
 
     def around(self, title: str) -> Encoding:
         """The part that is asked about this rule."""

@@ -42,7 +42,7 @@ def _broken(whole: Encoding, invariant: Invariant) -> Iterable[Finding]:
     silent = [-whole.applies[rule.title] for rule in whole.says(decision)]
     meant, _ = whole.space.settled(invariant.when)
     nobody = not invariant.never and whole.space.solve(meant, whole.definite(decision), *silent)
-    for part, titles in whole.parts.items():
+    for part, titles in whole.counted(whole.parts.items()):
         broken, inner = _breaking(part, invariant, decision), frozenset(titles)
         here = part.space.any(part.applies[t] for t in titles if t in part.said(decision))
         if not part.space.solve(*broken, here):

@@ -16,7 +16,7 @@ def mandatory_escapes(encoding: Encoding, dead: frozenset[str]) -> Iterable[Find
     """Errors: rules wholly inside a mandatory one, or naming it. Notes: rules partly inside."""
     yield from _named(encoding)
     laws = {title for title, rule in encoding.rules.items() if rule.mandatory}
-    for title in encoding.rules if laws else ():
+    for title in encoding.counted(encoding.rules) if laws else ():
         if title not in laws | dead and not laws.isdisjoint(encoding.near(title)):
             here = encoding.around(title)
             for unit in here.units.values():

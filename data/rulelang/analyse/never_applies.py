@@ -13,7 +13,7 @@ from data.rulelang.findings import Finding
 
 def never_applies(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
     """Every rule whose scope, dates and condition are never true together."""
-    for title, rule in encoding.rules.items():
+    for title, rule in encoding.counted(encoding.rules.items()):
         space = encoding.around(title).space
         can_be_true, _ = space.settled(encoding.conditions[title])
         if not space.solve(can_be_true):

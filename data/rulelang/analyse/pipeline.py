@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from data.rulelang.analyse.choices import choices
 from data.rulelang.analyse.code_sets import code_sets
@@ -17,23 +18,25 @@ from data.rulelang.analyse.overrides import unknown_overrides
 from data.rulelang.analyse.redundant import redundant
 from data.rulelang.analyse.shadowed import shadowed
 from data.rulelang.analyse.witness import UNSETTLED
+from data.rulelang.check import Progress
 from data.rulelang.findings import Finding
 
 Pass = Callable[[Encoding, frozenset[str]], Iterable[Finding]]
 """What it takes to look for one kind of finding; the titles are of rules known to be dead."""
 
-PIPELINE: tuple[Pass, ...] = (
-    unknown_overrides,
-    never_applies,
-    code_sets,
-    conflicts,
-    gaps,
-    mandatory_escapes,
-    invariants,
-    shadowed,
-    redundant,
-    choices,
+PIPELINE: tuple[tuple[str, Pass], ...] = (
+    ("overrides that name no rule", unknown_overrides),
+    ("rules that never apply", never_applies),
+    ("codes that do not exist", code_sets),
+    ("conflicts", conflicts),
+    ("gaps", gaps),
+    ("escapes from mandatory rules", mandatory_escapes),
+    ("broken invariants", invariants),
+    ("shadowed rules", shadowed),
+    ("redundant rules", redundant),
+    ("choices that do nothing", choices),
 )
+"""In plain words what each pass looks for."""
 
 DEAD = frozenset(["never-applies", "mandatory-escape", "shadowed"])
 """Errors that say a rule has no effect: nothing more is said of its effect after that."""
@@ -48,10 +51,17 @@ def _settled(finding: Finding) -> Finding:
     return replace(finding, severity="note", message=message, suggestion=suggestion, shown_by=None)
 
 
-def findings(encoding: Encoding) -> Iterable[Finding]:
+def findings(encoding: Encoding, progress: Progress | None = None) -> Iterable[Finding]:
     """What every pass finds, each told of the rules that earlier passes found dead."""
     dead: frozenset[str] = frozenset()
-    for look in PIPELINE:
+    for number, (words, look) in enumerate(PIPELINE):
+        if progress is not None:
+            encoding.hears = partial(_tell, progress, words, number)
+            encoding.hears(0)
         found = [_settled(finding) for finding in look(encoding, dead)]
         yield from found
         dead |= {f.rules[0] for f in found if f.code in DEAD and f.severity == "error"}
+
+
+def _tell(progress: Progress, words: str, number: int, done: float) -> None:
+    progress(words, (number + done) / len(PIPELINE))

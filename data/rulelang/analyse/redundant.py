@@ -19,7 +19,7 @@ def redundant(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
 
     Of rules that speak of a choice :mod:`data.rulelang.analyse.choices` tells what it can.
     """
-    for title, rule in encoding.rules.items():
+    for title, rule in encoding.counted(encoding.rules.items()):
         if title in dead or not rule.then or encoding.chooses(rule):
             continue
         if not _matters(encoding.around(title), rule):

@@ -19,7 +19,7 @@ def shadowed(encoding: Encoding, dead: frozenset[str]) -> Iterable[Finding]:
 
     Rules that speak of a choice are left out: what they come to hangs on the candidates.
     """
-    for title, rule in encoding.rules.items():
+    for title, rule in encoding.counted(encoding.rules.items()):
         if title in dead or not rule.then or encoding.chooses(rule):
             continue
         here = encoding.around(title)

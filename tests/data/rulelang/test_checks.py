@@ -16,6 +16,7 @@ from data.ontology.load import load_ontology
 from data.ontology.model import CodeSet, CodeSets, Ontology
 from data.rulelang.analyse import clauses
 from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.pipeline import PIPELINE
 from data.rulelang.analyse.witness import Claim, showing
 from data.rulelang.ast import RuleSet
 from data.rulelang.check import check, new_findings
@@ -91,6 +92,17 @@ def test_a_witness_is_worked_out_once_and_only_when_asked_for(
     assert not worked_out
     assert found[0].witness == replace(found[0], place="here").witness
     assert len(worked_out) == 1
+
+
+def test_whoever_listens_hears_how_far_it_is() -> None:
+    heard: list[tuple[str, float]] = []
+    whole = version(PACK["always"])
+    assert check(whole, lambda words, done: heard.append((words, done))) == check(whole)
+    shares = [done for _, done in heard]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] < 1
+    assert [*dict.fromkeys(words for words, _ in heard)] == [words for words, _ in PIPELINE]
 
 
 def test_another_solver_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
