@@ -228,6 +228,9 @@ ORDINALS: Mapping[str, int] = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
     "eighth": 8, "ninth": 9, "tenth": 10,
 }  # fmt: skip
+SMALLER = _words("smaller lighter younger shorter cheaper fewer lower lesser slower earlier")
+LARGER = _words("larger bigger heavier older longer taller dearer higher greater faster later")
+"""Which side of a limit ``… ones`` are on."""
 MONTHS: Mapping[str, int] = {
     name: n + 1
     for n, names in enumerate(

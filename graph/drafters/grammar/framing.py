@@ -81,7 +81,7 @@ class Framer(Bench):
                 part.otherwise, part.turned, part.waited = True, turned, True
                 part.sweeping = self._sweeps(chunk)
                 self._mark(range(chunk.start, chunk.end), OTHER_CASE)
-            elif chunk.kind == "otherwise" and chunk is sentence.chunks[-1] and part.main:
+            elif chunk.kind == "otherwise" and chunk is sentence.chunks[-1] and part.chunks():
                 part.closing = chunk
                 self._mark(range(chunk.start, chunk.end), OTHER_CASE)
             elif chunk.kind == "otherwise":

@@ -60,9 +60,31 @@ class Gapper(Framer):
             self._later(chunks, shared, begin + 1, end, value, decision)
             for begin, end, value in zip(bounds, ends, values[1:], strict=True)
         ]
+        self._refuse_lost_lead(chunks, shared, (*bounds, chunks[-1].end), rest)
         if part.closing:
             rest[-1] = replace(rest[-1], pre=[], post=[], otherwise=True)
         return [replace(first, decides=decision.name, closing=None), *rest]
+
+    def _refuse_lost_lead(
+        self, chunks: Sequence[Chunk], shared: int, bounds: Sequence[int], rest: Sequence[Part]
+    ) -> None:
+        """``At Coast books take 5 days and films 3``: does the place hold for the films, too?"""
+        scopes = self.lexicon.ontology.scopes
+        places = {scopes.path(level) for level in scopes.levels} if scopes else set[str]()
+        led = self.tokens[chunks[0].start].low in _OPENERS
+        carried = self._paths(chunks[0].start, shared)
+        first = self._paths(chunks[0].start, bounds[0]) - carried
+        for part, begin, end in zip(rest, bounds, bounds[1:], strict=False):
+            own = self._paths(begin, end)
+            lost = first - own if own and not part.contrast else set[str]()
+            if (led and lost) or lost & places:
+                label = self.lexicon.ontology.attributes[min(lost)].label
+                text = f"Does what is said of the {label} hold for all of the sentence?"
+                raise Unclear(Question(text + " Say each in full.", about="reading"))
+
+    def _paths(self, begin: int, end: int) -> set[str]:
+        inside = self._inside([Chunk("near", begin, begin, end)])
+        return {m.ref.path for m in inside if m.ref.in_condition}
 
     def _echo(self, part: Part) -> tuple[int, int] | None:
         """Where ``…, nor are B``, ``…, and so must B`` begins, and where B does."""

@@ -9,9 +9,10 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.conditions import Conditioner
+from graph.drafters.grammar.english import LARGER, SMALLER
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.logic import negation
-from graph.drafters.grammar.others import in_contrast
+from graph.drafters.grammar.others import beyond, in_contrast
 from graph.drafters.grammar.words import root
 
 _PERSONS = frozenset(["they", "them", "he", "she"])
@@ -26,6 +27,10 @@ class Leaner(Conditioner):
             return ()
         shared = self._restated(read, done) or self._of_the_exception(part, read, done)
         before = done[-1]
+        smaller = self._comparative(part) if not read.conditions else frozenset[int]()
+        if smaller:
+            self._mark(smaller, "sign: those beyond the limit before")
+            return beyond(before, self.tokens[min(smaller)].low)
         if part.echo:
             return tuple(c for c in before.conditions if c not in before.subject)
         if shared or not (part.contrast or read.elliptic or self._leans(part)):
@@ -57,6 +62,14 @@ class Leaner(Conditioner):
             return ()
         rest = (c for c in before.conditions if c != negation(before.unless))  # type: ignore[arg-type]
         return (*rest, before.unless)
+
+    def _comparative(self, part: Part) -> frozenset[int]:
+        """``lighter ones``, ``the smaller``: those on the other side of a limit."""
+        for c in part.chunks():
+            for i in range(c.start, c.end - 1):
+                if self.tokens[i].low in SMALLER | LARGER and self.tokens[i + 1].low == "ones":
+                    return frozenset([i, i + 1])
+        return frozenset()
 
     def _says_instead(self, part: Part) -> bool:
         """``over 5 kg it is the back room instead``."""

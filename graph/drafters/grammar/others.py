@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from data.ontology import Ontology
-from data.rulelang.ast import Condition, all_of, attributes_of, conjuncts
+from data.rulelang.ast import Compare, Condition, Op, all_of, attributes_of, conjuncts
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
+from graph.drafters.grammar.english import SMALLER
 from graph.drafters.grammar.logic import negation
 from graph.drafters.grammar.outcomes import Said
 
@@ -96,3 +97,25 @@ def instead_of(before: Read, read: Read, ontology: Ontology) -> tuple[Read, tupl
         return before, (*contrast, *read.conditions)
     conditions = (*before.conditions, negation(all_of(*read.conditions)))
     return replace(before, conditions=conditions), (*before.conditions, *read.conditions)
+
+
+def beyond(before: Read, word: str) -> tuple[Condition, ...]:
+    """``W20 from 30 kg and W10 for lighter ones``: the other side of the only limit said before.
+
+    Raises :class:`Unclear` where there is none on that side, or several.
+    """
+    said = [q for c in before.conditions for q in conjuncts(c)]
+    lower = ("is at least", "is more than") if word in SMALLER else ("is at most", "is less than")
+    limits = [c for c in said if isinstance(c, Compare) and c.op in (*_AT_LEAST, *_AT_MOST)]
+    if len(limits) != 1 or limits[0].op not in lower:
+        raise Unclear(Question(f"Which are the {word} ones? Say the limit.", about="missing"))
+    return tuple(turned(limits[0]) if c is limits[0] else c for c in said)
+
+
+_AT_LEAST: Mapping[str, Op] = {"is at least": "is less than", "is more than": "is at most"}
+_AT_MOST: Mapping[str, Op] = {"is at most": "is more than", "is less than": "is at least"}
+
+
+def turned(limit: Compare) -> Compare:
+    """The comparison that holds where this one fails."""
+    return replace(limit, op={**_AT_LEAST, **_AT_MOST}[limit.op])

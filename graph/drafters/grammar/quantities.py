@@ -23,6 +23,7 @@ from graph.drafters.grammar.english import (
     BEFORE_NUMBER,
     FREQUENCY_ADVERBS,
     MONTH_COUNT,
+    PERSONS,
     SECONDS,
 )
 from graph.drafters.grammar.words import Token
@@ -249,6 +250,7 @@ def _after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int], int]:
                 matches(tokens, j, words)
                 and not (words == ("plus",) and j > i)
                 and not single_at(tokens, ends)
+                and not _of_others(tokens, words, ends)
             ):
                 return op, set(range(j, j + len(words))), j + len(words)
         if not tokens[j].is_word and tokens[j].low not in ("-", "/", "%", "$"):
@@ -258,6 +260,12 @@ def _after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int], int]:
         ):
             break
     return None, set(), i
+
+
+def _of_others(tokens: Sequence[Token], words: tuple[str, ...], i: int) -> bool:
+    """``12 months and younger ones 6``: the comparison is about others, not about the number."""
+    after = tokens[i].low if i < len(tokens) else ""
+    return words[0] == "and" and (after == "ones" or after.removesuffix("s") in PERSONS)
 
 
 def _open_end(tokens: Sequence[Token], i: int) -> int:
