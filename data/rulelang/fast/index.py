@@ -10,7 +10,7 @@ the time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -21,69 +21,58 @@ from data.rulelang.ast import Compare, Condition, all_of, conjuncts
 from data.rulelang.cells import operands
 from data.rulelang.fast.kinds import Kinds, kinds_of
 from data.rulelang.fast.needs import needs_of
-from data.rulelang.kleene import remaining
 from data.rulelang.plan import Entry
 from data.rulelang.version import Version
 
 Facts = Mapping[str, Value]
 MOST_BRANCHES = 4
 """A rule that holds for more values of a fact than this is not repeated under each."""
+MOST_KINDS = 4096
+"""Values of a fact whose kind is kept at hand; and kinds of which a leaf knows the rules."""
 MOST_MET, MOST_MET_A_RULE = 256, 16
 """Values, of a leaf and for each of its rules, whose outcome is kept at hand."""
 
 
-class Truths(dict[Value | None, bool | None]):
-    """For each value of one fact whether it meets a condition, found as values are met.
+class Fact(dict[Value, Hashable]):
+    """A fact that rules look at on its own: by value its kind, found as values are met."""
 
-    Of an unknown value that is ``None``. All rules that ask the same share one of these.
-    """
-
-    def __init__(self, path: str, condition: Condition) -> None:
-        super().__init__()
-        self._path = path
-        self._condition = condition
-
-    def __missing__(self, value: Value | None) -> bool | None:
-        if value is None:
-            return None
-        if len(self) >= MOST_MET:
-            self.clear()
-        met = self[value] = remaining(self._condition, {self._path: value}, {}) is True
-        return met
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ask:
-    """A condition on one fact on its own: one and the same object for all rules that ask it."""
-
-    path: str
-    condition: Condition
-    met: Truths
-    values: tuple[Value, ...]
-    """The few values that alone meet it; empty where others do too."""
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A fact that rules look at on its own."""
-
-    attribute: Attribute
-    asks: dict[Condition, Ask]
-    """By condition, for each that some rule asks of it."""
+    def __init__(self, attribute: Attribute) -> None:
+        self.attribute = attribute
+        self.asks: dict[Condition, Ask] = {}
+        """By condition, for each that some rule asks of it."""
 
     @cached_property
     def kinds(self) -> Kinds:
         """The kinds of values that these conditions tell apart."""
         return kinds_of(self.attribute, self.asks)
 
+    def __missing__(self, value: Value) -> Hashable:
+        if len(self) >= MOST_KINDS:
+            self.clear()
+        kind = self[value] = self.kinds.of(value)
+        return kind
+
     def ask(self, condition: Condition) -> Ask:
         """What all rules share that ask this."""
         ask = self.asks.get(condition)
         if ask is None:
-            met = Truths(self.attribute.path, condition)
-            ask = Ask(self.attribute.path, condition, met, _values(condition))
-            self.asks[condition] = ask
+            ask = self.asks[condition] = Ask(self, condition, _values(condition))
         return ask
+
+
+@dataclass(frozen=True, eq=False)
+class Ask:
+    """A condition on one fact on its own: one and the same object for all rules that ask it."""
+
+    fact: Fact
+    condition: Condition
+    values: tuple[Value, ...]
+    """The few values that alone meet it; empty where others do too."""
+
+    @cached_property
+    def met(self) -> Callable[[Any], bool]:
+        """Whether values of a kind meet it."""
+        return self.fact.kinds.test(self.condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +93,25 @@ class Asked:
     needs: Asks
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What the rules of a leaf ask of one fact."""
+class Column(dict[Hashable, int]):
+    """What the rules of a leaf ask of one fact: by kind of a value, as bits, the rules it keeps."""
 
-    fact: Fact
-    tests: tuple[tuple[Ask, int], ...]
-    """Each condition on the fact, and the rules that ask it, as bits."""
-    asking: int
-    """The rules that ask something of it."""
+    __slots__ = ("asking", "fact", "path", "tests")
 
-    @property
-    def path(self) -> str:
-        return self.fact.attribute.path
+    def __init__(self, fact: Fact, tests: tuple[tuple[Ask, int], ...]) -> None:
+        self.fact = fact
+        self.path = fact.attribute.path
+        self.tests = tests
+        """Each condition on the fact, and the rules that ask it, as bits."""
+        self.asking = sum(rules for _, rules in tests)
+        """The rules that ask something of it."""
+
+    def __missing__(self, kind: Hashable) -> int:
+        if len(self) >= MOST_KINDS:
+            self.clear()
+        gone = sum([rules for ask, rules in self.tests if not ask.met(kind)])
+        self[kind] = ~gone
+        return ~gone
 
     @property
     def kinds(self) -> Kinds:
@@ -145,14 +140,11 @@ class Step(dict[Value | None, "Step"]):
         """The fact that is looked at next; empty at the end."""
 
     def __missing__(self, value: Value | None) -> Step:
-        left, unsure = self.left, self.unsure
-        for ask, rules in self._leaf.columns[self._place].tests:
-            if left & rules:
-                met = ask.met[value]
-                if met is None:
-                    unsure |= rules
-                elif not met:
-                    left &= ~rules
+        left, unsure, column = self.left, self.unsure, self._leaf.columns[self._place]
+        if value is None:
+            unsure |= column.asking
+        else:
+            left &= column[column.fact[value]]
         step = self[value] = self._leaf.step(self._place + 1, left, unsure)
         self._leaf.remember()
         return step
@@ -295,7 +287,7 @@ class _Asking:
 
     def _fact(self, path: str) -> Fact:
         if path not in self.facts:
-            self.facts[path] = Fact(self._attributes[path], {})
+            self.facts[path] = Fact(self._attributes[path])
         return self.facts[path]
 
 
@@ -354,10 +346,7 @@ def _columns(
             if path not in told:
                 tests = asked.setdefault(path, {})
                 tests[ask] = tests.get(ask, 0) | 1 << place
-    columns = [
-        Column(facts[path], tuple(tests.items()), sum(tests.values()))
-        for path, tests in asked.items()
-    ]
+    columns = [Column(facts[path], tuple(tests.items())) for path, tests in asked.items()]
     return tuple(sorted(columns, key=lambda c: (-c.asking.bit_count(), c.path)))
 
 
@@ -366,9 +355,10 @@ def _dividing(rules: Sequence[Asked], told: frozenset[str]) -> str | None:
     sizes: dict[str, Counter[Value]] = {}
     divided = Counter[str]()
     for ask, count in Counter(chain.from_iterable(r.needs.by_path.values() for r in rules)).items():
-        if ask.values and ask.path not in told:
-            divided[ask.path] += count
-            counts = sizes.setdefault(ask.path, Counter())
+        path = ask.fact.attribute.path
+        if ask.values and path not in told:
+            divided[path] += count
+            counts = sizes.setdefault(path, Counter())
             for value in ask.values:
                 counts[value] += count
     if not divided:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from data.ontology.model import Attribute, Value
@@ -24,6 +25,10 @@ class Kinds(Protocol):
 
     def meets(self, condition: Condition, kind: Any) -> bool:
         """Whether values of that kind meet a condition on this attribute alone."""
+        ...
+
+    def test(self, condition: Condition) -> Callable[[Any], bool]:
+        """The same of one condition, for many kinds."""
         ...
 
     def number(self, value: Any) -> int:
@@ -64,6 +69,9 @@ class Sets:
     def numbered(self) -> Sequence[frozenset[str]]:
         return tuple(self._numbers)
 
+    def test(self, condition: Condition) -> Callable[[frozenset[str]], bool]:
+        return partial(self.meets, condition)
+
     def meets(self, condition: Condition, kind: frozenset[str]) -> bool:
         match condition:
             case Compare():
@@ -95,6 +103,10 @@ class Cells(ABC):
 
     def numbered(self) -> Sequence[int]:
         return range(self._count)
+
+    def test(self, condition: Condition) -> Callable[[int], bool]:
+        mask = self.mask(condition)
+        return lambda kind: mask >> kind & 1 == 1
 
     def meets(self, condition: Condition, kind: int) -> bool:
         return self.mask(condition) >> kind & 1 == 1
