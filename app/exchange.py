@@ -61,7 +61,8 @@ def import_table(said: argparse.Namespace, show: Show) -> int:
     """A decision table as rules of a pack, with what they would bring into it; all or nothing."""
     from data.exchange.table.read import Words, read_tables
     from data.packs import load_pack
-    from data.rulelang.check import check, new_findings
+    from data.rulelang.change import changed
+    from data.rulelang.check import check, draft_findings
     from data.rulelang.render import render
     from data.rulelang.version import make_version
 
@@ -73,13 +74,11 @@ def import_table(said: argparse.Namespace, show: Show) -> int:
         raise InputError(read.problems)
     come = frozenset(r.title for r in read.rules)
     kept = (r for r in pack.rule_set.rules if r.title not in come)
-    before, after = (
-        make_version(pack.ontology, pack.code_sets, pack.scope_rows, rules)
-        for rules in (pack.rule_set, replace(pack.rule_set, rules=(*kept, *read.rules)))
-    )
+    before = make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
+    after = changed(before, replace(pack.rule_set, rules=(*kept, *read.rules)))
     brought = [
         replace(f, place=next((read.places[t] for t in f.rules if t in read.places), f.place))
-        for f in new_findings(check(before), check(after))
+        for f in draft_findings(before, after, check(before))
     ]
     texts = [render(r, pack.ontology) for r in read.rules]
     if said.json:

@@ -137,6 +137,7 @@ async def _warm(services: Services, org_id: str) -> None:
         if version is not None:
             services.retriever(org_id, version)
             services.findings(org_id, version)
+            version.ready()
             services.history(org_id, version)
 
     await asyncio.sleep(PAGE_FIRST)

@@ -153,6 +153,7 @@ class Services:
             return
         self.masked(org_id, "")
         self.findings(org_id, version)
+        version.ready()
         self.retriever(org_id, version).retrieve(version.ontology.title)
         history = self.history(org_id, version)
         if history is not None:

@@ -98,8 +98,9 @@ def narrowed(version: Version, titles: AbstractSet[str]) -> Version:
 
     It answers alike every request to which none of the others may apply.
     """
-    rules = _expanded(version.rule_set, (r for r in version.rule_set.rules if r.title in titles))
-    return replace(version, rule_set=RuleSet(rules), edges=version.edges.among(titles))
+    some = tuple(r for r in version.rule_set.rules if r.title in titles)
+    rules = replace(version.rule_set, rules=some).expanded()
+    return replace(version, rule_set=rules, edges=version.edges.among(titles))
 
 
 def _expanded(whole: RuleSet, rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -7,7 +7,7 @@ through the evaluator, and what is said of every request holds for every request
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from data.rulelang.findings import Finding, Severity
 from data.rulelang.version import Version
@@ -35,7 +35,24 @@ def _rank(finding: Finding) -> tuple[object, ...]:
     return (severity, finding.code, not finding.rules, finding.rules, finding.message)
 
 
+def draft_findings(before: Version, after: Version, known: Sequence[Finding]) -> list[Finding]:
+    """The findings of the version after that the version before, with those known, did not have.
+
+    The same as of two whole checks, and where few rules changed by what they touch alone.
+    """
+    from data.rulelang.analyse.draft import brought
+
+    found = brought(before, after, known, before.alive)
+    return new_findings(known, check(after) if found is None else sorted(found, key=_rank))
+
+
 def new_findings(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
     """The findings of the second rule set that the first did not have, witnesses aside."""
-    known = {(f.code, f.rules, f.message) for f in before}
-    return [f for f in after if (f.code, f.rules, f.message) not in known]
+    known = {_told(f) for f in before}
+    return [f for f in after if _told(f) not in known]
+
+
+def _told(finding: Finding) -> tuple[object, ...]:
+    """What makes it news. Of a rule that never has its way it is none by which others."""
+    message = "" if finding.code == "shadowed" else finding.message
+    return (finding.code, finding.severity, finding.rules, message)

@@ -33,6 +33,7 @@ from data.rulelang.render import render_set
 from data.rulelang.weights import NO_WEIGHTS, Weights, weights_from_json, weights_to_json
 
 if TYPE_CHECKING:
+    from data.rulelang.analyse.alive import Alive
     from data.rulelang.fast.batch import Batch
     from data.rulelang.fast.compiled import Compiled
     from data.rulelang.fast.meeting import Meeting
@@ -86,12 +87,23 @@ class Version:
 
         return Batch(self)
 
+    def ready(self) -> None:
+        """Works out ahead what a change of the rules is looked at by."""
+        _ = self.digests, self.meeting, self.compiled
+
     @cached_property
     def meeting(self) -> Meeting:
         """Which rules may apply together."""
         from data.rulelang.fast.meeting import Meeting  # it stands on plans
 
         return Meeting(self.ontology, self.rule_set.expanded().rules)
+
+    @cached_property
+    def alive(self) -> Alive:
+        """Which rules are missed where, as far as it was asked."""
+        from data.rulelang.analyse.alive import Alive  # it stands on the evaluator
+
+        return Alive(self)
 
     @cached_property
     def digests(self) -> Digests:

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from data.access import not_allowed_findings
 from data.rulelang.ast import Rule, Scope
-from data.rulelang.check import new_findings
+from data.rulelang.check import draft_findings
 from data.rulelang.findings import Finding
 from data.rulelang.version import Version
 from graph.context import Services
@@ -25,7 +25,7 @@ def validate(state: Turn, runtime: Runtime[Services]) -> Update:
         text = "Nothing would change: the rules already say this."
         return {"reply": {"text": text}, "card": None, "summary": text}
     org_id = state["who"]["org_id"]
-    brought = new_findings(services.findings(org_id, base), services.findings(org_id, after))
+    brought = draft_findings(base, after, services.findings(org_id, base))
     found = [*rights_findings(state["who"], state["draft"] or {}, base, after), *brought]
     return {
         "findings": [f.to_json() for f in found],

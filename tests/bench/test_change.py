@@ -18,7 +18,9 @@ import pyarrow as pa
 import pytest
 
 from data.ontology.model import Value
-from data.rulelang.ast import Decide, Rule, RuleSet
+from data.rulelang.analyse.draft import brought
+from data.rulelang.ast import Decide, RuleSet
+from data.rulelang.change import changed
 from data.rulelang.version import Version, make_version
 from graph.replay import History, replay
 from tests.bench.rule_sets import CODES, ENUMS, FLAGS, NUMBERS, clinics, ontology, ruled
@@ -31,7 +33,14 @@ LEVELS = ("id", "family", "state")
 
 @cache
 def live(count: int) -> Version:
-    return ruled(count, asked=0).version
+    """Rules as a live version has them: each is missed on some request."""
+    version = ruled(count, asked=0).version
+    while True:
+        rules = version.rule_set.rules
+        missed = tuple(r for r in rules if version.alive.missed(r))
+        if len(missed) == len(rules):
+            return version
+        version = make_version(version.ontology, {}, (), RuleSet(missed))
 
 
 def past(count: int, requests: int, seed: int = 5) -> History:
@@ -57,13 +66,8 @@ def edits(version: Version, many: int, seed: int = 3) -> Iterator[Version]:
     scoped = [r for r in rules if r.scope is not None and r.scope.level in LEVELS]
     for rule in random.sample(scoped, many):
         new = replace(rule, then=(Decide("code", random.choice(CODES)),))
-        yield with_rule(version, new)
-
-
-def with_rule(version: Version, rule: Rule) -> Version:
-    """The version with this rule in place of the one of its title."""
-    rules = tuple(rule if r.title == rule.title else r for r in version.rule_set.rules)
-    return make_version(version.ontology, {}, (), RuleSet(rules))
+        edited = tuple(new if r is rule else r for r in rules)
+        yield changed(version, RuleSet(edited))
 
 
 @contextmanager
@@ -88,3 +92,21 @@ def test_what_a_changed_rule_changes_in_a_million_past_requests(count: int) -> N
         assert found.run == REQUESTS
     print(f"\n{count} rules, {REQUESTS} requests, {median(touched):.0f} touched: "
           f"{median(times):.0f} ms, at most {max(times):.0f}")  # fmt: skip
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_a_version_is_made_from_another_and_its_findings_told(count: int) -> None:
+    before = live(count)
+    before.ready()
+    many = before.rule_set.rules
+    making: list[float] = []
+    telling: list[float] = []
+    drafts = edits(before, 16)
+    for _ in range(16):
+        with told(making):
+            after = next(drafts)
+        with told(telling):
+            found = brought(before, after, (), before.alive)
+        assert found is not None
+    print(f"\n{len(many)} rules: the version {median(making):.0f} ms, at most {max(making):.0f}; "
+          f"its findings {median(telling):.0f} ms, at most {max(telling):.0f}")  # fmt: skip

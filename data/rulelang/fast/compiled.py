@@ -76,6 +76,12 @@ class Compiled:
         every, open_ = _searched(*find([self.index.root], facts), facts)
         return self._deciding[decision].answer(request, facts, every, open_, most, brief)
 
+    def met(self, request: Request) -> frozenset[str]:
+        """Titles of the rules that may apply; none of the others can."""
+        facts = self._facts(request)
+        every, _ = _searched(*find([self.index.root], facts), facts)
+        return frozenset(self.index.titles[n] for left in every for n in left.numbers)
+
     def _facts(self, request: Request) -> Mapping[str, Value]:
         given = request.given
         facts = {**self._defaults, **given} if self._defaults else given
