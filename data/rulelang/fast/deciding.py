@@ -105,7 +105,7 @@ class Deciding:
         for contest, switches in zip(self._contests[1:], self._switches, strict=True):
             switch, conflict = contest.winners(left, np.zeros_like(kinds))
             keys = keys * len(SWITCHES) + np.append(switches, 0)[switch]
-            open_ |= conflict
+            open_ |= conflict & (won >= 0)
         return np.where(open_, -1, np.where(won < 0, 0, keys + 1))
 
     def result(self, key: int) -> Result:

@@ -23,14 +23,6 @@ def is_won(plan: DecisionPlan) -> bool:
     return plan.decision.hit == "single" and plan.decision.type not in ("code", "choice")
 
 
-def outcome_of(entry: Entry) -> Result:
-    """What a request gets where this rule wins: status, value and rule."""
-    value, rule = _says(entry), entry.rule
-    if value is None:
-        return Result("left_to_staff", rule=rule.title, reason=rule.because)
-    return Result("decided", value, rule.title)
-
-
 def won_by(plan: DecisionPlan, first: Entry, among: Sequence[Entry]) -> Result | None:
     """The whole answer where some rule wins; ``None`` where none does.
 
