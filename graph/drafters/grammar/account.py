@@ -32,9 +32,9 @@ _SMALL = (
 ) - en.OPERATORS
 _LIGHT = frozenset(stem(w) for w in en.LIGHT)
 _PERSONS = en.PERSONS | frozenset(stem(w) for w in en.PERSONS)
-_PREDICATES = frozenset(
-    stem(w) for w in en.REQUIRE | en.ALLOW | en.PREDICATE_WORDS | en.WEAK | en.REFUSALS
-)
+_REFUSED = frozenset(stem(w) for w in en.REFUSALS)
+_LINKS = frozenset(stem(w) for w in en.LINKS)
+_PREDICATES = frozenset(stem(w) for w in en.REQUIRE | en.ALLOW | en.PREDICATE_WORDS | en.WEAK)
 _ORDERS = frozenset(stem(w) for w in en.IMPERATIVES)
 
 
@@ -66,6 +66,13 @@ def account(
 def _counted(tokens: Sequence[Token], i: int) -> bool:
     """``40 and over``, ``3 days back``: the word bears on an amount."""
     return any(t.low[0].isdigit() for t in tokens[max(0, i - 2) : i + 2])
+
+
+_WHICH = frozenset(["any", "all", "every", "each", "other", "the", "this", "that", "same"])
+
+
+def _singular(low: str) -> str:
+    return low[:-3] + "y" if low.endswith("ies") else low.removesuffix("s")
 
 
 NEAR = 5
@@ -135,21 +142,25 @@ def _place(
         return "set aside: what every request has"
     if token.low == "first" and i and (i + 1 >= len(tokens) or not tokens[i + 1].is_word):
         return "set aside: filler"
+    if token.low in en.CATEGORIES and i and placed.get(i - 1, "").startswith("condition"):
+        return "goes with its clause"
     if token.low in PARTICLES and i and tokens[i - 1].is_word and not _counted(tokens, i):
         return "set aside: function word"
     if token.low == "longer" and i and tokens[i - 1].low == "no":
         return "sign: negation"
     if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):
         return "set aside: function word"
-    if token.low in lexicon.thing_words or token.low.removesuffix("s") in lexicon.thing_words:
+    thing = token.low in lexicon.thing_words or _singular(token.low) in lexicon.thing_words
+    if thing and i and tokens[i - 1].low in _WHICH:
         return "set aside: names a thing, not which"
     if _short_for(token.low, lexicon.entity_words):
         return "set aside: whom or what it is about"
-    if token.low in en.OPERATORS:
+    if token.low in en.OPERATORS or token.stem in _REFUSED:
         return "unplaced"
     if (
         token.low in en.FILLER
         or token.stem in _LIGHT
+        or (token.stem in _LINKS and token.low not in en.OPERATORS)
         or token.stem in _PREDICATES
         or token.stem in _ORDERS
     ):

@@ -14,7 +14,7 @@ from graph.drafters.grammar.lexicon import NEGATED, STATE_ROOTS, Lexicon
 from graph.drafters.grammar.measures import fits, scale, typed
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
-from graph.drafters.grammar.words import Token, root, tokenise
+from graph.drafters.grammar.words import Token, tokenise
 
 
 class Unclear(Exception):
@@ -262,16 +262,20 @@ def _after_person(
         return False
     before = tokens[at]
     if tokens[quant.start - 1].stem == "be" and any(
-        t.stem in PERSONS or t.root == root(age.entity) or t.low in ("he", "she", "they", "who")
+        t.stem in PERSONS or _singular(t) == age.entity or t.low in ("he", "she", "they", "who")
         for t in tokens[max(0, quant.start - 9) : quant.start]
     ):
         return True
     no_one = before.low == "one" and at > 0 and tokens[at - 1].low == "no"
     if before.low == "nobody" or no_one:
         return True
-    if before.stem in PERSONS or before.low in PERSONS or before.root == root(age.entity):
+    if before.stem in PERSONS or before.low in PERSONS or _singular(before) == age.entity:
         return True
     return any(at in a.tokens and a.path.startswith(age.entity + ".") for a in atoms)
+
+
+def _singular(token: Token) -> str:
+    return token.low.removesuffix("s")
 
 
 def _by_label(m: Mention, tokens: Sequence[Token]) -> bool:

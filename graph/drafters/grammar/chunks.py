@@ -335,13 +335,14 @@ class _Maker:
             return False
         if k not in self.solid and self.decides(k, min(k + 3, self.end)) and self._first_decides(k):
             return True
+        k += 2 if self._either_pronoun(k) else 0
         low, after = self.tokens[k].low, self.tokens[k + 1] if k + 1 < self.end else None
         if low in ("nothing", "none"):
             return True
         if low in PRONOUNS | SUBJECTS and low not in ("those", "one", "who", "whose", "which"):
             return (
                 bool(after)
-                and (low in ("we", "you", "they", "it") or _strong(after))
+                and (low in ("we", "you", "they", "it", "he", "she") or _strong(after))
                 and _verblike(after)
             )
         if prefix_not(self.tokens, k):
@@ -351,6 +352,11 @@ class _Maker:
         if low == "do" and after and after.low in ("n't", "not"):
             return True
         return low in IMPERATIVES and not self._noun_use(k)
+
+    def _either_pronoun(self, k: int) -> bool:
+        """``she or he``: one person."""
+        words = [t.low for t in self.tokens[k : min(k + 3, self.end)]]
+        return len(words) == 3 and words[1] == "or" and {words[0], words[2]} <= SUBJECTS
 
     def _first_decides(self, k: int) -> bool:
         """The words at ``k`` themselves begin the name of a decision."""

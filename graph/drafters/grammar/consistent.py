@@ -82,6 +82,20 @@ def never_holds(condition: Condition) -> bool:
             return False
 
 
+def idle_choice(condition: Condition, given: tuple[Condition, ...] = ()) -> bool:
+    """Whether one of several alternatives can never be the one that holds."""
+    match condition:
+        case And(parts):
+            plain = tuple(p for p in parts if not isinstance(p, Or))
+            return any(idle_choice(p, (*given, *plain)) for p in parts if isinstance(p, Or))
+        case Or(parts):
+            return any(
+                never_holds(And((*given, p))) if given else never_holds(p) for p in parts
+            ) or any(idle_choice(p, given) for p in parts)
+        case _:
+            return False
+
+
 def _clash(parts: Iterable[Condition]) -> bool:
     rooms: dict[str, _Room] = {}
     for part in _flat(parts):
@@ -100,6 +114,6 @@ def _flat(parts: Iterable[Condition]) -> Iterable[Condition]:
 
 def refuse_contradiction(condition: Condition) -> None:
     """Raises :class:`Unclear` where the condition can never hold."""
-    if never_holds(condition):
+    if never_holds(condition) or idle_choice(condition):
         text = "These conditions cannot all hold at once. Which of them do you mean?"
         raise Unclear(Question(text, about="reading"))

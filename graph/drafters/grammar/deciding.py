@@ -183,12 +183,14 @@ class Decider(Gapper):
         near = range(max(0, min(said.tokens, default=0) - 2), last)
         return frozenset(i for i in near if self.tokens[i].low in words)
 
-    def _refuse_objects(self, part: Part) -> None:
+    def _refuse_objects(self, part: Part, told: frozenset[int]) -> None:
         """``we require it``, ``needs one``: what is required was said elsewhere and is not
         guessed.
         """
         for c in part.main:
             for i in range(c.body, c.end - 1):
+                if i in told:
+                    continue
                 if self.tokens[i].root in REQUIRED and self.tokens[i + 1].low in (
                     "it",
                     "one",

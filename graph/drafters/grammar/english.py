@@ -91,9 +91,7 @@ MODALS_STRONG = _words("must should shall need needs require requires have_to ou
 LIGHT = _words("give get go come take make use do have be want plan ask see look apply count mean"
                " happen occur treat handle perform carry receive undergo let put run set"
                " belong fall wear contain hold involve keep bring show undertake concern call"
-               " say become stay remain arrange lie owe own possess bear include comprise measure"
-               " reach seem"
-               " last concern regard")  # fmt: skip
+               " say become stay remain arrange lie")  # fmt: skip
 FILLER = _words(
     "please kindly thank thanks hello hi hey dear ok okay so then just simply always also too"
     " actually really basically generally usually normally currently now well however therefore"
@@ -334,5 +332,9 @@ PLAIN_VERB_WORDS = _words(
 """Verbs with which a main part may begin."""
 STRONG_VERB_WORDS = _words("must should shall will can may could might need require ought")
 """Verbs that say what must or may happen."""
+LINKS = _words("owe own possess bear include comprise measure reach seem last concern regard")
+"""Verbs between a person and a fact that is named beside them: ``owes 5 dollars in fines``."""
+CATEGORIES = _words("grade type kind class category level degree descent origin nature sort")
+"""Nouns that say what kind of value stands before them: ``of moderate grade``."""
 EVERYONE = _words("everyone everybody everything anyone anybody anything all nobody nothing")
 """Words for all there are."""

@@ -113,6 +113,8 @@ class Framer(Bench):
                 parts.append(Part(main=[chunk], exception=True))
             elif chunk.kind == "unless":
                 part.unless.append(chunk)
+            elif self._but_alone(chunk) and part.main:
+                parts.append(Part(pre=list(part.pre), shares=bool(part.pre)))
             elif chunk.kind == "main":
                 self._add_main(parts, chunk)
             elif (
@@ -128,6 +130,14 @@ class Framer(Bench):
                 part.pre.append(chunk)
                 part.only = part.only or chunk.kind == "only"
         return [p for p in parts if p.chunks()]
+
+    def _but_alone(self, chunk: Chunk) -> bool:
+        """``…, but for others the fee is 5``: what follows is a rule of its own."""
+        return (
+            chunk.kind == "main"
+            and chunk.end - chunk.start == 1
+            and (self.tokens[chunk.start].low == "but")
+        )
 
     def _sweeps(self, chunk: Chunk) -> bool:
         lows = {t.low for t in self.tokens[chunk.start : chunk.end]}

@@ -108,6 +108,7 @@ class Gapper(Framer):
         while self.tokens[begin].low in _JOINTS:
             begin += 1
         spoken = self.tokens[begin].low in _OPENERS and not self._value_first(begin, value)
+        spoken = spoken or not self._names(begin, end)
         carried = [] if spoken else [c for c in _before(chunks, shared) if self._condition_in(c)]
         own = [Chunk("subject", begin, begin, value.start)] if value.start > begin else []
         post = [Chunk("near", value.end, value.end, end)] if end > value.end else []
@@ -117,6 +118,11 @@ class Gapper(Framer):
             pre=[*carried, *own], main=[Chunk("main", value.start, value.start, value.end)],
             post=post, shares=True, decides=decision.name, contrast=spoken,
         )  # fmt: skip
+
+    def _names(self, begin: int, end: int) -> bool:
+        """Whether a piece names a fact: ``over 25 600`` leaves it to the piece before."""
+        inside = self._inside([Chunk("near", begin, begin, end)])
+        return any(m.ref.in_condition for m in inside) or self.tokens[begin].low == "other"
 
     def _value_first(self, begin: int, value: Value) -> bool:
         return not any(

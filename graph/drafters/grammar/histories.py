@@ -36,7 +36,11 @@ _STOPS = (
     | {",", ";", ".", ":", "?", "!", "(", ")", "unless", "who", "whose", "which", "that"}
     | {"with", "without", "from", "to", "for", "and", "or"}
 )
-_SMALL = DETERMINERS | PRONOUNS | AUXILIARIES | LIGHT | PERSONS | {"'s", "most"}
+_SMALL = DETERMINERS | PRONOUNS | AUXILIARIES | LIGHT | PERSONS | {"'s"}
+_QUANTIFIED = frozenset(
+    ("all", "every", "each", "both", "only", "most", "first", "second", "third", "same", "other")
+) | {"another", "everything", "always", "once", "twice"}
+"""Words that say which or how many of the rows in ways a test of rows does not."""
 _VERBS = frozenset(root(w) for w in ("have", "be", "do", "make", "take", "give", "get"))
 
 
@@ -212,6 +216,8 @@ class _Reader:
         self, inside: Sequence[int]
     ) -> tuple[tuple[Op, int] | None, int, list[tuple[int, str]], bool] | None:
         """How many, how often denied, the words about one row, and whether rows are named."""
+        if any(self.tokens[i].low in _QUANTIFIED for i in inside):
+            return None
         counts = [q for q in self.quants if q.start in inside and _counts(q)]
         if len(counts) > 1 or any(q.op in ("eq", "between") and not q.firm for q in counts):
             return None

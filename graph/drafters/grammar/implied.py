@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from data.ontology import Decision
-from data.rulelang.ast import Decide
+from data.rulelang.ast import Decide, Include
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.deciding import Decider
 from graph.drafters.grammar.framing import Part
-from graph.drafters.grammar.lexicon import DENYING
+from graph.drafters.grammar.lexicon import DENYING, Ref
 from graph.drafters.grammar.measures import fits
 from graph.drafters.grammar.message import REFUSED
 from graph.drafters.grammar.outcomes import Said, amount_said
@@ -20,6 +20,8 @@ from graph.drafters.grammar.words import root, stem, tokenise
 
 _AGREEING = frozenset(root(w) for w in ("allow", "permit", "accept", "approve"))
 _ALLOWING = _AGREEING | frozenset(root(w) for w in ("may", "can"))
+_GIVING = frozenset(stem(w) for w in ("get", "require", "need", "receive", "order", "provide"))
+_IT = frozenset(["one", "it", "them"])
 _NEEDING = frozenset(stem(w) for w in ("need", "require"))
 
 
@@ -71,6 +73,33 @@ class Implier(Decider):
         signs = frozenset([*verbs, *denials])
         name = allowing[0].name
         return (Said(Decide(name, value), signs, frozenset([name])),)
+
+    def _by_pronoun(self, part: Part) -> tuple[Said, ...]:
+        """``whoever asks for a guide gets one``: what was named last and can be decided."""
+        for c in part.main:
+            for i in range(c.body, c.end - 1):
+                given = self.tokens[i].stem in _GIVING and self.tokens[i + 1].text.lower() in _IT
+                ends = i + 2 >= len(self.tokens) or not self.tokens[i + 2].is_word
+                if not (given and ends):
+                    continue
+                before = [m for m in self.message.mentions if m.end <= i and not m.ref.in_condition]
+                last = max((m.start for m in before), default=-1)
+                refs = {m.ref for m in before if m.start == last}
+                if len(refs) == 1:
+                    said = self._named(next(iter(refs)), frozenset([i, i + 1]))
+                    return (said,) if said else ()
+        return ()
+
+    def _named(self, ref: Ref, tokens: frozenset[int]) -> Said | None:
+        """The outcome that gives what a name stands for."""
+        decision = self.lexicon.ontology.decisions.get(ref.path)
+        if decision is None:
+            return None
+        if ref.kind == "choice" and decision.hit == "collect":
+            return Said(Include(ref.path, ref.value), tokens, frozenset([ref.path]))
+        if ref.kind in ("decision", "topic") and decision.type == "boolean":
+            return Said(Decide(ref.path, True), tokens, frozenset([ref.path]))
+        return None
 
     def _refuse_subjects(self, said: Sequence[Said], part: Part) -> None:
         """``Air shipments need a permit``: whom a verb of need speaks of is not what happens."""

@@ -103,6 +103,8 @@ class Lexicon:
     """What attributes with values are about, in one word: `exam`, `priority`."""
     given_roots: frozenset[str] = frozenset()
     """Nouns that names of decisions speak of as given: `arrival before the scan`."""
+    short: dict[str, list[Name]] = field(default_factory=dict[str, list[Name]])
+    """By the one word that tells it apart, the name of a value whose other words its fact has."""
     amount_words: dict[str, str] = field(default_factory=dict[str, str])
     """Roots that stand for a number decided where an amount in its unit is beside them."""
     rows: dict[str, Ontology] = field(default_factory=dict[str, Ontology])
@@ -249,6 +251,7 @@ def build(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Le
     _add_places(lexicon, scope_rows)
     _add_cores(lexicon)
     _free_nouns(lexicon)
+    _add_short(lexicon)
     _add_verbs(lexicon)
     _add_amount_words(lexicon)
     for code_set in code_sets.values():
@@ -268,6 +271,9 @@ def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
     for n, text in enumerate(_texts(attribute)):
         long = len([t for t in tokenise(text) if content_root(t)]) > 2
         lexicon.add(text, ref, optional | dated if long else optional, label=n == 0)
+        if "last" in text.lower().split():
+            for word in ("previous", "latest"):
+                lexicon.add(text.replace("last", word), ref, optional | dated if long else optional)
     for value, synonyms in attribute.values.items():
         for n, text in enumerate((value, *synonyms)):
             lexicon.add(
@@ -336,6 +342,20 @@ def _add_verbs(lexicon: Lexicon) -> None:
             and len(word) > 3
         ):
             lexicon.put(word, Ref("decision", name))
+
+
+def _add_short(lexicon: Lexicon) -> None:
+    """``the contrast to use is IV``: what tells `IV contrast` from other contrasts is enough
+    where its fact or decision is named.
+    """
+    for name in list(lexicon.names):
+        if name.ref.kind not in ("value", "choice") or NOT in name.required or name.whole:
+            continue
+        kind = "attribute" if name.ref.kind == "value" else "decision"
+        own = lexicon.vocab.get(Ref(kind, name.ref.path), set[str]())
+        rest = name.required - own
+        if rest and rest != name.required and len(rest) == 1 and not rest & lexicon.short.keys():
+            lexicon.short.setdefault(next(iter(rest)), []).append(name)
 
 
 def _free_nouns(lexicon: Lexicon) -> None:

@@ -96,6 +96,13 @@ def find_mentions(
     for mention in list(seen.values()):
         for sibling in _siblings(mention, tokens, roots, lexicon):
             seen.setdefault((sibling.ref, sibling.tokens), sibling)
+    covered = {i for m in seen.values() for i in m.tokens}
+    for i, token in enumerate(tokens):
+        if i not in covered and token.low not in known:
+            for mention in _derived(i, token, lexicon):
+                seen[(mention.ref, mention.tokens)] = mention
+    for mention in _short(list(seen.values()), tokens, roots, lexicon):
+        seen.setdefault((mention.ref, mention.tokens), mention)
     for i, token in enumerate(tokens):
         for mention in _codes(i, token, tokens, lexicon):
             seen[(mention.ref, mention.tokens)] = mention
@@ -132,6 +139,27 @@ def _siblings(
             ):
                 yield Mention(frozenset([k]), k, k + 1, name.ref, 1.2, False, False)
         return
+
+
+_NAMED_BY = {"value": ("attribute",), "choice": ("decision", "topic")}
+
+
+def _short(
+    found: Sequence[Mention], tokens: Sequence[Token], roots: list[str | None], lexicon: Lexicon
+) -> Iterator[Mention]:
+    """``the contrast to use is IV``: a value's own word, right beside what it is a value of."""
+    for i, said in enumerate(roots):
+        for name in lexicon.short.get(said or "", ()):
+            kinds = _NAMED_BY[name.ref.kind]
+            if any(
+                m.ref.path == name.ref.path
+                and m.ref.kind in kinds
+                and i not in m.tokens
+                and all(t.stem == "be" or t.low in (":", "=") for t in tokens[m.end : i])
+                and 0 < i - m.end <= 2
+                for m in found
+            ):
+                yield Mention(frozenset([i]), i, i + 1, name.ref, 1.2, False, False)
 
 
 def _roots(
@@ -172,6 +200,40 @@ def _misspelt(word: str, lexicon: Lexicon) -> str | None:
     best = min(d for d, _ in near)
     found = {root(known) for d, known in near if d == best}
     return next(k for d, k in near if d == best) if len(found) == 1 else None
+
+
+_ADJECTIVES = ("ical", "inal", "ial", "al", "ic", "ary", "ar", "ous", "ish", "ian")
+
+
+def _adjective(word: str, lexicon: Lexicon) -> str | None:
+    """The only known noun that an adjective is made of: `abdominal` of `abdomen`."""
+    if len(word) < 6 or not word.isalpha():
+        return None
+    bases = [word[: -len(e)] for e in _ADJECTIVES if word.endswith(e)]
+    near = {
+        known
+        for base in bases
+        for known in lexicon.spelled
+        if len(known) >= 5
+        and known != word
+        and (same := _alike(base, known)) >= max(4, len(base) - 2)
+        and len(known) - same <= 2
+    }
+    return min(near) if len({lexicon.spelled[k] for k in near}) == 1 else None
+
+
+def _alike(a: str, b: str) -> int:
+    """How many letters two words have in common from the first on."""
+    same = (n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y)
+    return next(same, min(len(a), len(b)))
+
+
+def _derived(i: int, token: Token, lexicon: Lexicon) -> Iterator[Mention]:
+    """The terms whose name is the noun that an adjective is made of."""
+    noun = _adjective(token.low, lexicon)
+    for name in lexicon.by_root.get(lexicon.spelled[noun], ()) if noun else ():
+        if len(name.required) == 1 and name.ref.kind in ("value", "choice"):
+            yield Mention(frozenset([i]), i, i + 1, name.ref, 0.8, False, False)
 
 
 def _slip(word: str, known: str) -> bool:

@@ -20,7 +20,15 @@ from graph.drafters.grammar.extras import (
     staff_words,
 )
 from graph.drafters.grammar.histories import Past, ReadRows, past
-from graph.drafters.grammar.lexicon import EMPTY_NAMES, NEGATED, Lexicon, Ref
+from graph.drafters.grammar.lexicon import (
+    EMPTY_NAMES,
+    NEGATED,
+    NOT,
+    STATE_ROOTS,
+    Lexicon,
+    Ref,
+    content_root,
+)
 from graph.drafters.grammar.measures import fits
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
 from graph.drafters.grammar.quantities import Quant, find_quantities
@@ -237,7 +245,10 @@ class Message:
         """``scans can't be booked``: what is decided stands in the main part, the subject is a
         noun.
         """
-        if m.ref.kind != "topic" or len(m.tokens) > 1:
+        small = EMPTY_NAMES | {None}
+        nouns = [i for i in m.tokens if content_root(self.tokens[i]) not in small]
+        plural = len(nouns) == 1 and self.tokens[nouns[0]].low.endswith("s")
+        if len(nouns) != 1 or (m.ref.kind != "topic" and not (m.ref.kind == "decision" and plural)):
             return False
         kind = next((c.kind for c in chunks if c.start <= m.start < c.end), "")
         main = [c for c in chunks if c.kind == "main"]
@@ -261,13 +272,19 @@ class Message:
                 0 <= q.start - m.end <= 2 and q.unit and q.op == "eq" and fits(q, decision)
                 for q in self.quants
             )
-        if m.ref.kind != "value" or len(m.tokens) > 1 or self.tokens[m.start].low not in GENERAL:
+        general = len(m.tokens) == 1 and self.tokens[m.start].low in GENERAL
+        if m.ref.kind != "value" or not (general or self._says_state(m)):
             return False
         if any(n.ref.path == m.ref.path and n.ref.value != m.ref.value for n in self.mentions):
             return False
         own = self.lexicon.vocab.get(Ref("attribute", m.ref.path), set[str]())
         near = range(max(0, m.start - 6), min(len(self.tokens), m.end + 6))
         return not any(i not in m.tokens and self.tokens[i].root in own for i in near)
+
+    def _says_state(self, m: Mention) -> bool:
+        """``isn't known``: words that say of any fact how much is known of it."""
+        said = {r for i in m.tokens if (r := content_root(self.tokens[i]))}
+        return NOT in said and said <= STATE_ROOTS | EMPTY_NAMES
 
     def _refusing_verb(self, m: Mention) -> bool:
         """``is waived``: a verb that refuses is no fact of the same root (`waiver`)."""

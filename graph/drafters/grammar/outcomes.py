@@ -188,12 +188,12 @@ def _chosen(
     if decision.hit == "single" and stems & {"can", "may", "could"} and not stems & _MUST:
         text = f"Is {decision.label} always `{m.ref.value}` then, or is that only possible?"
         raise Unclear(Question(text, ("always", "only possible"), about="reading"))
-    outcome: Outcome = (
-        Include(decision.name, m.ref.value)
-        if decision.hit == "collect"
-        else Decide(decision.name, m.ref.value)
-    )
-    return Said(outcome, m.tokens, frozenset([decision.name]))
+    return Said(_of_value(decision, m.ref.value), m.tokens, frozenset([decision.name]))
+
+
+def _of_value(decision: Decision, value: str) -> Outcome:
+    collects = decision.hit == "collect"
+    return Include(decision.name, value) if collects else Decide(decision.name, value)
 
 
 def _by_strength(
@@ -408,7 +408,7 @@ def _valued(
                 Question(f"What should the {decision.label} be instead?", about="missing")
             )
         zero = decision.min == 0 and decision.hit == "single" and not near
-        signs = frozenset(i for i in zone if tokens[i].low in NEGATED and i < m.start)
+        signs = _denied_at(m, zone, tokens)
         if zero and signs:
             none = Decide(decision.name, Decimal(0) if decision.type == "decimal" else 0)
             return Said(none, m.tokens | signs, frozenset([decision.name])), set()
@@ -423,6 +423,20 @@ def _valued(
                 Decide(decision.name, none), m.tokens | signs, frozenset([decision.name])
             ), set()
     return None
+
+
+_PAYING = frozenset(stem(w) for w in ("pay", "leave", "charge", "get", "have", "receive", "need"))
+
+
+def _denied_at(m: Mention, zone: frozenset[int], tokens: Sequence[Token]) -> frozenset[int]:
+    """``no deposit``, ``does not have to pay a deposit``: the denial right before the amount."""
+    at = m.start - 1
+    while at in zone and tokens[at].low not in NEGATED:
+        small = tokens[at].low in ("a", "an", "the", "any", "to", "be")
+        if not (small or tokens[at].stem in _PAYING):
+            return frozenset()
+        at -= 1
+    return frozenset([at]) if at in zone else frozenset()
 
 
 def _limiting(decision: Decision) -> str:

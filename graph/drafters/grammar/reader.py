@@ -148,12 +148,13 @@ class Composer(Leaner):
         elliptic = () if said else self._elliptic(part, done)
         if part.echo and done:
             said = tuple(replace(s, tokens=frozenset[int]()) for s in done[-1].said)
+        said = (*said, *self._by_pronoun(part))
         said = said or elliptic or self._implied(part, done)
         self._refuse_subjects(said, part)
         self._mark_verbs_of_need(said, part)
         self._mark_early(said)
         self._refuse_echo(part)
-        self._refuse_objects(part)
+        self._refuse_objects(part, frozenset(i for s in said for i in s.tokens))
         if said:
             self._refuse_ellipsis(part, frozenset(i for s in elliptic for i in s.tokens))
         self._refuse_not_all(part)
@@ -285,6 +286,8 @@ class Composer(Leaner):
     def _says_something(self, chunk: Chunk) -> bool:
         """A condition clause names a fact or an amount: ``if they don't`` alone does not."""
         inside = range(chunk.start, chunk.end)
+        if self.message.phrases >= set(range(chunk.body, chunk.end)):
+            return True
         if any(p.start in inside for p in self.message.past):
             return True
         words = {self.tokens[i].low for i in inside}
