@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from data.index.words import content_words
 from graph.drafters.base import Drafter, Task
+from graph.drafters.grammar.edits import opens_change
 from graph.drafters.grammar.whole import states_a_rule
+from graph.drafters.guard import is_change
 from graph.state import Json
 
-Meant = Literal["answer", "rule", "asks", "unsure"]
+Meant = Literal["answer", "change", "rule", "asks", "unsure"]
 FEWEST = 3
 """Words. A shorter answer is never taken for a sentence of its own."""
 ALIKE = 0.5
@@ -20,6 +23,8 @@ UNSURE = re.compile(
     r"|(?:i am |i'm |im )?not (?:known|sure)(?:\s+yet)?|no idea|unknown|\?+",
     re.I,
 )
+NOT_UNDERSTOOD = "What should change in the draft?"
+"""How a question begins about a change of which nothing was understood."""
 _ASKS = re.compile(
     r"(?:and |but |so |ok |please )?(?:what|which|who|whom|whose|where|how|why|when|is|are|was|do|"
     r"does|did|can|could|may|should|would|will|have|has|tell me|explain)\b.*",
@@ -28,15 +33,30 @@ _ASKS = re.compile(
 
 
 def meant(text: str, card: Json, drafter: Drafter, task: Task) -> Meant:
-    """What was said to the question on the card; ``task`` is one without draft and answers."""
+    """What was said to the question on the card; ``task`` is one without answers."""
     said = " ".join(text.replace("’", "'").split())
     if said.casefold() in {str(o).casefold() for o in card.get("options", ())}:
         return "answer"
     if UNSURE.fullmatch(said.rstrip(" .!")):
         return "unsure"
-    if len(said.split()) >= FEWEST and _is_a_rule(said, card, drafter, task):
+    if task.current and _is_a_change(said, card, drafter, task):
+        return "change"
+    alone = replace(task, current=())
+    if len(said.split()) >= FEWEST and _is_a_rule(said, card, drafter, alone):
         return "rule"
     return "asks" if said.endswith("?") and _ASKS.fullmatch(said) else "answer"
+
+
+def _is_a_change(text: str, card: Json, drafter: Drafter, task: Task) -> bool:
+    """Another change of the draft than the one that is asked about, and a clear one.
+
+    Where nothing of the last one was understood, whatever says a change is one.
+    """
+    opens, nothing = opens_change(text), NOT_UNDERSTOOD in str(card.get("text", ""))
+    if opens == nothing:
+        return opens
+    found = drafter.draft(text, task)
+    return found.status == "drafted" and is_change(found.readings[0].placed)
 
 
 def _is_a_rule(text: str, card: Json, drafter: Drafter, task: Task) -> bool:

@@ -181,7 +181,7 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
     way("validate", after_validate, ["draft", "test", "restore", END])
     graph.add_edge("restore", "validate")
     graph.add_edge("test", "confirm")
-    way("confirm", after_confirm, ["retrieve", "validate", "confirm", "keep", END])
+    way("confirm", after_confirm, ["retrieve", "validate", "restore", "confirm", "keep", END])
 
     for door in ("edit", "go_on"):
         way(door, unless_answered("retrieve"), ["retrieve", END])
@@ -237,7 +237,7 @@ def after_ask(state: Turn) -> str:
             return "retrieve"
         case "wait":
             return "ask"
-        case "as_scenario":
+        case "as_scenario" | "restart":
             return END
         case _:
             return "draft"
@@ -259,6 +259,8 @@ def after_confirm(state: Turn) -> str:
             return "retrieve"
         case "again":
             return "validate"
+        case "undo":
+            return "restore"
         case "wait":
             return "confirm"
         case "keep":

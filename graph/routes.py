@@ -15,13 +15,15 @@ Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "edit", "table", "add_scenario", "list_scenarios", "list_invariants",
     "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "go_on", "keep", "help",
-    "glossary", "as_scenario",
+    "glossary", "as_scenario", "undo", "restart",
     "call", "call_change", "call_rest",
     "out_of_scope", "health", "aside",
     "agree", "decline", "discard",
 ]  # fmt: skip
 OUTSIDE: frozenset[Intent] = frozenset(["health", "aside"])
 """What has nothing to do with rules, whatever waits; nothing is taken from its words."""
+WITHOUT_DRAFT: Mapping[Intent, Intent] = {"undo": "roll_back", "restart": "call"}
+"""What is meant of the words for a draft where none waits."""
 Waiting = Literal["confirm", "question", "promotion", "fact"] | None
 LONGEST_PHRASE = 400
 """Characters; a longer message states rules, it does not ask for a side door."""
@@ -63,6 +65,8 @@ def route(message: str, knows: Callable[[str], bool], waiting: Waiting = None) -
     """
     text = _plain(message)
     asked = _asked(text) if len(text) <= LONGEST_PHRASE else None
+    if asked is not None and waiting not in ("confirm", "question"):
+        asked = Route(WITHOUT_DRAFT.get(asked.intent, asked.intent), asked.args)
     if asked is not None and not _is_rather_a_rule(asked, waiting):
         return asked
     if waiting is not None or knows(message):

@@ -51,6 +51,8 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "fact": frozenset(["answer", "discard"]),
 }
 """What may be done with each kind of card."""
+DONE_TO_DRAFTS = frozenset(["keep", "discard", "as_scenario", "undo", "restart"])
+"""Words that say what is to be done, and are no answer."""
 SPEAKING = frozenset(["answer", "change"])
 SPOKEN: Mapping[str, str] = {"promote": "promote to production", "roll_back": "roll back"}
 """Buttons that say what a person would type."""
@@ -267,7 +269,9 @@ class Assistant:
         match asked.intent:
             case "draft" | "keep" | "agree" | "decline" if call is not None:
                 return self._resumed(who, thread_id, call, "answer", said, recorder)
-            case "agree" | "decline" | "discard" | "keep" | "as_scenario" if waiting:
+            case "agree" | "decline" | "discard" | "keep" | "as_scenario" | "undo" | "restart" if (
+                waiting
+            ):
                 action = _spoken(asked.intent, waiting[0])
                 return self._resumed(who, thread_id, waiting[0], action, said, recorder)
             case "draft" if takes_calls(who.roles):
@@ -400,7 +404,7 @@ def _config(thread_id: str, door: Door) -> RunnableConfig:
 
 def _spoken(intent: Intent, card: _Pending) -> str:
     """What a spoken `yes`, `no` or `keep it` does to a card; to a question they are answers."""
-    if intent in ("keep", "discard", "as_scenario"):
+    if intent in DONE_TO_DRAFTS:
         return intent
     if card.kind in ("question", "fact"):
         return "answer"

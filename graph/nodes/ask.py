@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
@@ -9,7 +11,7 @@ from graph.case import task_of
 from graph.context import Services
 from graph.drafters.guard import BESIDE, agreed, declined
 from graph.drafters.stuck import KEEP_UNFINISHED
-from graph.drafts import base_of
+from graph.drafts import base_of, rules_in
 from graph.meant import meant, says_it_anew
 from graph.nodes.scenario import as_scenario
 from graph.nodes.unfinished import put_aside
@@ -20,6 +22,11 @@ BESIDE_IT = (
     "I took that as a rule of its own and left “{before}” aside, unfinished:"
     " say `go on` to return to it."
 )
+STARTED_AGAIN: Update = {
+    "card": None,
+    "reply": {"text": "Dropped. Nothing was saved. Say the rule again, in your own words."},
+    "summary": "You start again.",
+}
 ASKS_BACK = "I cannot answer that while I wait for this: {question}{choices}"
 UNSURE = (
     "Then say `keep it`, and I put it aside as an unfinished draft. Or answer this: "
@@ -34,6 +41,10 @@ def ask(state: Turn, runtime: Runtime[Services]) -> Update:
     match verdict["action"]:
         case "discard":
             return _dropped(state, verdict)
+        case "restart":
+            return {**heard(verdict), **STARTED_AGAIN}
+        case "undo":
+            return _undone(state, card, verdict)
         case "keep":
             return {**heard(verdict), "summary": "You put it aside."}
         case "as_scenario":
@@ -55,7 +66,10 @@ def _meant(state: Turn, card: Json, verdict: Json, services: Services) -> Json:
         return {**verdict, "action": "keep"}
     if card.get("about") == "replace" and not (agreed(text) or text.strip().lower() == BESIDE):
         return {**verdict, "action": "discard" if declined(text) else "change"}
-    what = meant(text, card, services.drafters[-1], task_of(base_of(state, services)))
+    base = base_of(state, services)
+    current = rules_in(state["current"], base.ontology, base.code_sets, base.rule_set.defines)
+    task = replace(task_of(base), current=current)
+    what = meant(text, card, services.drafters[-1], task)
     return verdict if what == "answer" else {**verdict, "action": what}
 
 
@@ -64,6 +78,23 @@ def _dropped(state: Turn, verdict: Json) -> Update:
         return {**heard(verdict), "card": None, "summary": "You dropped the change."}
     text = "Dropped. Nothing was saved."
     return {**heard(verdict), "reply": {"text": text}, "card": None, "summary": text}
+
+
+def _undone(state: Turn, card: Json, verdict: Json) -> Update:
+    """Takes the last answer back, else the change under way."""
+    if state["answers"]:
+        return {
+            **heard(verdict, "answer"),
+            "answers": state["answers"][:-1],
+            "keep": [],
+            "readings": [],
+            "card": None,
+            "summary": "You took your answer back.",
+        }
+    if state["earlier"] is not None:
+        return _dropped(state, {**verdict, "action": "discard"})
+    told = "There is nothing to undo yet: say `start again` to drop it. {question}{choices}"
+    return _still_asks(card, verdict, told)
 
 
 def _answered(state: Turn, card: Json, verdict: Json) -> Update:
@@ -98,7 +129,6 @@ def _said_anew(state: Turn, verdict: Json, services: Services) -> Update:
     """The same rule in other words takes the place of the first; another one is begun beside it."""
     text, before = str(verdict["text"]), state["said"][-1]
     if verdict["action"] == "change" or says_it_anew(text, before):
-        notices = [] if verdict["action"] == "change" else [IN_PLACE.format(before=before)]
         return {
             **heard(verdict, "change"),
             "message": text,
@@ -110,7 +140,7 @@ def _said_anew(state: Turn, verdict: Json, services: Services) -> Update:
             "rounds": 0,
             "settled": False,
             "findings": [],
-            "notices": notices,
+            "notices": [IN_PLACE.format(before=before)],
             "summary": "You said it in other words.",
         }
     put_aside(services, state, verdict)

@@ -12,6 +12,7 @@ from data.rulelang.version import Version
 from data.store import BaseChanged, add_scenario, save_version
 from graph.context import Services
 from graph.drafts import base_of, candidate, said_of
+from graph.nodes.ask import STARTED_AGAIN
 from graph.nodes.scenario import as_scenario
 from graph.nodes.test import outcomes
 from graph.nodes.unfinished import offer
@@ -38,6 +39,10 @@ def confirm(state: Turn, runtime: Runtime[Services]) -> Update:
             return _changed(state, verdict)
         case "keep":
             return {**heard(verdict), "summary": "You put it aside."}
+        case "restart":
+            return {**heard(verdict), **STARTED_AGAIN}
+        case "undo":
+            return _undone(state, verdict)
         case "as_scenario":
             return as_scenario(state, runtime.context, verdict)
         case _:
@@ -45,6 +50,16 @@ def confirm(state: Turn, runtime: Runtime[Services]) -> Update:
             text = f"Discarded. Nothing was saved.{more}"
             reply: Json = {"text": text, "actions": actions}
             return {**heard(verdict), "reply": reply, "card": None, "summary": text}
+
+
+def _undone(state: Turn, verdict: Json) -> Update:
+    """Gives back the draft as it was before its last change."""
+    before = (state["draft"] or {}).get("before")
+    if before is None:
+        return _still_waits(
+            verdict, "Nothing was changed yet. Say `start again` to drop the draft."
+        )
+    return {**heard(verdict), "earlier": before, "summary": "You took the last change back."}
 
 
 def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:

@@ -219,7 +219,8 @@ def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str)
     before: list[Json] = [] if gone else (state["earlier"] or {}).get("words", [])
     answers = [a["text"] for a in state["answers"] if not gave_way(a["question"], a["text"])]
     words = [*before, *words_json(state["said"][-1], answers, reading.placed)]
-    return {**made, "words": words, "left_out": _left_out(state)}
+    past = None if gone else state["earlier"]
+    return {**made, "words": words, "left_out": _left_out(state), "before": past}
 
 
 def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:

@@ -176,3 +176,47 @@ async def test_help_names_invariants_history_and_drafts(talk: Talk) -> None:
     told = await talk.reply("help")
     for said in ("show the invariants", "show the version history", "go on", "codes with"):
         assert said in told
+
+
+OLD = "Women over 65 with a brain MRI get 15 extra minutes"
+
+
+async def test_changes_are_taken_back_one_by_one(talk: Talk) -> None:
+    first = rule_of(await talk.card(OLD))
+    second = rule_of(await talk.card("make it 20 minutes"))
+    third = rule_of(await talk.card("only at Northstar"))
+    assert len({first, second, third}) == 3
+    assert rule_of(await talk.card("undo")) == second
+    assert rule_of(await talk.card("take that back")) == first
+    events = await talk.say("undo that")
+    assert "Nothing was changed yet" in reply_of(events).text
+    assert rule_of(card_of(events)) == first
+
+
+async def test_an_answer_is_taken_back(talk: Talk) -> None:
+    first = await talk.card("a zorbly brain MRI with glax gets 15 extra minutes")
+    await talk.card("wheelchair")
+    again = await talk.card("undo")
+    assert again.payload["text"] == first.payload["text"]
+    await talk.card("stretcher")
+    assert "wheelchair" not in rule_of(await talk.card("leave it out"))
+
+
+@pytest.mark.parametrize("said", [OLD, ZORBLY])
+async def test_starting_again_drops_what_waits(talk: Talk, said: str) -> None:
+    await talk.card(said)
+    assert "Nothing was saved" in await talk.reply("start again")
+    assert await talk.assistant.pending(talk.thread) is None
+    assert "sex is female" in rule_of(await talk.card(OLD))
+
+
+async def test_another_change_takes_the_place_of_one_that_was_not_understood(talk: Talk) -> None:
+    await talk.card(OLD)
+    asked = await talk.card("hmm the thing")
+    assert asked.payload["text"].startswith("What should change in the draft?")
+    card = await talk.card("only at Northstar")
+    assert "family Northstar" in rule_of(card)
+    assert "in place of “hmm the thing”" in card.payload["notices"][0]
+    asked = await talk.card("make it 20")
+    assert asked.payload["text"] == "Which number should become 20?"
+    assert "stretcher transport is yes" in rule_of(await talk.card("only for stretcher patients"))
