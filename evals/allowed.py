@@ -96,7 +96,7 @@ ACTION = one_of(
 INTENT = one_of(
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "add_scenario", "list_scenarios", "list_invariants",
-    "unfinished", "go_on", "keep", "help", "glossary",
+    "unfinished", "go_on", "keep", "help", "glossary", "edit", "same",
     "out_of_scope", "agree", "decline", "discard", "refused",
 )  # fmt: skip
 ENVIRONMENT = one_of("staging", "production")
@@ -166,6 +166,8 @@ NODES: Mapping[str, Fields] = {
     "list_invariants": TOLD,
     "unfinished": TOLD,
     "go_on": TOLD,
+    "edit": TOLD,
+    "same": TOLD,
     "glossary": TOLD,
     "help": TOLD,
     "out_of_scope": TOLD,

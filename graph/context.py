@@ -131,6 +131,10 @@ class Services:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     memory: Memory = field(default_factory=Memory)
 
+    def mention(self, titles: Sequence[str]) -> dict[str, Any]:
+        """What a node hands back that spoke of these rules, so that `that rule` is understood."""
+        return {"mentioned": {"titles": list(titles), "at": self.clock().isoformat()}}
+
     def version(self, org_id: str, version_id: str) -> Version:
         """A saved version of the organisation. Raises the store's ``NotFound``."""
 

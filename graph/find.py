@@ -23,6 +23,29 @@ def rule_called(version: Version, title: str) -> Rule | None:
     return next((r for r in version.rule_set.rules if r.title.casefold() == wanted), None)
 
 
+POINTS_BACK = frozenset(
+    f"{the}{what}{one}"
+    for the in ("", "the ")
+    for what in ("that", "this", "it", "last", "same", "new", "one before", "that last", "those")
+    for one in ("", " rule", " one", " rules", " ones")
+)
+"""What stands for the rules spoken of last: `that rule`, `the last one`."""
+
+
+def points_back(said: str) -> bool:
+    """Whether words stand for what was spoken of last."""
+    return " ".join(said.casefold().split()) in POINTS_BACK
+
+
+def rules_meant(
+    version: Version, retriever: Retriever, said: str, mentioned: Sequence[str]
+) -> tuple[Rule, ...]:
+    """The rules that words stand for: those ``mentioned`` last, or those called so."""
+    if not points_back(said):
+        return rules_about(version, retriever, said)
+    return tuple(r for t in mentioned if (r := version.rule_set.rule(t)) is not None)
+
+
 def rules_about(version: Version, retriever: Retriever, subject: str) -> tuple[Rule, ...]:
     """The rules that say every word of the subject; failing that, those that sound like it."""
     exact = rule_called(version, subject)

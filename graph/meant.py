@@ -23,6 +23,7 @@ UNSURE = re.compile(
     r"|(?:i am |i'm |im )?not (?:known|sure)(?:\s+yet)?|no idea|unknown|\?+",
     re.I,
 )
+_CORRECTS = re.compile(r"(?:no|not|sorry|actually|i mean|i meant)\b[\s,]*\S", re.I)
 NOT_UNDERSTOOD = "What should change in the draft?"
 """How a question begins about a change of which nothing was understood."""
 _ASKS = re.compile(
@@ -52,7 +53,8 @@ def _is_a_change(text: str, card: Json, drafter: Drafter, task: Task) -> bool:
 
     Where nothing of the last one was understood, whatever says a change is one.
     """
-    opens, nothing = opens_change(text), NOT_UNDERSTOOD in str(card.get("text", ""))
+    opens = opens_change(text) or _CORRECTS.match(text) is not None
+    nothing = NOT_UNDERSTOOD in str(card.get("text", ""))
     if opens == nothing:
         return opens
     found = drafter.draft(text, task)

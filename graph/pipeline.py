@@ -25,7 +25,7 @@ from graph.nodes.call import call, listen
 from graph.nodes.changes import changes
 from graph.nodes.confirm import confirm
 from graph.nodes.draft import draft
-from graph.nodes.edit import edit
+from graph.nodes.edit import edit, same
 from graph.nodes.explain import explain
 from graph.nodes.glossary import glossary
 from graph.nodes.help import help_, out_of_scope
@@ -74,6 +74,7 @@ LABELS = {
     "case_wrong": "Taking up the case",
     "case_next": "Looking up the next case",
     "edit": "Taking up the rule",
+    "same": "Taking up the rule",
     "unfinished": "Looking up your drafts",
     "go_on": "Taking up your draft",
     "glossary": "Looking up your organisation's words",
@@ -103,6 +104,7 @@ SIDE_DOORS = {
     "case_wrong": "case_wrong",
     "case_next": "case_next",
     "edit": "edit",
+    "same": "same",
     "table": "table",
     "unfinished": "unfinished",
     "go_on": "go_on",
@@ -153,6 +155,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "case_wrong": case_is_wrong,
     "case_next": next_case,
     "edit": edit,
+    "same": same,
     "table": table,
     "unfinished": list_unfinished,
     "go_on": go_on,
@@ -181,9 +184,13 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
     way("validate", after_validate, ["draft", "test", "restore", END])
     graph.add_edge("restore", "validate")
     graph.add_edge("test", "confirm")
-    way("confirm", after_confirm, ["retrieve", "validate", "restore", "confirm", "keep", END])
+    way(
+        "confirm",
+        after_confirm,
+        ["retrieve", "draft", "validate", "restore", "confirm", "keep", END],
+    )
 
-    for door in ("edit", "go_on"):
+    for door in ("edit", "same", "go_on"):
         way(door, unless_answered("retrieve"), ["retrieve", END])
     for door in ("pause", "resume", "retire", "table"):
         way(door, unless_answered("validate"), ["validate", END])
@@ -261,6 +268,8 @@ def after_confirm(state: Turn) -> str:
             return "validate"
         case "undo":
             return "restore"
+        case "other":
+            return "draft"
         case "wait":
             return "confirm"
         case "keep":

@@ -15,7 +15,7 @@ Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
     "retire", "resume", "edit", "table", "add_scenario", "list_scenarios", "list_invariants",
     "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "go_on", "keep", "help",
-    "glossary", "as_scenario", "undo", "restart",
+    "glossary", "as_scenario", "undo", "restart", "other", "same",
     "call", "call_change", "call_rest",
     "out_of_scope", "health", "aside",
     "agree", "decline", "discard",
@@ -39,12 +39,13 @@ _ENVIRONMENT = r"(?P<{name}>staging|production)"
 _FEW = r"(?P<{name}>\S+(?:\s+\S+){{0,3}}?)"
 _ONE = r"(?P<{name}>\S+(?:\s+\S+)?)"
 _LIST = r"(?P<{name}>codes?|values?|words?|terms?|facts?|attributes?|modifiers?|decisions?)"
+_BACK = r"(?P<{name}>(?:that|this|the last|the same|the new) (?:rule|one)|that|it)"
 _OUTCOME = r"(?P<{name}>decide|give|set|settle)"
 
 
 _KINDS = {
     "request": _ID, "environment": _ENVIRONMENT, "number": _NUMBER, "few": _FEW, "thing": _FEW,
-    "name": _ONE, "list": _LIST, "outcome": _OUTCOME,
+    "name": _ONE, "which": _BACK, "pronoun": _BACK, "list": _LIST, "outcome": _OUTCOME,
 }  # fmt: skip
 """What a slot takes; any other takes anything."""
 
@@ -65,6 +66,8 @@ def route(message: str, knows: Callable[[str], bool], waiting: Waiting = None) -
     """
     text = _plain(message)
     asked = _asked(text) if len(text) <= LONGEST_PHRASE else None
+    if asked is not None and asked.intent == "same" and waiting in ("confirm", "question"):
+        return Route("draft")
     if asked is not None and waiting not in ("confirm", "question"):
         asked = Route(WITHOUT_DRAFT.get(asked.intent, asked.intent), asked.args)
     if asked is not None and not _is_rather_a_rule(asked, waiting):
@@ -76,7 +79,7 @@ def route(message: str, knows: Callable[[str], bool], waiting: Waiting = None) -
 
 def _is_rather_a_rule(asked: Route, waiting: Waiting) -> bool:
     """`yes`, `no`, `discard` and `keep it` mean something only while something waits."""
-    if asked.intent in ("agree", "decline", "discard", "keep", "as_scenario"):
+    if asked.intent in ("agree", "decline", "discard", "keep", "as_scenario", "other"):
         return waiting is None
     return False
 

@@ -51,8 +51,11 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "fact": frozenset(["answer", "discard"]),
 }
 """What may be done with each kind of card."""
-DONE_TO_DRAFTS = frozenset(["keep", "discard", "as_scenario", "undo", "restart"])
+DONE_TO_DRAFTS: frozenset[Intent] = frozenset(
+    ["keep", "discard", "as_scenario", "undo", "restart", "other"]
+)
 """Words that say what is to be done, and are no answer."""
+TO_CARDS: frozenset[Intent] = frozenset([*DONE_TO_DRAFTS, "agree", "decline"])
 SPEAKING = frozenset(["answer", "change"])
 SPOKEN: Mapping[str, str] = {"promote": "promote to production", "roll_back": "roll back"}
 """Buttons that say what a person would type."""
@@ -269,10 +272,8 @@ class Assistant:
         match asked.intent:
             case "draft" | "keep" | "agree" | "decline" if call is not None:
                 return self._resumed(who, thread_id, call, "answer", said, recorder)
-            case "agree" | "decline" | "discard" | "keep" | "as_scenario" | "undo" | "restart" if (
-                waiting
-            ):
-                action = _spoken(asked.intent, waiting[0])
+            case intent if waiting and intent in TO_CARDS:
+                action = _spoken(intent, waiting[0])
                 return self._resumed(who, thread_id, waiting[0], action, said, recorder)
             case "draft" if takes_calls(who.roles):
                 return self._anew(who, thread_id, "call", said, recorder)
@@ -282,8 +283,13 @@ class Assistant:
                     action = "answer" if draft.kind == "question" else "change"
                     return self._resumed(who, thread_id, draft, action, said, recorder)
                 return self._anew(who, thread_id, "draft", said, recorder)
-            case "edit" | "go_on":
-                if any(w.door == "draft" for w in waiting):
+            case "edit" | "same" | "go_on":
+                draft = next((w for w in waiting if w.door == "draft"), None)
+                if draft is not None and "which" in asked.args:
+                    change = asked.args.get("rest", said).strip(" :,")
+                    action = "answer" if draft.kind == "question" else "change"
+                    return self._resumed(who, thread_id, draft, action, change, recorder)
+                if draft is not None:
                     return _only(Reply(BUSY))
                 return self._anew(who, thread_id, "draft", said, recorder)
             case intent:
@@ -315,10 +321,20 @@ class Assistant:
             async for event in events:
                 yield event
 
-    def _anew(
+    async def _anew(
         self, who: Who, thread_id: str, door: Door, said: str, recorder: Recorder
     ) -> AsyncGenerator[Event]:
-        return self._stream(thread_id, door, fresh(who.to_json(), said), recorder)
+        start = fresh(who.to_json(), said)
+        start["mentioned"] = await self._mentioned(thread_id)
+        async with aclosing(self._stream(thread_id, door, start, recorder)) as events:
+            async for event in events:
+                yield event
+
+    async def _mentioned(self, thread_id: str) -> Json:
+        """The rules that were spoken of last, through whichever door."""
+        states = [await self._graph.aget_state(_config(thread_id, d)) for d in (*DOORS, "talk")]
+        told: list[Json] = [s.values["mentioned"] for s in states if s.values.get("mentioned")]
+        return max(told, key=lambda m: str(m["at"])) if told else {}
 
     def _resumed(
         self,

@@ -75,6 +75,8 @@ class Turn(TypedDict):
     """One plain sentence about what the last step did."""
     saved_version: str | None
     """The version that this turn saved."""
+    mentioned: NotRequired[Json]
+    """The rules spoken of last in this conversation, by title, and when: for `that rule`."""
     call: NotRequired[Json | None]
     """What an operator said of an appointment so far: facts, what nobody knows, what is asked."""
     last_request: NotRequired[Json | None]
@@ -87,6 +89,11 @@ def heard(verdict: Json, action: str = "") -> Update:
     """What every answer to a card brings: the answer, and who gave it with the rights of now."""
     told = {**verdict, "action": action or verdict["action"]}
     return {"verdict": told, "who": verdict["who"], "reply": None}
+
+
+def mentioned(state: Turn) -> list[str]:
+    """Titles of the rules spoken of last."""
+    return list(state.get("mentioned", {}).get("titles", ()))
 
 
 def is_whole(values: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Any, assert_never, cast
 
-from data.ontology.model import Decision, Ontology, Value
+from data.ontology.model import Attribute, Decision, Ontology, Value
 from data.rulelang.ast import (
     And,
     Compare,
@@ -57,6 +57,27 @@ OPERATORS = {
 
 
 MOST_POSSIBLE = 4
+
+VERBS = {
+    "takes": "take", "has": "have", "needs": "need", "uses": "use", "speaks": "speak",
+    "requires": "require", "wants": "want", "wears": "wear", "lives": "live", "works": "work",
+    "owns": "own", "holds": "hold", "comes": "come", "knows": "know", "pays": "pay",
+    "smokes": "smoke", "drives": "drive", "travels": "travel", "attends": "attend",
+}  # fmt: skip
+PREPOSITIONS = frozenset(
+    ["in", "on", "at", "out", "off", "under", "over", "without", "with", "away"]
+)
+PARTICIPLES = frozenset(["met", "known", "given", "taken", "done", "paid", "sent", "held", "due"])
+ADJECTIVES = frozenset(
+    ["pregnant", "urgent", "absent", "present", "deaf", "blind", "diabetic", "new", "active", "ill",
+     "inactive", "sick", "allergic", "claustrophobic", "asthmatic", "overweight", "elderly",
+     "minor", "adult", "local", "remote", "foreign", "domestic", "public", "private", "internal",
+     "external",
+     "eligible", "exempt", "available", "overdue", "late", "early", "recurrent", "fragile",
+     "single",
+     "perishable", "hazardous", "alone", "bilingual", "independent", "confidential"]
+)  # fmt: skip
+"""English words by which a label says how somebody is, takes or has something."""
 
 BOUNDS = {"min": "at most", "max": "at least"}
 """Where the smallest or the largest amount counts, a rule's own amount bounds the result."""
@@ -139,8 +160,26 @@ def _rows(rows: Rows, ontology: Ontology, many: bool = False) -> str:
 
 def _compare(compare: Compare, ontology: Ontology) -> str:
     attribute = ontology.attributes.get(compare.attribute)
+    if attribute is not None and isinstance(compare.value, bool) and compare.op == "is":
+        return flag_words(attribute, compare.value)
     unit = attribute.unit if attribute else None
     return f"the {label(compare.attribute, ontology)} {_compared(compare.op, compare.value, unit)}"
+
+
+def flag_words(attribute: Attribute, holds: bool) -> str:
+    """A yes-or-no fact as a sentence, as far as its label allows: `the patient is pregnant`."""
+    whom, (first, *rest) = f"the {attribute.entity.replace('_', ' ')}", attribute.label.split()
+    low, last = first.casefold(), attribute.label.split()[-1].casefold()
+    if low in VERBS:
+        verb = first if holds else f"does not {VERBS[low]}"
+        return " ".join([whom, verb, *rest])
+    is_ = "is" if holds else "is not"
+    describes = low in PREPOSITIONS or (low.endswith(("ing", "ly")) and last.endswith("ed"))
+    if describes or (not rest and (low in ADJECTIVES or low.endswith(("ed", "ing")))):
+        return f"{whom} {is_} {attribute.label}"
+    if rest and (last.endswith("ed") or last in PARTICIPLES):
+        return f"the {' '.join(attribute.label.split()[:-1])} {is_} {last}"
+    return f"the {attribute.label} is {value_words(holds)}"
 
 
 def _compared(op: Op, held: Value | tuple[Value, ...], unit: str | None = None) -> str:

@@ -80,7 +80,7 @@ def is_change(placed: Sequence[Placed]) -> bool:
 def _lost(
     before: Sequence[Rule], after: Sequence[Rule], said: str, ontology: Ontology
 ) -> list[str]:
-    words = set(content_words(said))
+    words = set(content_words(said)) - {w for e in ontology.entities for w in content_words(e)}
     kept = {name for rule in after for name, _, _ in _clauses(rule, ontology)}
     every = [c for rule in before for c in _clauses(rule, ontology)]
     gone = [

@@ -15,6 +15,8 @@ LEFT_OUT = frozenset([LEAVE_OUT, "leave out", "ignore it", "ignore", "skip it", 
 """Answers by which a word is to play no part."""
 LEAVE_EXCEPTION = "leave the exception out"
 KEEP_UNFINISHED = "keep it as unfinished"
+WAYS_OUT = (LEAVE_OUT, LEAVE_EXCEPTION, KEEP_UNFINISHED)
+"""Answers that choose nothing."""
 _START = "I could not use the answer"
 _OPEN = "Still open: "
 _ABOUT = re.compile(r"(?:to |Still open: )“(.*)”\. (?:Choose|Answer) ", re.DOTALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from langgraph.runtime import Runtime
@@ -45,6 +46,9 @@ def ask(state: Turn, runtime: Runtime[Services]) -> Update:
             return {**heard(verdict), **STARTED_AGAIN}
         case "undo":
             return _undone(state, card, verdict)
+        case "other":
+            told = "Which one do you mean? {question}{choices}"
+            return _still_asks(card, verdict, told)
         case "keep":
             return {**heard(verdict), "summary": "You put it aside."}
         case "as_scenario":
@@ -98,13 +102,18 @@ def _undone(state: Turn, card: Json, verdict: Json) -> Update:
 
 
 def _answered(state: Turn, card: Json, verdict: Json) -> Update:
-    answer = {"question": card.get("text", ""), "text": verdict["text"]}
+    answer = {
+        "question": card.get("text", ""),
+        "text": verdict["text"],
+        "options": card.get("options", []),
+        "readings": card.get("readings", []),
+    }
     kept: list[Json] = []
     if card.get("request") is not None:
         kept = [{"given": card["request"], "answer": verdict["text"]}]
     return {
         **heard(verdict),
-        "readings": _left(card, verdict["text"]),
+        "readings": left(card.get("readings", []), verdict["text"]),
         "answers": [*state["answers"], answer],
         "keep": [*state["keep"], *kept],
         "card": None,
@@ -115,12 +124,12 @@ def _answered(state: Turn, card: Json, verdict: Json) -> Update:
     }
 
 
-def _left(card: Json, answer: str) -> list[Json]:
-    """The readings that give what the author answered; none where the card had none."""
+def left(readings: Sequence[Json], answer: str) -> list[Json]:
+    """The readings that give what the author answered; none where there were none."""
     wanted = " ".join(answer.casefold().split())
     return [
         {k: v for k, v in r.items() if k != "gives"}
-        for r in card.get("readings", [])
+        for r in readings
         if r["gives"].casefold() == wanted
     ]
 

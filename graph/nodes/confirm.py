@@ -11,8 +11,9 @@ from data.access import may
 from data.rulelang.version import Version
 from data.store import BaseChanged, add_scenario, save_version
 from graph.context import Services
+from graph.drafters.stuck import WAYS_OUT
 from graph.drafts import base_of, candidate, said_of
-from graph.nodes.ask import STARTED_AGAIN
+from graph.nodes.ask import STARTED_AGAIN, left
 from graph.nodes.scenario import as_scenario
 from graph.nodes.test import outcomes
 from graph.nodes.unfinished import offer
@@ -43,6 +44,8 @@ def confirm(state: Turn, runtime: Runtime[Services]) -> Update:
             return {**heard(verdict), **STARTED_AGAIN}
         case "undo":
             return _undone(state, verdict)
+        case "other":
+            return _other(state, verdict)
         case "as_scenario":
             return as_scenario(state, runtime.context, verdict)
         case _:
@@ -60,6 +63,30 @@ def _undone(state: Turn, verdict: Json) -> Update:
             verdict, "Nothing was changed yet. Say `start again` to drop the draft."
         )
     return {**heard(verdict), "earlier": before, "summary": "You took the last change back."}
+
+
+def _other(state: Turn, verdict: Json) -> Update:
+    """Takes the other of the two answers that a question offered last."""
+    answers = state["answers"]
+    two = [[o for o in a.get("options", ()) if o not in WAYS_OUT] for a in answers]
+    at = next((n for n in reversed(range(len(two))) if len(two[n]) == 2), None)
+    if at is None or answers[at]["text"] not in two[at]:
+        return _still_waits(verdict, "I see only one way to read it. Say what should change.")
+    (other,) = (o for o in two[at] if o != answers[at]["text"])
+    swapped = {**answers[at], "text": other}
+    kept = [{**k, "answer": other} if k["answer"] == answers[at]["text"] else k
+            for k in state["keep"]]  # fmt: skip
+    return {
+        **heard(verdict),
+        "answers": [*answers[:at], swapped, *answers[at + 1 :]],
+        "readings": left(swapped["readings"], other),
+        "keep": kept,
+        "rounds": 0,
+        "settled": False,
+        "findings": [],
+        "card": None,
+        "summary": f"You meant the other one: {other}",
+    }
 
 
 def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
@@ -88,6 +115,7 @@ def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
         **heard(verdict),
         "card": None,
         "saved_version": version_id,
+        **services.mention((state["draft"] or {})["titles"]),
         "summary": text,
         "reply": {"text": f"{_told(text, state)}{more}", "actions": actions},
     }

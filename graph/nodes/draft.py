@@ -190,7 +190,7 @@ def _nearest(examples: Sequence[Pair], retrieved: list[Json]) -> tuple[tuple[str
 
 
 def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
-    reading = _in_place(state, found.readings[0])
+    reading = _new_in(base, _in_place(state, found.readings[0]))
     made = _json(state, base, reading, found.drafter, note)
     same = state["rounds"] > 0 and _same(state["draft"], made)
     count = len(reading.rules)
@@ -200,6 +200,12 @@ def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
     return {
         "draft": made, "card": None, "settled": same, "summary": f"{note} {summary}".strip(),
     }  # fmt: skip
+
+
+def _new_in(base: Version, reading: Reading) -> Reading:
+    """Without the rules that stand so already, where others are drafted beside them."""
+    new = tuple(r for r in reading.rules if base.rule_set.rule(r.title) != r)
+    return replace(reading, rules=new) if new else reading
 
 
 def _in_place(state: Turn, reading: Reading) -> Reading:

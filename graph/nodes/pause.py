@@ -16,8 +16,8 @@ from data.store import history_of_deployments
 from graph.context import Services
 from graph.drafters.base import Reading
 from graph.drafts import draft_json
-from graph.find import rule_called, rules_about
-from graph.state import Json, Turn, Update
+from graph.find import points_back, rule_called, rules_about
+from graph.state import Json, Turn, Update, mentioned
 
 MOST_STEPS = 1000
 
@@ -49,10 +49,12 @@ def resume(state: Turn, runtime: Runtime[Services]) -> Update:
 
 
 def _take_out(state: Turn, services: Services, kind: Literal["pause", "retire"]) -> Update:
-    title = state["args"].get("title", "")
+    title = str(state["args"].get("title") or state["args"].get("pronoun", ""))
     version = services.staging(state["who"]["org_id"])
     if version is None:
         return _reply("There are no rules yet.")
+    last = mentioned(state)
+    title = last[0] if points_back(title) and len(last) == 1 else title
     rule = rule_called(version, title)
     if rule is None:
         return _which(state, services, version, kind, title)

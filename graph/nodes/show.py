@@ -11,9 +11,9 @@ from data.ontology.model import Ontology
 from data.rulelang.ast import Rule
 from data.store import deployed
 from graph.context import Services
-from graph.find import rules_about
+from graph.find import points_back, rules_meant
 from graph.nodes.confirm import short
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, mentioned
 from graph.words import joined, outcome_words, rule_words, scope_words
 
 MOST_IN_WORDS = 3
@@ -32,19 +32,21 @@ def show(state: Turn, runtime: Runtime[Services]) -> Update:
     live = services.version(org_id, production).rule_set.rules if production else ()
     listed = "production" if production == version.id else "staging"
     aside = _aside(staging, production) if writes else ""
-    subject = state["args"].get("subject", "")
-    found = rules_about(version, services.retriever(org_id, version), subject)
+    subject = str(state["args"].get("subject") or state["args"].get("pronoun", ""))
+    retriever = services.retriever(org_id, version)
+    found = rules_meant(version, retriever, subject, mentioned(state))
     if not found:
         text = f"No rule speaks of `{subject}` in {listed}. Say `show the rules` to see all."
         return {"reply": {"text": text}, "summary": text}
-    about = f" about {subject}" if subject else ""
+    about = f" about {subject}" if subject and not points_back(subject) else ""
     count = f"{len(found)} rule{'s' if len(found) != 1 else ''}"
     summary = f"Found {count}{about}."
     rows = [_row(r, version.ontology, r in live if writes else None) for r in found]
     where = "staging and production" if writes and staging == production else listed
     headline = f"{count}{about} in {where}{f'. {aside}' if aside else ':'}"
     text = "\n\n".join([headline, *_in_words(found, version.ontology)])
-    return {"reply": {"text": text, "rows": rows}, "summary": summary}
+    spoken_of = services.mention([r.title for r in found]) if subject else {}
+    return {"reply": {"text": text, "rows": rows}, "summary": summary, **spoken_of}
 
 
 def works_on_staging(roles: Iterable[str]) -> bool:

@@ -220,3 +220,92 @@ async def test_another_change_takes_the_place_of_one_that_was_not_understood(tal
     asked = await talk.card("make it 20")
     assert asked.payload["text"] == "Which number should become 20?"
     assert "stretcher transport is yes" in rule_of(await talk.card("only for stretcher patients"))
+
+
+STRETCHERS = "Stretcher patients at Northstar get 20 extra minutes"
+
+
+async def saved(talk: Talk, said: str) -> str:
+    """Says a rule, confirms it, and gives its title."""
+    card = await talk.card(said)
+    await talk.press(card)
+    return str(card.payload["rules"][0]["title"])
+
+
+@pytest.mark.parametrize(
+    ("said", "has"),
+    [
+        ("no, men", "sex is male"),
+        ("over 70", "age is more than 70"),
+        ("not 65 but 75", "age is more than 75"),
+        ("instead of 15, 25", "adds 25"),
+        ("and they must be in a wheelchair", "wheelchair assistance is yes"),
+        ("they should not be pregnant", "pregnant is no"),
+    ],
+)
+async def test_a_draft_is_corrected_in_a_few_words(talk: Talk, said: str, has: str) -> None:
+    await talk.card(OLD)
+    card = await talk.card(said)
+    assert has in rule_of(card)
+    assert "exam is MRI brain" in rule_of(card)
+
+
+async def test_the_same_for_another_place_is_a_rule_of_its_own(talk: Talk) -> None:
+    await talk.card(STRETCHERS)
+    both = await talk.card("same for South, but 30 minutes")
+    assert "family Northstar" in rule_of(both) and "adds 20" in rule_of(both)
+    assert "family South" in rule_of(both) and "adds 30" in rule_of(both)
+    await talk.press(both)
+    title = both.payload["rules"][1]["title"]
+    await talk.say(f"show the rule {title}")
+    third = await talk.card("the same for Summit")
+    assert [r["change"] for r in third.payload["rules"]] == ["new"]
+    assert "family Summit" in rule_of(third) and "adds 30" in rule_of(third)
+
+
+async def test_the_same_of_nothing_is_asked_about(talk: Talk) -> None:
+    assert "The same as which rule?" in await talk.reply("same for South")
+    await saved(talk, STRETCHERS)
+    nothing = await talk.card("same for women")
+    assert "says nothing of that now" in nothing.payload["text"]
+
+
+async def test_that_rule_is_the_one_spoken_of_last(talk: Talk) -> None:
+    title = await saved(talk, STRETCHERS)
+    assert title in await talk.reply("show that rule")
+    card = await talk.card("change that rule: make it 30 minutes")
+    (changed,) = card.payload["rules"]
+    assert (changed["title"], changed["change"]) == (title, "changed")
+    assert "adds 30" in changed["text"] and "adds 20" in changed["before_text"]
+    await talk.press(card)
+    await talk.reply("show the rule Wheelchair mammogram at South")
+    other = await talk.card("it should only hold for women over 40")
+    assert other.payload["rules"][0]["title"] == "Wheelchair mammogram at South"
+    await talk.say("discard it")
+    gone = await talk.card("pause that rule")
+    assert gone.payload["draft_kind"] == "pause"
+
+
+async def test_a_live_rule_is_changed_by_saying_what_it_is_about(talk: Talk) -> None:
+    card = await talk.card("the wheelchair mammogram rule should only hold for women over 40")
+    (changed,) = card.payload["rules"]
+    assert changed["title"] == "Wheelchair mammogram at South"
+    assert "age is more than 40" in changed["text"] and "age" not in changed["before_text"]
+    await talk.say("discard")
+    events = await talk.say("change the wheelchair one to 30 minutes")
+    offered = reply_of(events).actions
+    assert len(offered) > 1
+    assert all(str(b.payload["text"]).endswith(": make it 30 minutes") for b in offered)
+
+
+async def test_the_other_one_is_the_other_answer(talk: Talk) -> None:
+    await talk.card(OLD)
+    assert "only one way to read it" in await talk.reply("no, the other one")
+    await talk.say("discard")
+    await talk.card(OLD)
+    asked = await talk.card("make it 20")
+    first, second = asked.payload["options"]
+    assert "age is more than 20" in rule_of(await talk.card(first))
+    other = await talk.card("no, the other one")
+    assert "adds 20" in rule_of(other) and "age is more than 65" in rule_of(other)
+    assert second in other.payload["message"]

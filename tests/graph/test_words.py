@@ -10,6 +10,7 @@ import pytest
 
 from data.ontology.model import Attribute, Ontology
 from data.rulelang.ast import (
+    And,
     Compare,
     Concept,
     Decide,
@@ -22,7 +23,8 @@ from data.rulelang.ast import (
     Scope,
 )
 from graph.describe import describe
-from graph.words import result_words, rule_words, value_words
+from graph.drafters.grammar.titles import title_of
+from graph.words import flag_words, result_words, rule_words, value_words
 from tests.graph.small import ONTOLOGY, WHEELCHAIR, exam_is
 
 
@@ -133,3 +135,34 @@ def test_one_of_a_unit_is_one() -> None:
     assert value_words(Decimal("1.5"), "hours") == "1.5 hours"
     assert value_words(1, "kg") == "1 kg"
     assert value_words(frozenset()) == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "yes", "no"),
+    [
+        ("pregnant", "the guest is pregnant", "the guest is not pregnant"),
+        ("takes metformin", "the guest takes metformin", "the guest does not take metformin"),
+        ("out of office", "the guest is out of office", "the guest is not out of office"),
+        ("hearing impaired", "the guest is hearing impaired", "the guest is not hearing impaired"),
+        ("interpreter needed", "the interpreter is needed", "the interpreter is not needed"),
+        ("wheelchair assistance", "the wheelchair assistance is yes",
+         "the wheelchair assistance is no"),
+    ],
+)  # fmt: skip
+def test_a_yes_or_no_fact_is_said_in_english(name: str, yes: str, no: str) -> None:
+    attribute = Attribute("guest.x", "boolean", name)
+    assert (flag_words(attribute, True), flag_words(attribute, False)) == (yes, no)
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+def test_a_title_ends_with_a_whole_part(count: int) -> None:
+    parts = [
+        Compare("patient.age", "is at least", 40), exam_is("screening mammogram"),
+        Not(exam_is("diagnostic mammogram")), Compare("patient.sex", "is not", "female"),
+        Compare("patient.wheelchair", "is", False), Compare("patient.age", "is between", (40, 60)),
+        Not(Compare("patient.sex", "is", "male")),
+    ][:count]  # fmt: skip
+    then = (Decide("procedure_code", "MM123WA"),)
+    title = title_of(then, And(tuple(parts)), Scope("family", ("Northstar",)), ONTOLOGY, ())
+    assert len(title) <= 60
+    assert title.split()[-1] not in {"not", "no", "is", "at", "least", "patient", "to", "and"}

@@ -16,7 +16,8 @@ from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.words import tokenise
 
 OPENER = (
-    r"(?:please\s+)?(?:make|let|change|set|raise|lower|increase|reduce|call|rename|name\s+it|"
+    r"(?:please\s+)?(?:(?:the\s+)?same\s+(?:for|at|in|on|with|goes|holds|applies)|(?:they|he|she)\s+(?:also\s+)?(?:must|have\s+to|has\s+to|needs?\s+to)|"
+    r"make|let|change|set|raise|lower|increase|reduce|call|rename|name\s+it|"
     r"remove|drop|delete|forget|take\s+out|leave\s+out|omit|strike|get\s+rid\s+of|only|just|"
     r"limit|restrict|narrow|also|include|not(?!\s+\d)|except|unless|excluding|until|starting|effective|"
     r"use|reverse|the\s+(?:\w+\s+){1,3}to\s+\d+|it\s+should|ignore|from\s+(?:\d|january|february|march|april|may|june|july|"

@@ -54,7 +54,7 @@ def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
     Raises :class:`Unclear` where it is a change but not clear of what.
     """
     rules: Rules = task.current
-    parts = parts_of(text)
+    parts = (text,) if _SAME.match(text) else parts_of(text)
     changes = [_change(parts[0], task, lexicon)] if parts else []
     if not parts or (changes[0] is None and not any(opens_change(p) for p in parts)):
         return None
@@ -105,6 +105,58 @@ def _change(text: str, task: Task, lexicon: Lexicon) -> Rules | None:
         if rules is not None:
             return rules
     return None
+
+
+_SAME = re.compile(_LEAD + r"(?:the\s+)?same\b", re.IGNORECASE)
+"""What follows `but` is said of the copy alone, so such a change is not taken apart."""
+
+
+def _copied(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    """``same for South, but 20 minutes``: each rule once more, for another value of a fact."""
+    other = condition_of(match["rest"], task, lexicon)
+    copies = tuple(_elsewhere(r, other, task) for r in task.current)
+    for part in parts_of(match["but"] or ""):
+        changed = _change(part, replace(task, current=copies), lexicon)
+        if changed is None:
+            raise Unclear(_not_a_change(part, task), (part,))
+        copies = changed
+    taken = {r.title for r in (*task.rule_set.rules, *task.current)}
+    named: list[Rule] = []
+    for rule in copies:
+        title = title_of(rule.then, rule.when, rule.scope, task.ontology, taken)
+        taken.add(title)
+        named.append(replace(rule, title=title))
+    return (*task.current, *named)
+
+
+def _elsewhere(rule: Rule, other: Condition, task: Task) -> Rule:
+    """The rule with the one fact that the words are about exchanged."""
+    if isinstance(other, Compare):
+        values = other.value if isinstance(other.value, tuple) else (other.value,)
+        scopes = task.ontology.scopes
+        if rule.scope and scopes and scopes.path(rule.scope.level) == other.attribute:
+            return replace(rule, scope=Scope(rule.scope.level, tuple(map(str, values))))
+        when = _replaced(rule.when, other)
+        if when is not None:
+            return replace(rule, when=when)
+    text = f"“{rule.title}” says nothing of that now. Say the new rule in full."
+    raise Unclear(Question(text, about="missing"))
+
+
+def _corrected(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
+    """``no, men``, ``over 70``: another value of a fact that the draft asks for."""
+    said = match["rest"]
+    amounts = find_quantities(tokenise(said))
+    if len(amounts) == 1 and amounts[0].kind == "number" and amounts[0].op != "eq":
+        return set_number(amounts[0], said, "", task, lexicon)
+    try:
+        condition = condition_of(said, task, lexicon)
+    except Unclear:
+        return None
+    inside = {p for r in task.current for p in _attributes(r, task)}
+    if not isinstance(condition, Compare) or condition.attribute not in inside:
+        return None
+    return tuple(_with(r, condition, lexicon) for r in task.current)
 
 
 def _retitled(rules: Rules, task: Task) -> Rules:
@@ -485,6 +537,22 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
         _dropped,
     ),
     (
+        r"(?:(?:do|and|please)\s+)?(?:the\s+)?same\s+(?:rule\s+)?(?:too\s+)?(?:for|at|in|on|with|"
+        r"goes for|holds for|applies to)\s+(?P<rest>.+?)(?:\s+(?:too|as well))?"
+        r"(?:,?\s+but\s+(?:with\s+)?(?P<but>.+))?",
+        _copied,
+    ),
+    (r"not\s+(?P<what>.+?),?\s+but\s+(?P<rest>.+)", _set_value),
+    (
+        r"instead of\s+(?P<what>.+?)(?:,\s*|\s+)(?:it should be\s+|use\s+)?(?P<rest>\d.*)",
+        _set_value,
+    ),
+    (
+        r"(?:and\s+|but\s+|also\s+)?(?:they|he|she)\s+(?:also\s+)?(?:must|should|"
+        r"have to|has to|need to|needs to)\s+(?:also\s+)?(?P<rest>(?:not\s+)?(?:be|have)\s+.+)",
+        _narrowed,
+    ),
+    (
         r"(?:change|set|raise|lower|increase|reduce)\s+(?:the\s+)?(?P<what>.+?)\s+"
         r"to\s+(?P<rest>.+)",
         _set_value,
@@ -525,4 +593,8 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
     (r"(?P<rest>\d[\d.]*(?:\s*\w+)?)", _set_value),
     (r"(?P<rest>.+?)\s+instead", _set_value),
     (r"(?:the\s+)?(?P<what>.+?)\s+(?:is|should be|must be)\s+(?P<rest>.+)", _set_value),
+    (
+        r"(?:i mean|i meant|rather|make that|that is|for)?\s*(?P<rest>\S+(?:\s+\S+){0,3})",
+        _corrected,
+    ),
 )  # fmt: skip

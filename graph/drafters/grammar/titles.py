@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from data.index.words import COMMON
 from data.ontology import Ontology
 from data.rulelang.ast import (
     And,
@@ -30,6 +31,8 @@ from graph.drafters.grammar.outcomes import value_of
 from graph.words import condition_words
 
 LONGEST = 60
+HANGING = COMMON | {"least", "most", "more", "less", "between", "after", "before", "only", "other"}
+"""Words with which no title ends."""
 
 
 def title_of(
@@ -51,11 +54,11 @@ def title_of(
         if isinstance(outcomes[0], Decide) and value in ("", "no")
         else value
     )
-    tail = ", ".join(dict.fromkeys([*(scope.values if scope else ()), *_words(when, ontology)]))
+    parts = list(dict.fromkeys([*(scope.values if scope else ()), *_words(when, ontology)]))
     if isinstance(outcomes[0], Narrow | Prefer):
         head = _of_candidates(outcomes[0], ontology)
     head = head.strip().rstrip(".")
-    text = _short(f"{head}: {tail}" if tail else head).replace('"', "")
+    text = _short(head, parts).replace('"', "")
     title = text[:1].upper() + text[1:]
     number = 2
     unique = title
@@ -78,10 +81,23 @@ def _of_candidates(outcome: Narrow | Prefer, ontology: Ontology) -> str:
             return f"{' and '.join(_words(by, ontology))} first"
 
 
-def _short(text: str) -> str:
+def _short(head: str, parts: Sequence[str]) -> str:
+    """Head and as many whole parts as fit; a part is only cut where none fits."""
+    text, joint = _cut(head), ": "
+    for part in parts:
+        if len(text) + len(joint) + len(part) <= LONGEST:
+            text, joint = f"{text}{joint}{part}", ", "
+    return text if joint == ", " or not parts else _cut(f"{text}: {parts[0]}")
+
+
+def _cut(text: str) -> str:
+    """The first words that fit, without small words at the end."""
     if len(text) <= LONGEST:
         return text
-    return text[:LONGEST].rsplit(" ", 1)[0].rstrip(",:;")
+    words = text[:LONGEST].rsplit(" ", 1)[0].split()
+    while words and words[-1].lower().rstrip(",:;") in HANGING:
+        words.pop()
+    return " ".join(words).rstrip(",:;")
 
 
 def _words(condition: Condition | None, ontology: Ontology) -> list[str]:
