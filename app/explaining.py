@@ -72,10 +72,19 @@ def _set_aside(found: WhyNot) -> Json:
 def _change(found: WhyNot) -> Json:
     """``change`` is ``null`` where no facts give it; ``complete`` says whether that is proven.
 
-    Of a choice, facts of the wished candidate stand in it under their entity.
+    Of a choice, facts of the wished candidate stand in it under their entity. ``rows`` are those
+    that a list would have more or lack, by relation.
     """
     complete = found.complete and not found.tests
     if found.change is None:
         return {"change": None, "complete": complete}
     change = found.change
-    return {"change": nested(change.facts), "complete": complete, "result": change.result.to_json()}
+    rows = {
+        name: {
+            "added": nested({}, {name: edit.added})[name],
+            "removed": nested({}, {name: edit.removed})[name],
+        }
+        for name, edit in change.rows.items()
+    }
+    told = {"change": nested(change.facts), "complete": complete, "result": change.result.to_json()}
+    return told | ({"rows": rows} if rows else {})

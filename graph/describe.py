@@ -31,7 +31,7 @@ def describe(
         for p, v in shown.items()
         if p not in used and p not in _levels(ontology) and p != ontology.date
     ]
-    listed = [_listed(ontology, name, table) for name, table in rows.items()]
+    listed = [rows_words(ontology, name, table) for name, table in rows.items()]
     parts = [p for p in (person, *rest, *listed) if p]
     place = _place(ontology, shown)
     when = shown.get(ontology.date) if ontology.date else None
@@ -40,7 +40,7 @@ def describe(
     return " ".join(p for p in (whole, place, tail) if p)
 
 
-def _listed(ontology: Ontology, name: str, rows: Sequence[Row]) -> str:
+def rows_words(ontology: Ontology, name: str, rows: Sequence[Row]) -> str:
     """The rows of one list, those alike together: `2 prior visits (exam MRI, 3 May 2026)`."""
     one, many = _called(ontology, name)
     if not rows:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from data.ontology.model import Value
-from data.rulelang.analyse.smallest import WhyNot
+from data.rulelang.analyse.smallest import RowChange, WhyNot
 from data.rulelang.ast import (
     Contribute,
     Decide,
+    History,
     Include,
     LeaveToStaff,
     Modify,
@@ -23,8 +24,9 @@ from data.rulelang.evaluate import with_defaults
 from data.rulelang.request import Request
 from data.rulelang.version import Version
 from data.rulelang.wish import Wish
+from graph.describe import rows_words
 from graph.explain import all_instead, unit_of, why_not_chosen
-from graph.words import because_words, label, result_words, value_words
+from graph.words import because_words, joined, label, result_words, value_words
 
 MOST_RULES = 3
 
@@ -64,7 +66,20 @@ def change_rows(
         }
         for path, value in found.change.facts.items()
         if now.get(path) != value
+    ] + [
+        {**which, "fact": ontology.relations[name].many, "now": now_words, "instead": instead}
+        for name, change in found.change.rows.items()
+        for now_words, instead in _row_words(version, name, change)
     ]
+
+
+def _row_words(version: Version, name: str, change: RowChange) -> Iterator[tuple[str, str]]:
+    """What is there now and what would be: rows that come, and rows that go."""
+    if change.added or not change.known:
+        more = rows_words(version.ontology, name, change.added)
+        yield ("as they are", f"{more} more") if change.known else ("not known", more)
+    if change.removed:
+        yield rows_words(version.ontology, name, change.removed), "none of these"
 
 
 def facts_before(version: Version, wish: Wish, request: Request) -> dict[str, Value]:
@@ -101,19 +116,29 @@ def wish_words(wish: Wish) -> str:
 
 def _what_would_do(version: Version, found: WhyNot, wanted: str) -> str:
     scopes = version.ontology.scopes
-    plain = " I looked at plain facts only, and left the history as it is." if found.tests else ""
+    left = joined([version.ontology.relations[name].many for name in found.fixed])
+    plain = f" I left the {left} as they are." if left else ""
     if not found.complete:
         return "Too much is open to look at every other request: tell more facts, and ask again."
     if found.change is None:
         elsewhere = f", here or at another {scopes.entity}" if scopes else ""
-        return f"No change of facts gives {wanted}{elsewhere}.{plain}"
+        what = "facts or rows" if _counted(found) else "facts"
+        return f"No change of {what} gives {wanted}{elsewhere}.{plain}"
     levels = {scopes.path(level) for level in scopes.levels} if scopes else set[str]()
     others = [p for p in found.change.facts if p not in levels]
     away = scopes is not None and len(others) < len(found.change.facts)
     ways = [f"at another {scopes.entity}"] if away and scopes else []
     if others:
         ways.append("with this fact" if len(others) == 1 else f"with these {len(others)} facts")
+    lists = [version.ontology.relations[name].many for name in found.change.rows]
+    ways += [f"with other {joined(lists)}"] if lists else []
     return f"It would be {wanted} {' and '.join(ways)}.{plain}"
+
+
+def _counted(found: WhyNot) -> bool:
+    """Whether rows were among what was tried."""
+    relations = {t.rows.relation for t in found.tests if isinstance(t, History)}
+    return not relations <= {*found.fixed}
 
 
 def _in_the_way(version: Version, rule: Rule, found: WhyNot, request: Request) -> str:

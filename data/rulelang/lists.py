@@ -134,6 +134,15 @@ class Lists:
 
     # Rows.
 
+    def rows(self) -> list[Row]:
+        """One row of every kind that the tests tell apart."""
+        return self._completed({})
+
+    @property
+    def enough(self) -> int:
+        """From so many rows on, more of them change no answer."""
+        return sum(look.enough for look in self._looks)
+
     def _completed(self, row: Row) -> list[Row]:
         """The row with each unknown fact that is looked at filled in every way, one of a kind."""
         known: dict[str, Value] = {**self._ontology.row_defaults[self._relation.entity], **row}

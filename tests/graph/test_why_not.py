@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from data.packs.load import load_pack
+from data.rulelang.analyse.why_not import why_not
+from data.rulelang.request import read_request
+from data.rulelang.version import make_version
+from data.rulelang.wish import Wish
 from graph.context import PastRequest
 from graph.drafters.grammar import GrammarDrafter
+from graph.why_not import change_rows, why_not_words
 from tests.graph.test_side_doors import FACTS, live
 from tests.graph.world import World, new_thread, reply_of, say
 
@@ -65,3 +71,19 @@ async def test_a_described_patient_is_explained(world: World) -> None:
         assert "It depends on what is not known: wheelchair assistance" in reply_of(asked).text
         unclear = await say(assistant, world.author, thread, "why does a zebra get MM123?")
         assert "could not read “a zebra”" in reply_of(unclear).text
+
+
+def test_rows_that_would_have_to_be_there_are_told_with_the_facts() -> None:
+    pack = load_pack("radiology")
+    version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, pack.rule_set)
+    exam = {"exam": "bone density", "date": "2026-11-20"}
+    facts = {"request": exam, "clinic": {"id": "north-1"}, "prior_visits": []}
+    request = read_request(version.ontology, facts)
+    wish = Wish("prior_authorization", "value", True)
+    found = why_not(version, request, wish)
+    text = " ".join(why_not_words(version, found, request))
+    assert "It would be yes with this fact and with other prior visits." in text
+    rows = {r["fact"]: r for r in change_rows(version, found, request, several=False)}
+    assert rows["prior visits"]["now"] == "as they are"
+    assert rows["prior visits"]["instead"].startswith("a prior visit (exam bone density")
+    assert rows["coverage type"]["instead"] == "Medicare"

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from data.ontology.model import Value
 from data.rulelang.ast import Test
+from data.rulelang.request import Row
 from data.rulelang.result import Result
 from data.rulelang.wish import Wish
 
 Facts = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """Rows that one list would have more, and those it would lack."""
+
+    added: tuple[Row, ...]
+    removed: tuple[Row, ...]
+    known: bool
+    """Whether the list was given: rows of an unknown one are learnt, not added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,8 @@ class Change:
     """Of a choice, facts of the wished candidate too."""
     result: Result
     """By the rules that bear on the wish: of a collected list, those that give this member."""
+    rows: Mapping[str, RowChange] = field(default_factory=dict[str, RowChange])
+    """By relation. A list counts as one fact; of it the fewest rows are added or removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +47,10 @@ class WhyNot:
     complete: bool = True
     """False where the search stopped: there may be a change, or a smaller one."""
     tests: tuple[Test, ...] = ()
-    """Tests that bear on it. Where there are any, only plain facts were changed, history rows were
-    left as they are, and of facts that are compared the values beside each other were tried."""
+    """Tests that bear on it. Where there are any, of facts that they hold against each other or
+    against rows only those values were tried that lie beside them or that rules mention."""
+    fixed: tuple[str, ...] = ()
+    """Relations whose rows were left as they are."""
 
 
 class Stopped(Exception):

@@ -18,13 +18,15 @@ from data.rulelang.analyse.encoding import Encoding, conditions_of
 from data.rulelang.analyse.granting import granting
 from data.rulelang.analyse.hitting import Constraint, first_hitting
 from data.rulelang.analyse.near import beside, nearest
-from data.rulelang.analyse.smallest import Change, Facts, Stopped, WhyNot
+from data.rulelang.analyse.near_lists import NearLists, movable, together
+from data.rulelang.analyse.smallest import Change, Facts, RowChange, Stopped, WhyNot
 from data.rulelang.analyse.space import Space
 from data.rulelang.analyse.why_not_chosen import why_not_chosen
 from data.rulelang.analyse.witness import NotReproduced
 from data.rulelang.ast import (
     Compare,
     CompareFacts,
+    History,
     Include,
     RuleSet,
     Test,
@@ -32,7 +34,7 @@ from data.rulelang.ast import (
     tests_of,
 )
 from data.rulelang.evaluate import decide_one, with_defaults
-from data.rulelang.request import Request
+from data.rulelang.request import Request, Row
 from data.rulelang.truth import truth
 from data.rulelang.version import Version
 from data.rulelang.wish import Wish, granted
@@ -41,6 +43,9 @@ MOST_TRIES = 20_000
 """Attempts, each decided once; after so many the answer says that it stopped."""
 Filling = Mapping[str, tuple[int, ...]]
 """Where unknown facts might lie: literals by path."""
+Lists = Mapping[str, tuple[Row, ...]]
+"""The rows of some relations."""
+Attempt = tuple[Facts, Lists]
 Fixed = Mapping[int, frozenset[str]]
 """What holds as long as these facts stay as they are, by literal."""
 
@@ -60,9 +65,9 @@ def why_not(version: Version, request: Request, wish: Wish, most: int = MOST_TRI
         return WhyNot(wish, now, None, complete=False)
     try:
         change = search.here() or search.elsewhere()
-        return WhyNot(wish, now, change, tests=search.tests)
+        return WhyNot(wish, now, change, tests=search.tests, fixed=search.fixed)
     except Stopped:
-        return WhyNot(wish, now, None, complete=False, tests=search.tests)
+        return WhyNot(wish, now, None, False, search.tests, search.fixed)
 
 
 class _Search:
@@ -82,6 +87,10 @@ class _Search:
         self.tests = tuple(dict.fromkeys(t for c in conditions for t in tests_of(c)))
         self._goal = granting(self._encoding, wish)
         self._paths = self._encoding.paths(self._decision)
+        rows = [t for t in self.tests if isinstance(t, History)]
+        self._lists = movable(rows, self._version.ontology)
+        asked = dict.fromkeys(t.rows.relation for t in rows)
+        self.fixed = tuple(name for name in asked if name not in self._lists)
         self._spoilers: list[Filling] = []
         self._left = most
 
@@ -89,15 +98,23 @@ class _Search:
 
     def here(self) -> Change | None:
         """Without going anywhere else."""
-        free = tuple(p for p in self._paths if p not in self._levels)
-        return self._smallest(free, ())
+        return self._smallest(self._free, ())
 
     def elsewhere(self) -> Change | None:
         """At another place too; where no places are listed, any level may be another one."""
         if self._table.rows and self._levels:
-            free = tuple(p for p in self._paths if p not in self._levels)
-            return self._smallest(free, self._places)
-        return self._smallest(self._paths, ()) if self._levels else None
+            return self._smallest(self._free, self._places)
+        return self._smallest(self._items, ()) if self._levels else None
+
+    @cached_property
+    def _items(self) -> tuple[str, ...]:
+        """The facts that bear on the decision, and the lists: each counts as one."""
+        return (*self._paths, *self._lists)
+
+    @cached_property
+    def _free(self) -> tuple[str, ...]:
+        """What can change without going anywhere else."""
+        return tuple(p for p in self._items if p not in self._levels)
 
     @cached_property
     def _levels(self) -> tuple[str, ...]:
@@ -135,7 +152,7 @@ class _Search:
 
     def _thinkable(self, free: Sequence[str], places: Sequence[tuple[int, Facts]]) -> bool:
         """Whether some request gives the wish that differs in these facts alone."""
-        stays = [p for p in self._paths if p not in free and not (places and p in self._levels)]
+        stays = [p for p in self._items if p not in free and not (places and p in self._levels)]
         fixed = [a for p in stays for a in self._staying(p)]
         tested = self._tested(self._request, stays)
         return self._space.solve(self._goal, *fixed, *tested, *self._somewhere(places))
@@ -148,10 +165,11 @@ class _Search:
     ) -> Change | Constraint:
         """The change of just these facts, or what another set of facts must do better."""
         away = self._levels if places else ()
-        stays = [p for p in self._paths if p not in moved and p not in away]
+        stays = [p for p in self._items if p not in moved and p not in away]
         fixed = {a: frozenset((p,)) for p in stays for a in self._staying(p)}
         fixed |= self._tested(self._request, stays)
-        begin = [self._goal, *map(self._space.known, moved), *self._somewhere(places)]
+        facts = [p for p in moved if p not in self._lists]
+        begin = [self._goal, *map(self._space.known, facts), *self._somewhere(places)]
         fillings: list[Filling] = [{}, *self._spoilers]
         for filling in fillings:
             if refused := self._refusal(begin, {**fixed, **_filled(stays, filling)}, moved):
@@ -159,7 +177,7 @@ class _Search:
         while True:
             open_: list[Filling] = self._spoilers or [{}]
             ways = [[*begin, *fixed, *_filled(stays, f)] for f in open_]
-            found = self._tried(self._values(ways, moved, places), fixed, stays)
+            found = self._tried(self._attempts(ways, moved, places), fixed, stays)
             if isinstance(found, Change):
                 return found
             if found is None:
@@ -169,7 +187,9 @@ class _Search:
                 return refused
 
     def _staying(self, path: str) -> tuple[int, ...]:
-        """The fact is as it is; nothing is said of the value of an unknown one."""
+        """The fact is as it is; nothing is said of the value of an unknown one, or of a list."""
+        if path in self._lists:
+            return ()
         maybe = path in self._space.absentable
         given = path in self._request.given
         known = self._space.known(path) if given else -self._space.known(path)
@@ -198,20 +218,20 @@ class _Search:
     # Values.
 
     def _tried(
-        self, attempts: Iterator[Facts], fixed: Fixed, stays: Sequence[str]
+        self, attempts: Iterator[Attempt], fixed: Fixed, stays: Sequence[str]
     ) -> Change | Filling | None:
         """The change, where an attempt does; else how what stays unknown undoes it."""
-        for values in attempts:
+        for values, rows in attempts:
             self._left -= 1
             if self._left < 0:
                 raise Stopped
-            request = replace(self._request, given={**self._request.given, **values})
-            point = (*self._at(values), *fixed, *self._tested(request, self._paths))
+            request = self._changed(values, rows)
+            point = (*self._at(values), *fixed, *self._tested(request, self._items))
             if not self._space.solve(self._goal, *point):
                 continue
-            open_ = [p for p in stays if p not in self._facts]
-            if not self._space.solve(-self._goal, *point):
-                return self._done(values, request)
+            open_ = [p for p in stays if p not in self._facts and p not in self._lists]
+            if not self._space.solve(-self._goal, *point) or self._gives(request):
+                return self._done(values, rows, request)
             spoiler = self._space.some((-self._goal, *point), open_)
             if spoiler and spoiler not in self._spoilers:
                 return spoiler
@@ -227,14 +247,22 @@ class _Search:
         facts, ontology = with_defaults(self._version, request), self._version.ontology
         found: dict[int, frozenset[str]] = {}
         for test in self.tests:
-            looked_at = frozenset(attributes_of(test, ontology)) & {*self._paths}
+            looked_at = frozenset(attributes_of(test, ontology)) & {*self._items}
             value = truth(test, facts, request, ontology) if looked_at <= {*stays} else None
             if value is not None:
                 literal = self._space.literal(test)
                 found[literal if value else -literal] = looked_at
         return found
 
-    def _done(self, values: Facts, request: Request) -> Change:
+    def _gives(self, request: Request) -> bool:
+        """Whether the evaluator sees what the solver does not: what open tests are together."""
+        if len(self._tested(request, self._items)) == len(self.tests):
+            return False
+        facts = with_defaults(self._version, request)
+        result = decide_one(self._version, request, self._wish.decision)
+        return not result.partial and granted(self._whole, self._wish, facts, result)
+
+    def _done(self, values: Facts, rows: Lists, request: Request) -> Change:
         """The change, re-run: the evaluator says that it gives the wish, with all other rules too.
 
         These may leave the whole answer too open to be looked at; the wish is in it all the same.
@@ -249,7 +277,54 @@ class _Search:
         ):
             raise NotReproduced(f"{self._wish} {values}")
         moved = {p: v for p, v in values.items() if self._request.given.get(p) != v}
-        return Change(moved, whole)
+        return Change(moved, whole, {name: self._edits(name, rows[name]) for name in rows})
+
+    def _changed(self, values: Facts, rows: Lists) -> Request:
+        return Request({**self._request.given, **values}, {**self._request.rows, **rows})
+
+    def _edits(self, name: str, rows: tuple[Row, ...]) -> RowChange:
+        given = self._request.rows.get(name)
+        left, added = [*(given or ())], list[Row]()
+        for row in rows:
+            if row in left:
+                left.remove(row)
+            else:
+                added.append(row)
+        return RowChange(tuple(added), tuple(left), given is not None)
+
+    def _attempts(
+        self, ways: list[list[int]], moved: Sequence[str], places: Sequence[tuple[int, Facts]]
+    ) -> Iterator[Attempt]:
+        """Values of the facts, with lists that differ in ever more rows where lists move too."""
+        lists = [p for p in moved if p in self._lists]
+        found = self._values(ways, [p for p in moved if p not in self._lists], places)
+        if not lists:
+            yield from ((values, {}) for values in found)
+            return
+        made = [(values, self._near(lists, values)) for values in found]
+        most = max((sum(n.most for n in near) for _, near in made), default=-1)
+        for edits in range(most + 1):
+            for values, near in made:
+                yield from self._told_apart(values, lists, near, edits)
+
+    def _near(self, lists: Sequence[str], values: Facts) -> list[NearLists]:
+        request, ontology = self._changed(values, {}), self._version.ontology
+        facts = with_defaults(self._version, request)
+        about = ([t for t in self.tests if isinstance(t, History) and t.rows.relation == name]
+                 for name in lists)  # fmt: skip
+        return [NearLists(ontology, tests, facts, request) for tests in about]
+
+    def _told_apart(
+        self, values: Facts, lists: Sequence[str], near: Sequence[NearLists], edits: int
+    ) -> Iterator[Attempt]:
+        """One of each kind of lists that differ in so many rows, as the tests tell them apart."""
+        seen: set[frozenset[int]] = set()
+        for several in together(near, edits):
+            rows = dict(zip(lists, several, strict=True))
+            told = frozenset(self._tested(self._changed(values, rows), self._items))
+            if told not in seen:
+                seen.add(told)
+                yield values, rows
 
     def _values(
         self, ways: list[list[int]], moved: Sequence[str], places: Sequence[tuple[int, Facts]]

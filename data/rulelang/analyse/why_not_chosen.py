@@ -15,7 +15,7 @@ from data.ontology.model import Value
 from data.rulelang.analyse.hitting import Constraint, first_hitting
 from data.rulelang.analyse.near import beside, by_distance, sets
 from data.rulelang.analyse.smallest import Change, Facts, Stopped, WhyNot
-from data.rulelang.ast import Compare, CompareFacts, Known, Measure, Prefer, Test, leaves_of
+from data.rulelang.ast import Compare, CompareFacts, History, Known, Measure, Prefer, leaves_of
 from data.rulelang.candidates import REQUEST, Fillings, World, wheres_of
 from data.rulelang.cells import elements_of
 from data.rulelang.choose import can_give
@@ -42,8 +42,8 @@ def why_not_chosen(version: Version, request: Request, wish: Wish, most: int) ->
     try:
         change = search.smallest(away=False) or search.smallest(away=True)
     except Stopped:
-        return WhyNot(wish, now, None, complete=False, tests=search.tests)
-    return WhyNot(wish, now, change, tests=search.tests)
+        return WhyNot(wish, now, None, False, search.tests, search.fixed)
+    return WhyNot(wish, now, change, tests=search.tests, fixed=search.fixed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,8 @@ class _Search:
         self._row = keys.index(str(wish.said)) if wish.kind == "value" else None
         said = [c for e in self._plan.entries for c in (e.applies, *wheres_of(e)) if c is not None]
         self._leaves = [leaf for condition in said for leaf in leaves_of(condition)]
-        self.tests = tuple(
-            dict.fromkeys(
-                x for x in self._leaves if isinstance(x, Test) and not isinstance(x, CompareFacts)
-            )
-        )
+        self.tests = tuple(dict.fromkeys(x for x in self._leaves if isinstance(x, History)))
+        self.fixed = tuple(dict.fromkeys(t.rows.relation for t in self.tests))
         self._left, self._looks = most, MOST_LOOKS
 
     def _world(self, request: Request) -> World:
