@@ -82,6 +82,7 @@ def draft_props(payload: Payload) -> Props:
         "sentence": sentence(_text(payload.get("message")), placed),
         "places": places(placed, [r["text"] for r in rules]),
         "unplaced": _texts(payload.get("unplaced")),
+        "unread": [_unread(u) for u in _rows(payload.get("unread"))],
         "impact": impact(_mapping(tests.get("history"))),
         "cases": [_case(c) for c in _rows(tests.get("generated"))[:MOST_CASES]],
         "scenarios": scenarios(_mapping(tests.get("scenarios"))),
@@ -92,6 +93,10 @@ def draft_props(payload: Payload) -> Props:
         "notices": _texts(payload.get("notices")),
         "hint": wording.CONFIRM_HINT,
     }
+
+
+def _unread(unread: Payload) -> Props:
+    return {key: _text(unread.get(key)) for key in ("text", "place", "reason")}
 
 
 def _rule(rule: Payload) -> Props:

@@ -167,6 +167,7 @@ CARD_WORDS: dict[str, Any] = {
     "examples": "Examples from the past",
     "becomes": "becomes",
     "findings": "What was found",
+    "unread": "What became no rule",
     "details": "Show what it was tested on",
     "more": "How it was tested",
     "beats": "What it beats",

@@ -32,6 +32,7 @@ def confirm_card(state: Turn, base: Version, after: Version) -> Json:
         "rules": rules,
         "placed": placed,
         "unplaced": draft.get("unplaced", []),
+        "unread": draft.get("unread", []),
         "findings": [_told(f, after) for f in state["findings"]],
         "beats": state["beats"],
         "tests": state["tests"],

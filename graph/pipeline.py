@@ -31,6 +31,7 @@ from graph.nodes.glossary import glossary
 from graph.nodes.help import help_, out_of_scope
 from graph.nodes.invariants import list_invariants
 from graph.nodes.pause import pause, resume, retire
+from graph.nodes.policy import policy
 from graph.nodes.promote import promote
 from graph.nodes.restore import restore
 from graph.nodes.retrieve import retrieve
@@ -79,6 +80,7 @@ LABELS = {
     "go_on": "Taking up your draft",
     "glossary": "Looking up your organisation's words",
     "table": "Reading your table",
+    "policy": "Reading your text",
     "call": "Looking up the code",
     "listen": "Asking you",
     "help": "Saying what can be done here",
@@ -106,6 +108,7 @@ SIDE_DOORS = {
     "edit": "edit",
     "same": "same",
     "table": "table",
+    "policy": "policy",
     "unfinished": "unfinished",
     "go_on": "go_on",
     "glossary": "glossary",
@@ -157,6 +160,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "edit": edit,
     "same": same,
     "table": table,
+    "policy": policy,
     "unfinished": list_unfinished,
     "go_on": go_on,
     "glossary": glossary,
@@ -192,7 +196,7 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
 
     for door in ("edit", "same", "go_on"):
         way(door, unless_answered("retrieve"), ["retrieve", END])
-    for door in ("pause", "resume", "retire", "table"):
+    for door in ("pause", "resume", "retire", "table", "policy"):
         way(door, unless_answered("validate"), ["validate", END])
     for door in ("promote", "roll_back"):
         way(door, unless_answered("approve"), ["approve", END])

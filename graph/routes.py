@@ -13,7 +13,8 @@ import yaml
 
 Intent = Literal[
     "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
-    "retire", "resume", "edit", "table", "add_scenario", "list_scenarios", "list_invariants",
+    "retire", "resume", "edit", "table", "policy", "add_scenario", "list_scenarios",
+    "list_invariants",
     "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "go_on", "keep", "help",
     "glossary", "as_scenario", "undo", "restart", "other", "same",
     "call", "call_change", "call_rest",

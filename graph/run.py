@@ -30,6 +30,7 @@ from graph.events import (
 )
 from graph.nodes.route import takes_calls
 from graph.pipeline import LABELS, Pipeline, build
+from graph.policies import is_policy, passages_of
 from graph.routes import Intent, Route, Waiting, route
 from graph.state import Json, fresh, is_whole
 from graph.tables import Attached, read_attached
@@ -68,7 +69,7 @@ EMPTY = "Tell me a rule in your own words, or say `help`."
 DECIDED = "That card was decided already. Nothing was done twice."
 BUSY = "A draft is waiting. Confirm it, discard it or say `keep it`, then go on with another."
 BUSY_WITH_DRAFT = (
-    "A draft is waiting. Confirm it, discard it or say `keep it`, then attach the table again."
+    "A draft is waiting. Confirm it, discard it or say `keep it`, then attach the file again."
 )
 NOT_YOURS = "This conversation belongs to someone else. Start one of your own, please."
 LONG = "That is more than I can read at once. Please send it in shorter parts."
@@ -146,7 +147,7 @@ class Assistant:
         message: str = "",
         recorder: Recorder | None = None,
     ) -> AsyncIterator[Event]:
-        """Takes up a table of rules: a card with all of them, or its bad cells by name."""
+        """Takes up a table or a text: a card with all its rules, and what could not be read."""
         heard = recorder or self._recorder
         work = self._attach(who, thread_id, file, message, heard)
         async for event in self._guarded(who, thread_id, work, heard):
@@ -250,10 +251,14 @@ class Assistant:
         if any(w.door == "draft" for w in await self._pending(thread_id)):
             yield Reply(BUSY_WITH_DRAFT)
             return
-        read = await asyncio.to_thread(read_attached, self._services, who.org_id, file)
+        if is_policy(file):
+            kind, read = "policy", await asyncio.to_thread(passages_of, file)
+        else:
+            kind = "table"
+            read = await asyncio.to_thread(read_attached, self._services, who.org_id, file)
         title = await asyncio.to_thread(self._services.masked, who.org_id, file.title)
-        start = fresh(who.to_json(), f"the table {title}")
-        start["args"] = {"table": {**read, "name": title}, "beside": bool(message.strip())}
+        start = fresh(who.to_json(), f"the file {title}")
+        start["args"] = {kind: {**read, "name": title}, "beside": bool(message.strip())}
         async with aclosing(self._stream(thread_id, "draft", start, recorder)) as events:
             async for event in events:
                 yield event

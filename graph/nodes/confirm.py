@@ -18,13 +18,14 @@ from graph.nodes.scenario import as_scenario
 from graph.nodes.test import outcomes
 from graph.nodes.unfinished import offer
 from graph.nodes.validate import rights_findings
+from graph.policies import POLICY
 from graph.state import Json, Turn, Update, heard
 from graph.tables import TABLE
 
 MOST_NAMED = 8
 """Titles that one sentence names."""
 IN_THE_FILE = (
-    "These rules came as a table: change the rows in the file and attach it again. "
+    "These rules came as a file: change it there and attach it again. "
     "Or confirm, then change one rule by its title."
 )
 MOVED = "Another change came first. I tested yours again on top of it: please look once more."
@@ -170,8 +171,8 @@ def _told(text: str, state: Turn) -> str:
 
 
 def _changed(state: Turn, verdict: Json) -> Update:
-    """The author's words go to the drafter as an edit of this draft; a table stays as it came."""
-    if (state["draft"] or {}).get("drafter") == TABLE:
+    """The author's words go to the drafter as an edit of this draft; a file stays as it came."""
+    if (state["draft"] or {}).get("drafter") in (TABLE, POLICY):
         return _still_waits(verdict, IN_THE_FILE)
     return {
         **heard(verdict),

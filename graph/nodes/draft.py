@@ -53,8 +53,8 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
     if len(message) > LONGEST_MESSAGE:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
     task = _task(state, runtime.context, base)
-    found, note = _drafted(message, task, runtime.context)
-    return _onward(state, base, task, _settled(state, base, found), note)
+    found, note = ask_drafters(message, task, runtime.context, base)
+    return _onward(state, base, task, found, note)
 
 
 def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> Update:
@@ -73,15 +73,13 @@ def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> 
             return _refused(state, text)
 
 
-def _settled(state: Turn, base: Version, found: Draft) -> Draft:
+def _settled(base: Version, found: Draft) -> Draft:
     """One draft where all its readings mean the same, however they are written."""
     if found.status != "question" or len(found.readings) < 2:
         return found
-    readings = [_in_place(state, r) for r in found.readings]
+    texts = [[render(rule, base.ontology) for rule in r.rules] for r in found.readings]
     try:
-        made = [
-            _with(base, [render(q, base.ontology) for q in r.rules], r.retire) for r in readings
-        ]
+        made = [_with(base, t, r.retire) for t, r in zip(texts, found.readings, strict=True)]
     except InputError:
         return found
     if difference(made) is not None:
@@ -136,7 +134,7 @@ def _left_out(state: Turn) -> list[str]:
     return list(dict.fromkeys([*(state["earlier"] or {}).get("left_out", []), *said]))
 
 
-def _drafted(message: str, task: Task, services: Services) -> tuple[Draft, str]:
+def ask_drafters(message: str, task: Task, services: Services, base: Version) -> tuple[Draft, str]:
     """What the first drafter that can be asked makes of it, held against the last one's reading.
 
     With a sentence where that was not the first.
@@ -149,7 +147,7 @@ def _drafted(message: str, task: Task, services: Services) -> tuple[Draft, str]:
         except DrafterUnavailable as gone:
             note = f"{gone} The grammar read the sentence instead."
         else:
-            return _held_against(first, last.draft(message, task)), note
+            return _settled(base, _held_against(first, last.draft(message, task))), note
     return last.draft(message, task), note
 
 

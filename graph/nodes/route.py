@@ -13,6 +13,8 @@ from graph.routes import Intent, Route, route
 from graph.state import Turn, Update
 
 NEAR_ENOUGH = 0.6
+ATTACHED: tuple[Intent, ...] = ("table", "policy")
+"""What comes as a file."""
 
 NEEDS: dict[Intent, Action] = {
     "draft": "draft",
@@ -38,6 +40,7 @@ NEEDS: dict[Intent, Action] = {
     "edit": "draft",
     "same": "draft",
     "table": "draft",
+    "policy": "draft",
     "call": "decide",
     "call_change": "decide",
     "call_rest": "decide",
@@ -66,6 +69,7 @@ WHAT: dict[Intent, str] = {
     "edit": "A rule is to change.",
     "same": "The same for another.",
     "table": "A table of rules.",
+    "policy": "A text with rules.",
     "call": "An appointment that needs its code.",
     "call_change": "An answer is to change.",
     "call_rest": "You want to know the rest.",
@@ -75,6 +79,7 @@ NOT_ALLOWED = "Your role does not allow that here: ask an owner."
 REFUSED = {
     "draft": "You may look at rules here, but not write them: ask an author.",
     "table": "You may look at rules here, but not write them: ask an author.",
+    "policy": "You may look at rules here, but not write them: ask an author.",
     "promote": "Only an approver may promote: ask one to.",
     "roll_back": "Only an approver may roll back: ask one to.",
 }
@@ -82,10 +87,10 @@ REFUSED = {
 
 def choose_route(state: Turn, runtime: Runtime[Services]) -> Update:
     """Deterministic: phrases kept as data, then whether a term of the organisation is said."""
-    attached = state["args"].get("table") is not None
+    attached: Intent | None = next((kind for kind in ATTACHED if kind in state["args"]), None)
     found = (
-        Route("table", state["args"])
-        if attached
+        Route(attached, state["args"])
+        if attached is not None
         else route(state["message"], lambda text: _knows(text, state, runtime.context))
     )
     a_rule = found.intent in ("draft", "out_of_scope")

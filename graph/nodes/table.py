@@ -15,7 +15,7 @@ from graph.tables import TABLE
 
 MOST_TOLD = 12
 """Bad cells told in one answer."""
-BESIDE = "I read the table only; what you wrote beside it, please say again by itself."
+BESIDE = "I read the file only; what you wrote beside it, please say again by itself."
 
 
 def table(state: Turn, runtime: Runtime[Services]) -> Update:
@@ -25,7 +25,7 @@ def table(state: Turn, runtime: Runtime[Services]) -> Update:
     if version is None:
         return _reply("There are no rules yet to add to: ask the owner to load the pack.")
     if read["problems"]:
-        return _reply(_problems(read))
+        return _reply(not_taken_up(read))
     defines = version.rule_set.defines
     rules = rules_in(read["rules"], version.ontology, version.code_sets, defines)
     made = draft_json(uuid.uuid4().hex, "rule", version.ontology, Reading(rules), drafter=TABLE)
@@ -40,8 +40,8 @@ def table(state: Turn, runtime: Runtime[Services]) -> Update:
     }
 
 
-def _problems(read: Json) -> str:
-    """Each bad cell with its place and what to try."""
+def not_taken_up(read: Json) -> str:
+    """Each thing that is wrong with the file, with its place and what to try."""
     found: Sequence[Json] = read["problems"]
     lines = [_line(p) for p in found[:MOST_TOLD]]
     if len(found) > MOST_TOLD:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.data.exchange.documents import pdf_of
 from tests.e2e.browser import (
     LOCAL,
     PATIENCE,
@@ -226,6 +227,11 @@ def test_the_second_of_two_authors_sees_the_card_again(
     assert house.versions() == before + 2
 
 
+POLICY = (
+    "Patients over 93 with a knee x-ray need 10 more minutes.",
+    "Add 15 minutes for patients over 94 with a chest x-ray.",
+    "For patients over 96 with a hand x-ray add 20 minutes to the appointment length.",
+)
 TABLE = (
     "title,scope,exam,patient age,appointment length\n"
     "Time for the very old,family Northstar,chest x-ray,>= 90,5\n"
@@ -235,11 +241,11 @@ TABLE = (
 
 def test_an_attached_table_is_confirmed_and_kept_nowhere_else(author: Person, house: House) -> None:
     before = house.versions()
-    attach(author, TABLE.replace("x-ray,>= 90", "xray film,>= 900"))
+    attach(author, "times.csv", TABLE.replace("x-ray,>= 90", "xray film,>= 900").encode())
     author.page.click("#chat-submit")
     author.reads("sheet times, row 2, column exam (C)")
     author.reads("column patient age (D)")
-    attach(author, TABLE)
+    attach(author, "times.csv", TABLE.encode())
     author.say("these two, please")
     expect(author.page.get_by_text("Time for the very old").last).to_be_visible(
         timeout=3 * PATIENCE
@@ -255,13 +261,33 @@ def test_an_attached_table_is_confirmed_and_kept_nowhere_else(author: Person, ho
     assert not list((house.var / "chat" / ".files").rglob("*.csv"))
 
 
-def attach(person: Person, text: str) -> None:
-    file = {"name": "times.csv", "mimeType": "text/csv", "buffer": text.encode()}
+def test_a_policy_in_a_pdf_becomes_rules_that_cite_their_pages(
+    author: Person, house: House
+) -> None:
+    before = house.versions()
+    author.new_conversation()
+    attach(author, "policy.pdf", pdf_of(["We care for everybody.", POLICY[0]], POLICY[1:]))
+    author.say("this is our policy")
+    expect(author.page.get_by_text("Read 3 rules from “policy.pdf”.").last).to_be_visible(
+        timeout=3 * PATIENCE
+    )
+    card = author.card()
+    expect(card).to_contain_text("What became no rule")
+    expect(card).to_contain_text("We care for everybody.")
+    expect(card).to_contain_text(f"policy.pdf, page 2: {POLICY[2]}")
+    author.press("Confirm", card)
+    author.card("confirmed")
+    assert house.versions() == before + 1
+
+
+def attach(person: Person, name: str, content: bytes) -> None:
+    kinds = {"csv": "text/csv", "pdf": "application/pdf"}
+    file = {"name": name, "mimeType": kinds[name[-3:]], "buffer": content}
     person.page.fill("#chat-input", "wait until the page is connected")
     person.page.wait_for_selector("#chat-submit:not([disabled])")
     person.page.fill("#chat-input", "")
     person.page.locator("input[type=file]").first.set_input_files(file)
-    expect(person.page.get_by_text("times.csv").last).to_be_visible(timeout=PATIENCE)
+    expect(person.page.get_by_text(name).last).to_be_visible(timeout=PATIENCE)
     person.page.wait_for_selector("#chat-submit:not([disabled])")
 
 

@@ -45,7 +45,7 @@ async def test_all_rows_are_one_draft_and_are_confirmed_together(
     assert card.payload["can_confirm"]
     told = reply_of(await press(assistant, world.author, thread, "change", text="make it 90",
                                 interrupt_id=card.interrupt_id))  # fmt: skip
-    assert "change the rows in the file" in told.text
+    assert "came as a file: change it there" in told.text
     again = await assistant.pending(thread)
     assert again is not None
     done = await press(

@@ -190,6 +190,20 @@ function Findings() {
   );
 }
 
+function Unread() {
+  const rows = props.unread || [];
+  if (!rows.length) return null;
+  return (
+    <Fold title={props.words.unread} note={String(rows.length)} open>
+      <ul className="rw-examples">
+        {rows.map((row, i) => (
+          <li key={i}><span>{row.text}<em>{row.place}</em></span><span className="rw-quiet"><Ticks text={row.reason} /></span></li>
+        ))}
+      </ul>
+    </Fold>
+  );
+}
+
 function More() {
   const { words: w, cases, beats, scenarios } = props;
   return (
@@ -220,6 +234,7 @@ function Details({ hot, setHot }) {
   return (
     <div>
       <Sentence hot={hot} setHot={setHot} />
+      <Unread />
       <Findings />
       <Impact />
       <More />

@@ -1,0 +1,115 @@
+"""Policy: the sentences of an attached text become one draft of several rules."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from time import perf_counter
+
+from langgraph.config import get_stream_writer
+from langgraph.runtime import Runtime
+
+from data.exchange.policy.read import Passage
+from data.rulelang.version import Version
+from graph.context import Services
+from graph.drafters.base import Draft, Reading, Task
+from graph.drafts import draft_json
+from graph.nodes.draft import ask_drafters
+from graph.nodes.retrieve import MOST
+from graph.nodes.table import BESIDE, not_taken_up
+from graph.policies import POLICY, PolicyRead, Unread, drafted
+from graph.state import Json, Turn, Update
+
+MOST_TOLD = 12
+SLOW_SECONDS = 1.0
+
+
+def policy(state: Turn, runtime: Runtime[Services]) -> Update:
+    """Every sentence is in a rule that cites it, or is listed with the reason why not."""
+    services, file, org_id = runtime.context, state["args"]["policy"], state["who"]["org_id"]
+    version = services.staging(org_id)
+    if version is None:
+        return _reply("There are no rules yet to add to: ask the owner to load the pack.")
+    if file["problems"]:
+        return _reply(not_taken_up(file))
+    passages = [Passage(services.masked(org_id, p["text"]), p["place"]) for p in file["passages"]]
+    read = drafted(
+        passages, file["name"], version.rule_set, _drafter(services, org_id, version),
+        _progress(len(passages)),
+    )  # fmt: skip
+    if not read.rules:
+        return _reply(_nothing(file["name"], read))
+    made = draft_json(
+        uuid.uuid4().hex, "rule", version.ontology, Reading(read.rules), drafter=POLICY
+    )
+    told = _told(file["name"], read)
+    return {
+        "base_version": version.id,
+        "draft": {**made, "unread": [_unread(u) for u in read.unread]},
+        "settled": True,
+        "notices": [told, *([BESIDE] if state["args"].get("beside") else [])],
+        "summary": told,
+    }
+
+
+def _drafter(services: Services, org_id: str, version: Version) -> Callable[[str], Draft]:
+    retriever = services.retriever(org_id, version)
+
+    def draft(text: str) -> Draft:
+        task = Task(
+            ontology=version.ontology,
+            code_sets=version.code_sets,
+            rule_set=version.rule_set,
+            retrieved=tuple(f.id for f in retriever.retrieve(text, MOST)),
+            scope_rows=version.scope_rows,
+        )
+        return ask_drafters(text, task, services, version)[0]
+
+    return draft
+
+
+def _progress(count: int) -> Callable[[int], None]:
+    """Tells how far the reading is, once it takes longer than a second."""
+    writer, started = get_stream_writer(), perf_counter()
+
+    def tell(number: int) -> None:
+        if perf_counter() - started > SLOW_SECONDS:
+            text = f"Reading sentence {number + 1} of {count}"
+            writer({"progress": {"node": "policy", "text": text, "done": number / count}})
+
+    return tell
+
+
+def _told(name: str, read: PolicyRead) -> str:
+    left = (
+        f" {_count(len(read.unread), 'sentence')} became no rule: see below." if read.unread else ""
+    )
+    return f"Read {_count(len(read.rules), 'rule')} from “{name}”.{left}"
+
+
+def _nothing(name: str, read: PolicyRead) -> str:
+    lines = [f"- {_line(u)}" for u in read.unread[:MOST_TOLD]]
+    if len(read.unread) > MOST_TOLD:
+        lines.append(f"- and {len(read.unread) - MOST_TOLD} more")
+    listed = "\n".join(lines)
+    return f"No sentence of “{name}” became a rule:\n\n{listed}\n\nSay one of them in other words."
+
+
+def _line(unread: Unread) -> str:
+    return f"**{unread.passage.place}**: {unread.passage.text} ({unread.reason})"
+
+
+def _unread(unread: Unread) -> Json:
+    return {
+        "text": unread.passage.text,
+        "place": unread.passage.place,
+        "reason": unread.reason,
+    }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _reply(text: str) -> Update:
+    return {"reply": {"text": text}, "summary": text.partition("\n")[0]}
