@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from data.ontology.model import Ontology
 from data.rulelang.analyse.answers import Bit
@@ -15,6 +16,9 @@ from data.rulelang.version import Version
 from graph.describe import describe
 from graph.state import Json
 from graph.words import joined, label, result_words, rule_words, value_words
+
+if TYPE_CHECKING:
+    from graph.occurring import Occurring
 
 MOST_VALUES = 2
 
@@ -73,11 +77,17 @@ def requests_changed(found: Difference) -> list[Json]:
 MOST_TOLD = 8
 
 
-def told_by_request(before: Version, after: Version) -> str:
-    """Which requests another version answers differently, as lines of a chat."""
+def told_by_request(before: Version, after: Version, occurring: Occurring | None = None) -> str:
+    """Which requests another version answers differently, as lines of a chat.
+
+    Each is shown on a past request where ``occurring`` knows one.
+    """
     found = difference(before, after)
     rows = requests_changed(found)
-    lines = [_bullet(row) for row in rows[:MOST_TOLD]]
+    told = zip(found.changes[:MOST_TOLD], rows, strict=False)
+    lines = [
+        _bullet(row | ((occurring.example(c) if occurring else None) or {})) for c, row in told
+    ]
     if len(rows) > MOST_TOLD:
         lines.append(f"- {len(rows) - MOST_TOLD} further changes are not listed here.")
     lines += [f"- {sentence}" for sentence in said_besides(found)]

@@ -19,6 +19,7 @@ from data.store import (
 from graph.context import Services
 from graph.difference import rule_changes, told_by_request
 from graph.nodes.confirm import short
+from graph.occurring import Occurring
 from graph.state import Json, Turn, Update
 from graph.words import value_words
 
@@ -96,7 +97,9 @@ def _difference(
     if before is None or before == after:
         return [], []
     one, other = services.version(org_id, before), services.version(org_id, after)
-    return rule_changes(one, other), [told_by_request(one, other)]
+    history = services.history(org_id, other)
+    occurring = Occurring(history, one, other) if history is not None and len(history) else None
+    return rule_changes(one, other), [told_by_request(one, other, occurring)]
 
 
 def _line(row: Json) -> str:
