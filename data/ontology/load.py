@@ -30,7 +30,7 @@ _TOP = (
 )  # fmt: skip
 _ATTRIBUTE = (*WORD_KEYS, "sensitive", "default", "source")
 _DECISION = (*WORD_KEYS, "hit", "required", "gap_by", "modifiers", "from")
-_RELATION = ("from", "entity", "label", "date", "description")
+_RELATION = ("from", "entity", "label", "plural", "date", "description")
 
 _HITS_OF: Mapping[str, tuple[Hit, ...]] = {
     "boolean": ("single",),
@@ -199,7 +199,9 @@ def _relations(
         label = notes.text(fields.get("label"), f"`label` of {what}") or label_of(name)
         _label_apart(notes, labels, label, name, line)
         day = _own_attribute(notes, fields.get("date"), f"`date` of {what}", entity, attributes)
-        found[name] = Relation(name, source, entity, label, day)
+        plural = notes.text(fields.get("plural"), f"`plural` of {what}")
+        found[name] = Relation(name, source, entity, label, day, plural)
+        _label_apart(notes, labels, found[name].many, name, line)
     return found
 
 

@@ -1,8 +1,9 @@
 """Mutants: what a rule might say had its author slipped; one small change each.
 
-A threshold one step either way, an operator turned to its neighbour, a part left out, `and` for
-`or`, one value of a list or scope missing, an override forgotten, another outcome that is in use,
-the whole rule gone (DeMillo, Lipton and Sayward 1978; operators as in Offutt et al. 1996).
+A threshold one step either way (of rows their span, their number and the time since the latest), an
+operator turned to its neighbour, a part left out, `and` for `or`, one value of a list or scope
+missing, an override forgotten, another outcome that is in use, the whole rule gone (DeMillo,
+Lipton and Sayward 1978; operators as in Offutt et al. 1996).
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from data.rulelang.ast import (
     Compare,
     Condition,
     Contribute,
+    Count,
     Decide,
+    Exists,
+    History,
     Include,
     LeaveToStaff,
     Modify,
@@ -29,6 +33,7 @@ from data.rulelang.ast import (
     Outcome,
     Rule,
     RuleSet,
+    Since,
     all_of,
     any_of,
 )
@@ -108,6 +113,9 @@ def _slips(ontology: Ontology, condition: Condition) -> Iterator[Slip]:
         case Compare():
             for kind, after in _compares(ontology, condition):
                 yield kind, condition, after, after
+        case Exists() | Count() | Since():
+            for after in _of_rows(condition):
+                yield "threshold", condition, after, after
         case Not(part):
             for kind, before, after, whole in _slips(ontology, part):
                 yield kind, before, after, None if whole is None else Not(whole)
@@ -145,6 +153,23 @@ def _compares(ontology: Ontology, compare: Compare) -> Iterator[tuple[Kind, Cond
     if compare.op.endswith(" of") and len(held) > 1:
         for value in held:
             yield "value", replace(compare, value=tuple(v for v in held if v != value))
+
+
+def _of_rows(test: History) -> Iterator[Condition]:
+    """A span, or a number of rows or of units, one step either way; none falls below nothing."""
+    within = test.rows.within
+    for count in _steps(within.count) if within is not None else ():
+        if within is not None and cast(int, count) > 0:
+            span = replace(within, count=cast(int, count))
+            yield replace(test, rows=replace(test.rows, within=span))
+    if isinstance(test, Exists):
+        return
+    held = test.value if isinstance(test.value, tuple) else (test.value,)
+    for index, value in enumerate(held):
+        for moved in cast("tuple[int, ...]", _steps(value)):
+            values = (*held[:index], moved, *held[index + 1 :])
+            if moved >= 0 and list(values) == sorted(values):
+                yield replace(test, value=values if isinstance(test.value, tuple) else moved)
 
 
 def _steps(value: Value) -> tuple[Value, ...]:

@@ -13,6 +13,8 @@ from data.ontology.load import load_code_set, load_ontology
 from data.ontology.nearest import did_you_mean, nearest, shown
 from data.ontology.plain_yaml import Fields, Items, Text, read_yaml
 from data.rulelang.findings import Finding
+from data.rulelang.parse import parse
+from data.rulelang.render import render_set
 
 TINY = Path(__file__).parents[1] / "packs" / "tiny"
 ONTOLOGY = (TINY / "ontology.yaml").read_text()
@@ -98,3 +100,38 @@ def test_what_is_shown_is_one_short_line() -> None:
     assert shown("a\nb\u202e\ud800c") == "a b  c"
     assert shown("x" * 100) == "x" * 60 + "..."
     assert [shown(v) for v in (True, None, [1], {})] == ["true", "null", "a list", "an object"]
+
+
+CHILDREN = """
+name: family
+title: A family
+entities:
+  parent:
+    attributes:
+      age: {type: integer}
+  child:
+    attributes:
+      age: {type: integer}
+relations:
+  sons_and_daughters: {from: parent, entity: child, label: child, plural: children}
+decisions:
+  discount: {type: boolean}
+"""
+
+
+def test_what_several_rows_are_called_is_read_from_the_file_and_used_in_rules() -> None:
+    ontology, findings = load_ontology(CHILDREN)
+    assert ontology and not findings
+    assert ontology.relations["sons_and_daughters"].many == "children"
+    text = 'rule "x"\n  when       number of children is at least 2\n  then       discount is yes\n'
+    parsed = parse(text, ontology, {})
+    assert not parsed.findings
+    assert "number of children is at least 2" in render_set(parsed.rule_set, ontology)
+
+
+def test_what_several_rows_are_called_is_no_other_relation_s_word() -> None:
+    twice = CHILDREN.replace(
+        "decisions:", "  pupils: {from: parent, entity: child, label: children}\ndecisions:"
+    )
+    _, findings = load_ontology(twice)
+    assert [f.code for f in findings] == ["duplicate"]

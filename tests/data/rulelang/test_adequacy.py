@@ -12,8 +12,8 @@ from data.ontology.load import load_ontology
 from data.ontology.model import Value
 from data.rulelang.analyse.adequacy import Adequacy, Case, adequacy
 from data.rulelang.analyse.mutants import Mutant, mutants
-from data.rulelang.ast import Compare, Not
-from data.rulelang.evaluate import decide
+from data.rulelang.ast import Compare, Count, Not, Since
+from data.rulelang.evaluate import decide, decide_one
 from data.rulelang.parse import parse
 from data.rulelang.request import Request, read_request
 from data.rulelang.version import Version, make_version
@@ -166,3 +166,51 @@ def assert_agree(found: Adequacy, counts: Mapping[str, int], survivors: set[Muta
     assert len(survivors - {*found.survivors}) <= found.unsettled
     assert found.equivalent <= counts["equivalent"]
     assert {m for q in found.questions for m in q.notices} == {*found.survivors}
+
+
+CALLS = """
+name: desk
+title: A desk
+date: job.day
+entities:
+  job:
+    attributes:
+      day: {type: date}
+  call:
+    attributes:
+      day: {type: date}
+relations:
+  calls: {from: job, entity: call, label: call, date: day}
+decisions:
+  lane: {type: enum, values: {fast: [], slow: []}}
+"""
+OFTEN = """
+rule "usual" then lane is slow
+rule "often" when number of calls within the last 7 days is at least 2 then lane is fast
+rule "long ago" when months since latest call is at least 11 then lane is fast
+"""
+
+
+def test_a_span_and_a_number_of_rows_may_slip_and_are_asked_about() -> None:
+    ontology, findings = load_ontology(CALLS)
+    assert ontology, findings
+    parsed = parse(OFTEN, ontology, {})
+    assert not parsed.findings
+    version = make_version(ontology, {}, (), parsed.rule_set)
+    said = [m.after for m in slips(version, "often") if m.kind == "threshold"]
+    counts = {(t.rows.within.count, t.value) for t in said
+              if isinstance(t, Count) and t.rows.within}  # fmt: skip
+    assert counts == {(6, 2), (8, 2), (7, 1), (7, 3)}
+    months = [m.after for m in slips(version, "long ago") if m.kind == "threshold"]
+    assert {t.value for t in months if isinstance(t, Since)} == {10, 12}
+
+    first = adequacy(version, [])
+    moved = {m.after for m in first.survivors if m.kind == "threshold"}
+    assert moved == {*said, *months} and first.unsettled == 0
+    for question in first.questions:
+        for mutant in question.notices:
+            after = decide_one(without(version, mutant), question.request, question.decision)
+            assert after.key != question.result.key
+    asked = [Case(str(i), q.request, (q.decision,)) for i, q in enumerate(first.questions)]
+    then = adequacy(version, asked)
+    assert (then.score, then.survivors) == (1, ())
