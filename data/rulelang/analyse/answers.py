@@ -14,14 +14,10 @@ from itertools import chain
 from data.ontology.model import Decision, Number
 from data.rulelang.analyse.encoding import Encoding
 from data.rulelang.analyse.space import Space
-from data.rulelang.analyse.units import Meaning, Unit, amounts, included, resolved
+from data.rulelang.analyse.units import Meaning, Unit, amounts, included
 from data.rulelang.ast import (
-    Contribute,
     Decide,
-    Include,
     LeaveToStaff,
-    Modify,
-    Outcome,
     Rule,
 )
 from data.rulelang.codes import ResolvedCode
@@ -239,30 +235,3 @@ def sums(space: Space, parts: Sequence[tuple[int, Number]]) -> Mapping[Number, i
 
 def _where(meanings: Sequence[object], wanted: object) -> int:
     return sum(1 << i for i, m in enumerate(meanings) if m == wanted)
-
-
-def given(answers: Answers, outcome: Outcome) -> int:
-    """Where the answer is this outcome; of a code, with any modifiers beside those it says."""
-    bits, decision, space = answers.bits, answers.decision, answers.encoding.space
-    match outcome:
-        case LeaveToStaff():
-            return bits.get(("left_to_staff", None), -space.TRUE)
-        case Decide() if decision.type == "code":
-            return space.any(_coded(answers, bits, outcome))
-        case Decide(_, value) | Contribute(_, value):
-            return bits.get(("is", value), -space.TRUE)
-        case Modify(_, part, _) | Include(_, part):
-            return bits.get(("with", part), -space.TRUE)
-        case _:
-            raise ValueError("a choice is no answer of rules alone")
-
-
-def _coded(answers: Answers, bits: Bits, outcome: Decide) -> Iterable[int]:
-    """In each code set, the code that the outcome means there."""
-    encoding, decision = answers.encoding, answers.decision
-    for i, code_set in enumerate(encoding.code_sets(decision)):
-        if (code := resolved(decision, outcome, code_set)) is not None:
-            parts: list[Bit] = [("is", code.base), *(("with", m) for m in code.modifiers)]
-            here = encoding.among(decision, 1 << i)
-            missing = -encoding.space.TRUE
-            yield encoding.space.all((here, *(bits.get(p, missing) for p in parts)))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from data.ontology.model import Decision
-from data.rulelang.analyse.answers import Answers, Bits, sums
+from data.rulelang.analyse.answers import sums
 from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.units import resolved
+from data.rulelang.ast import Contribute, Decide, Include, LeaveToStaff, Modify, Outcome
 from data.rulelang.codes import ResolvedCode, resolve
 from data.rulelang.wish import Wish
 
@@ -14,33 +18,66 @@ def granting(encoding: Encoding, wish: Wish) -> int:
 
     Raises :class:`~data.rulelang.analyse.answers.TooManySums`.
     """
-    decision, never = encoding.ontology.decisions[wish.decision], -encoding.space.TRUE
-    answers = Answers(encoding, decision)
+    decision = encoding.ontology.decisions[wish.decision]
     if decision.hit == "sum":
-        totals = sums(encoding.space, [*answers.adds()])
-        return next((here for total, here in totals.items() if total == wish.said), never)
-    bits = answers.bits
+        totals = sums(encoding.space, [*encoding.answers(decision).adds()])
+        return next(
+            (here for total, here in totals.items() if total == wish.said), -encoding.space.TRUE
+        )
     match wish.kind:
         case "status":
-            return bits.get((str(wish.said), None), never)
+            return _bit(encoding, decision, str(wish.said), None)
         case "member" | "modifier":
-            return bits.get(("with", wish.said), never)
+            return _bit(encoding, decision, "with", wish.said)
         case "value" if decision.type == "code":
-            return _code(encoding, decision, bits, str(wish.said))
+            return _code(encoding, decision, str(wish.said))
         case "value":
-            return bits.get(("is", wish.said), never)
+            return _bit(encoding, decision, "is", wish.said)
 
 
-def _code(encoding: Encoding, decision: Decision, bits: Bits, text: str) -> int:
+def giving(encoding: Encoding, outcome: Outcome) -> int:
+    """True of the requests that get what a rule says; of a code, with any modifiers beside."""
+    name = outcome.decision
+    match outcome:
+        case LeaveToStaff():
+            return granting(encoding, Wish(name, "status", "left_to_staff"))
+        case Decide() if encoding.ontology.decisions[name].type == "code":
+            return encoding.space.any(_said(encoding, outcome))
+        case Decide(_, value) | Contribute(_, value):
+            return granting(encoding, Wish(name, "value", value))  # type: ignore[arg-type]
+        case Modify(_, modifier, _):
+            return granting(encoding, Wish(name, "modifier", modifier))
+        case Include(_, member):
+            return granting(encoding, Wish(name, "member", member))
+        case _:
+            raise ValueError("a choice is no answer of rules alone")
+
+
+def _said(encoding: Encoding, outcome: Decide) -> Iterable[int]:
+    """In each code set, the code that the outcome means there."""
+    decision = encoding.ontology.decisions[outcome.decision]
+    for i, code_set in enumerate(encoding.code_sets(decision)):
+        if (code := resolved(decision, outcome, code_set)) is not None:
+            carried = (_bit(encoding, decision, "with", m) for m in code.modifiers)
+            base = _bit(encoding, decision, "is", code.base)
+            yield encoding.space.all((encoding.among(decision, 1 << i), base, *carried))
+
+
+def _code(encoding: Encoding, decision: Decision, text: str) -> int:
     """The code by its text: what it means may differ from code set to code set."""
-    space = encoding.space
     read = (resolve(decision, text, s) for s in encoding.code_sets(decision) if s is not None)
     meant = sorted({code for code in read if code is not None and code.text == text})
-    return space.any(space.all(_whole(decision, bits, code, -space.TRUE)) for code in meant)
+    return encoding.space.any(encoding.space.all(_whole(encoding, decision, c)) for c in meant)
 
 
-def _whole(decision: Decision, bits: Bits, code: ResolvedCode, never: int) -> list[int]:
+def _whole(encoding: Encoding, decision: Decision, code: ResolvedCode) -> Iterable[int]:
     """Its base, with its modifiers and no other."""
-    switches = ((m, bits.get(("with", m), never)) for m in decision.modifiers)
-    carried = (here if m in code.modifiers else -here for m, here in switches)
-    return [bits.get(("is", code.base), never), *carried]
+    yield _bit(encoding, decision, "is", code.base)
+    for modifier in decision.modifiers:
+        here = _bit(encoding, decision, "with", modifier)
+        yield here if modifier in code.modifiers else -here
+
+
+def _bit(encoding: Encoding, decision: Decision, kind: str, what: object) -> int:
+    """Where the answer has it: never, where no rule says so."""
+    return encoding.answers(decision).bits.get((kind, what), -encoding.space.TRUE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from data.ontology.model import CodeSet, Decision
-from data.rulelang.analyse.answers import given
 from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.analyse.granting import giving
 from data.rulelang.analyse.stated import Facts, value
 from data.rulelang.analyse.units import amounts, included, resolved
 from data.rulelang.analyse.witness import Claim, witness
@@ -59,7 +59,7 @@ def _broken(whole: Encoding, invariant: Invariant) -> Iterable[Finding]:
 def _breaking(encoding: Encoding, invariant: Invariant, decision: Decision) -> list[int]:
     """What is true of the requests that break the invariant."""
     meant, _ = encoding.space.settled(invariant.when)
-    gets = given(encoding.answers(decision), invariant.outcome)
+    gets = giving(encoding, invariant.outcome)
     return [meant, encoding.definite(decision), gets if invariant.never else -gets]
 
 
