@@ -40,9 +40,11 @@ def _conflicts(
     asked = {title: among for among, titles in torn for title in titles}
     pairs: list[Side] = []
     for title in sorted(asked):
-        for pair, assumed in asked[title].standing_pairs(title):
+        for pair in asked[title].standing_pairs(title):
             pairs.append(pair)
-            yield asked[title], pair, assumed
+            fewest = min((asked[c.title] for c in pair), key=len)
+            mine = fewest.own(pair)
+            yield fewest, mine, fewest.standing(mine)
     if any(among.torn(titles, pairs) for among, titles in torn):
         among = _Among(whole, whole.units[key])
         yield from ((among, sides, assumed) for sides, assumed in among.sets(pairs))
@@ -63,14 +65,17 @@ class _Among:
         torn = self._encoding.torn(self._unit)
         return space.solve(torn, applying, *self._settled, *self._explained(pairs))
 
-    def standing_pairs(self, title: str) -> Iterable[tuple[Side, Sequence[int]]]:
+    def __len__(self) -> int:
+        return len(self._unit.contenders)
+
+    def standing_pairs(self, title: str) -> Iterable[Side]:
         """Pairs of this rule and a later one that some request leaves both unbeaten."""
         unit, place = self._unit, self._place
         for one in unit.of((title,)):
             for other in unit.of(self._encoding.near(title)):
-                assumed = self._standing(one, other) if place[other] > place[one] else ()
+                assumed = self.standing((one, other)) if place[other] > place[one] else ()
                 if assumed and self._encoding.space.solve(*assumed, *self._settled):
-                    yield (one, other), assumed
+                    yield one, other
 
     def sets(self, pairs: Iterable[Side]) -> Iterable[tuple[Side, Sequence[int]]]:
         """Sets of rules that leave requests without a winner where no pair does."""
@@ -88,18 +93,20 @@ class _Among:
 
     def _explained(self, pairs: Iterable[Side]) -> Iterable[int]:
         """Not one of these pairs, as far as they are of these rules."""
-        for one, other in pairs:
-            mine = (*self._same(one), *self._same(other))
+        for pair in pairs:
+            mine = self.own(pair)
             if len(mine) == 2:
-                yield -self._encoding.space.all(self._standing(*mine))
+                yield -self._encoding.space.all(self.standing(mine))
 
-    def _same(self, contender: Contender) -> Iterable[Contender]:
-        said = self._unit.of((contender.title,))
-        return (c for c in said if c.outcome == contender.outcome)
+    def own(self, pair: Side) -> Side:
+        """The same, as they stand among these rules, as far as they do."""
+        said = [(c.title, c.outcome) for c in pair]
+        mine = self._unit.of(dict.fromkeys(c.title for c in pair))
+        return tuple(c for c in mine if (c.title, c.outcome) in said)
 
-    def _standing(self, one: Contender, other: Contender) -> Sequence[int]:
+    def standing(self, pair: Side) -> Sequence[int]:
         """What leaves both of them unbeaten; empty where one beats the other or they agree."""
-        encoding, unit = self._encoding, self._unit
+        encoding, unit, (one, other) = self._encoding, self._unit, pair
         if encoding.beats(one.title, other.title) or encoding.beats(other.title, one.title):
             return ()
         where = encoding.differ(unit, one, other)
