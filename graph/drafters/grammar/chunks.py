@@ -416,7 +416,8 @@ class _Maker:
                 return i + 1
             if before in ("and", "or") and self.relative and self._verb_follows(i + 1):
                 return self._past_verb(i)
-            at = i - 1 if before in SUBJECTS or self._all_or_none(i - 1) else self._adverbs(i)
+            spoken = before in ("we", "they", "you", "it") or self._all_or_none(i - 1)
+            at = i - 1 if spoken else self._adverbs(i)
             self._open("main", at, at)
             self.main_verb = True
         elif self.kind == "if" and self.clause_first:

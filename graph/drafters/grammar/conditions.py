@@ -90,6 +90,7 @@ class Conditioner(Implier):
         start, end = min(c.start for c in chunks), max(c.end for c in chunks)
         if chunks[0].kind == "main":
             self._refuse_denied(found, chunks[0].body)
+            self._refuse_later_denial(found, chunks[0])
             start, end = found[0].start, end if chunks[-1].kind != "main" else found[-1].end
             elsewhere = self._of_outcomes(range(start, end))
         else:
@@ -124,6 +125,18 @@ class Conditioner(Implier):
                 words = " ".join(t.text for t in self.tokens[at : atom.end])
                 text = f"Is `{words}` a condition, or does it say what must not happen?"
                 raise Unclear(Question(text, about="reading"))
+
+    def _refuse_later_denial(self, found: Sequence[Atom], chunk: Chunk) -> None:
+        """``may borrow books, but no films``: what is denied is not what was allowed."""
+        inside = [i for i in range(chunk.start, chunk.end) if i in self.placed]
+        said = [i for i in inside if self.placed[i].startswith("outcome")]
+        named = max((i for i in said if self.tokens[i].low not in DENYING), default=chunk.end)
+        starts = {a.start for a in found} | {chunk.end}
+        denials = [i for i in said if self.tokens[i].low in DENYING and i > named]
+        denials = [i for i in denials if i + 1 in starts or not self.tokens[i + 1].is_word]
+        if any(named < a.start and a.end <= i for i in denials for a in found):
+            text = "Which of these is allowed, and which is not? Say each in a sentence of its own."
+            raise Unclear(Question(text, about="reading"))
 
     def _mark_denials(self, span: range, elsewhere: frozenset[int]) -> None:
         """Once a stretch is read, each of its negations has turned a condition round."""

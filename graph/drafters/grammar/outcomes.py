@@ -21,6 +21,7 @@ from data.rulelang.ast import (
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear, none_value
 from graph.drafters.grammar.english import (
+    DETERMINERS,
     MONTH_COUNT,
     PREDICATE_WORDS,
     REFUSALS,
@@ -370,8 +371,12 @@ def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: in
 def _area(
     m: Mention, named: Sequence[Mention], zone: frozenset[int], tokens: Sequence[Token]
 ) -> frozenset[int]:
-    """The words around one decision up to the joint with the next."""
-    others = [n for n in named if n.ref.path != m.ref.path and n.tokens <= zone]
+    """The words around one decision up to the joint with the next.
+
+    ``Loans and renewals are refused``: what is said of decisions in a row is said of each.
+    """
+    row = _row(m, named, tokens)
+    others = [n for n in named if n.ref.path not in row and n.tokens <= zone]
     low = max((n.end for n in others if n.end <= m.start), default=-1)
     high = min((n.start for n in others if n.start >= m.end), default=len(tokens))
     joints = [i for i in range(m.end, high) if tokens[i].low in ("and", "but", ",", ";")]
@@ -385,6 +390,19 @@ def _area(
         low,
     )
     return frozenset(i for i in zone if begin < i < stop)
+
+
+def _row(m: Mention, named: Sequence[Mention], tokens: Sequence[Token]) -> frozenset[str]:
+    """The decisions named in one row with this one, with nothing but a joint between them."""
+    paths = [m.ref.path]
+    ordered = sorted(named, key=lambda n: n.start)
+    pairs = [*itertools.pairwise(ordered)]
+    for a, b in (*pairs, *reversed(pairs)):
+        between = [t.low for t in tokens[a.end : b.start]]
+        joined = between and set(between) <= DETERMINERS | {"and", "or", ","}
+        if joined and {a.ref.path, b.ref.path} & set(paths):
+            paths += [a.ref.path, b.ref.path]
+    return frozenset(paths)
 
 
 def _valued(

@@ -181,6 +181,7 @@ class Composer(Leaner):
             if condition is None:
                 continue
             if any(c.kind == "only" for c in stretch):
+                self._refuse_only_both(stretch, condition)
                 only = condition
                 self._mark_only(part)
             conditions.append(condition)
@@ -229,6 +230,14 @@ class Composer(Leaner):
             whatever,
             self._sentence_of(part),
         )
+
+    def _refuse_only_both(self, stretch: Sequence[Chunk], condition: Condition) -> None:
+        """``Only residents and staff may …``: each of them, or who is both?"""
+        said = {self.tokens[i].low for c in stretch for i in range(c.start, c.end)}
+        by_noun = stretch[0].kind == "only" and stretch[0].body == stretch[0].start + 1
+        if by_noun and "and" in said and isinstance(condition, And):
+            text = "Must both hold at once, or is one of them enough? Say each in a sentence."
+            raise Unclear(Question(text, about="reading"))
 
     def _mark_only(self, part: Part) -> None:
         """``may only be lent to …``: the `only` stands before the verb."""
