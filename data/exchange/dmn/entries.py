@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date, time
-from decimal import Decimal
+from functools import partial
 
+from data.exchange import literals
 from data.exchange.decision_table import Among, Asked, Stretch
 from data.ontology.model import Value
-from data.rulelang.render import render_value
 
 
 def unary_tests(asked: Asked) -> str:
@@ -37,16 +36,4 @@ def _range(said: Stretch) -> str:
 
 def literal(value: Value | None) -> str:
     """The value; nothing is ``null``."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | Decimal():
-            return render_value(value)
-        case time():
-            return f'time("{value.isoformat("seconds")}")'
-        case date():
-            return f'date("{value.isoformat()}")'
-        case _:
-            return json.dumps(str(value), ensure_ascii=False)
+    return literals.literal(value, partial(json.dumps, ensure_ascii=False))

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, time
-from decimal import Decimal
 
+from data.exchange import literals
 from data.exchange.decision_table import Among, Asked, Stretch
 from data.exchange.problem import NotSayable
 from data.ontology.model import Value
-from data.rulelang.render import render_value
 
 
 def test_of(asked: Asked) -> str:
@@ -54,19 +53,7 @@ def _fact(beside: Value) -> str:
 
 def literal(value: Value | None) -> str:
     """The value; nothing is ``null``. Raises :class:`NotSayable`."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int() | Decimal():
-            return render_value(value)
-        case time():
-            return f'time("{value.isoformat("seconds")}")'
-        case date():
-            return f'date("{value.isoformat()}")'
-        case _:
-            return text(str(value))
+    return literals.literal(value, text)
 
 
 def answer_of(value: Value | None) -> str:
