@@ -8,6 +8,7 @@ other work on the machine disturbs them little.
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -33,6 +34,8 @@ from tests.bench.rule_sets import ENUMS, FLAGS, NUMBERS, Ruled, clinics, ontolog
 SIZES = [int(n) for n in os.environ.get("ENGINE_RULES", "10,250,5000,50000").split(",")]
 REQUESTS, CHECKED = 4_000, 300
 ROWS = 1_000_000
+MOST_SECONDS = 2.0
+"""So long an engine is asked, about."""
 
 
 @cache
@@ -40,15 +43,21 @@ def made(count: int) -> Ruled:
     return ruled(count, REQUESTS)
 
 
-def micros(call: Callable[[Any], object], asked: Sequence[Any], seconds: float = 2.0) -> float:
-    """Mean processor time of one call, in microseconds, over as many as fit the time."""
-    done, started = 0, time.process_time()
-    for one in asked:
-        call(one)
-        done += 1
-        if done % 16 == 0 and time.process_time() - started > seconds:
+def micros(call: Callable[[Any], object], asked: Sequence[Any], passes: int = 5) -> float:
+    """Mean processor time of one call, in microseconds: the best of some passes, as far as they
+    fit the time; what else the machine does can only add to it."""
+    best, ends = math.inf, time.process_time() + MOST_SECONDS
+    for _ in range(passes):
+        done, started = 0, time.process_time()
+        for one in asked:
+            call(one)
+            done += 1
+            if done % 16 == 0 and time.process_time() > ends:
+                break
+        best = min(best, (time.process_time() - started) / done * 1e6)
+        if time.process_time() > ends:
             break
-    return (time.process_time() - started) / done * 1e6
+    return best
 
 
 @pytest.mark.parametrize("count", SIZES)
@@ -60,7 +69,7 @@ def test_one_decision(count: int) -> None:
     typed = [read_request(version.ontology, r) for r in one.requests]
     for request in typed[:half]:
         compiled.decide(request)
-    fresh = micros(compiled.decide, typed[half:])
+    fresh = micros(compiled.decide, typed[half:], passes=1)
     figures = {"Rulewright": micros(compiled.decide, typed[half:])}
     figures["Rulewright, each request for the first time"] = fresh
     figures["Rulewright, input checked"] = micros(
@@ -80,6 +89,10 @@ def test_one_decision(count: int) -> None:
     print(f"\n{count:,} rules, {decided:.0%} of the requests decided; microseconds a decision:")
     for name, figure in figures.items():
         print(f"  {name:44} {figure:12,.2f}   {figure / figures['Rulewright']:8.1f} times ours")
+    print(
+        "  Ours remembers what a value leaves of a few rules, and answers by the rules that apply."
+    )
+    print(f"  For the first time: each request once, after {half:,} others. First row: once more.")
 
 
 @pytest.mark.parametrize("count", [n for n in SIZES if n >= 250])
@@ -121,7 +134,7 @@ def test_compiling(count: int) -> None:
     index = spent(lambda: Compiled(version))
     print(
         f"\n{count:,} rules: version {whole:.2f} s (containment {edges:.2f}), "
-        f"plans {plans:.2f} s, index {index:.2f} s of processor time"
+        f"plans {plans:.2f} s, index {index:.2f} s; {whole + plans + index:.2f} s of processor time"
     )
 
 

@@ -136,8 +136,8 @@ class Step(dict[Value | None, "Step"]):
     def __init__(self, leaf: Leaf, place: int, left: int, unsure: int) -> None:
         self._leaf, self._place, self.left, self.unsure = leaf, place, left, unsure
         columns = leaf.columns
-        self.path = columns[place].path if place < len(columns) else ""
-        """The fact that is looked at next; empty at the end."""
+        self.path = columns[place].path if place < len(columns) else "" if left else None
+        """The fact that is looked at next; empty at the end, ``None`` where no rule is left."""
 
     def __missing__(self, value: Value | None) -> Step:
         left, unsure, column = self.left, self.unsure, self._leaf.columns[self._place]
@@ -165,12 +165,10 @@ class Leaf:
 
     __slots__ = ("_inexact", "_room", "_steps", "columns", "first", "rules")
 
-    def __init__(
-        self, rules: Sequence[Asked], facts: Mapping[str, Fact], told: frozenset[str]
-    ) -> None:
+    def __init__(self, rules: Sequence[Asked], columns: tuple[Column, ...]) -> None:
         self.rules = tuple(r.number for r in rules)
         """By bit, the rule's number."""
-        self.columns = _columns(rules, facts, told)
+        self.columns = columns
         self._inexact = sum(1 << i for i, r in enumerate(rules) if not r.needs.exact)
         self.forget()
 
@@ -200,6 +198,9 @@ class Leaf:
     def numbers(self, bits: int) -> tuple[int, ...]:
         """The numbers of the rules whose bits are set."""
         return tuple([rule for place, rule in enumerate(self.rules) if bits >> place & 1])
+
+
+NOTHING = Leaf((), ())
 
 
 class Split:
@@ -310,7 +311,7 @@ def find(nodes: list[Node], facts: Facts) -> tuple[tuple[Step, ...], list[Node]]
         step = node.first
         while path := step.path:
             step = step[value_of(path)]
-        if step.left:
+        if path is not None:
             found.append(step)
     return tuple(found), vague
 
@@ -321,7 +322,7 @@ def grow(
     """The index of these rules; of the facts in ``told`` they have what they ask."""
     path = _dividing(rules, told) if len(rules) > most else None
     if path is None:
-        return Leaf(rules, facts, told)
+        return Leaf(rules, _columns(rules, facts, told)) if rules else NOTHING
     branches: dict[Value, list[Asked]] = {}
     rest: list[Asked] = []
     for rule in rules:

@@ -29,6 +29,7 @@ from data.rulelang.parse import parse
 from data.rulelang.request import Request, read_request
 from data.rulelang.result import Result
 from data.rulelang.version import Version, make_version
+from tests.bench.rule_sets import request, ruled
 from tests.generators import DOMAINS, World, worlds
 from tests.listed import listed_requests, listed_worlds
 from tests.tables import table_of_requests
@@ -107,6 +108,7 @@ def agree(version: Version, made: list[Request], most_in_leaf: int, most_met: in
         for module in (compiled, survivors):
             patch.setattr(module, "MOST_IN_LEAF", most_in_leaf)
         patch.setattr(index, "MOST_MET", most_met)
+        patch.setattr(index, "MOST_KINDS", most_met)
         patch.setattr(index, "MOST_MET_A_RULE", 1)
         patch.setattr(compiled, "MOST_ANSWERS", most_met)
         patch.setattr(batch, "LEAST_A_THREAD", max(1, len(made) // 3))
@@ -152,3 +154,19 @@ def test_a_level_of_a_rule_that_cannot_apply_is_named_by_every_evaluator() -> No
 def brief(result: Result) -> tuple[Any, ...]:
     """What the batch evaluator tells of every request."""
     return (result.status, result.value, result.rule, result.possible, result.needs)
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(40, (2, 4)), (400, (2, 4)), (400, (16, 256))])
+def test_evaluators_agree_on_many_rules_of_many_places(count: int, sizes: tuple[int, int]) -> None:
+    """Unknown facts are among those by which the index divides the rules."""
+    random = Random(count)
+    version = ruled(count, 0).version
+    rules = version.rule_set.rules
+    made: list[Request] = []
+    for n in range(120):
+        near = random.choice([None, random.choice(rules)])
+        given = dict(read_request(version.ontology, request(random, count, near)).given)
+        for path in random.sample(sorted(given), n % 4):
+            del given[path]
+        made.append(Request(given, {}))
+    agree(version, [*made, *made], *sizes)
