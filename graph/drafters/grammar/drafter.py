@@ -6,6 +6,8 @@ import logging
 import re
 from collections.abc import Sequence
 
+from rapidfuzz import process
+
 from data.ontology import CodeSets
 from data.rulelang.ast import Condition, RuleSet, attributes_of
 from graph.drafters.base import Draft, Placed, Question, Reading, Task
@@ -223,10 +225,32 @@ def _about_words(placed: Sequence[Placed], text: str, lexicon: Lexicon, task: Ta
     if looks_like_code(phrase) and any(d.type == "code" for d in task.ontology.decisions.values()):
         text = f"`{phrase}` is not a code of any code set. Which code do you mean?"
         return Question(text, (*nearest_codes(phrase, task.code_sets), LEAVE_OUT), about="value")
+    places = _near_places(phrase, placed, task)
+    if places:
+        text = f"What do you mean by `{phrase}`? Which place is it?"
+        return Question(text, (*places, LEAVE_OUT), about="unplaced")
     near = dict.fromkeys(n for word in phrase.lower().split() for n in near_words(word, lexicon))
     return Question(
         f"What do you mean by `{phrase}`?", (*list(near)[:3], LEAVE_OUT), about="unplaced"
     )
+
+
+def _near_places(phrase: str, placed: Sequence[Placed], task: Task) -> tuple[str, ...]:
+    """The places of the organisation nearest to a name said after `at` or `in`."""
+    at = next((n for n, p in enumerate(placed) if phrase.startswith(p.text)), 0)
+    before = placed[at - 1].text.lower() if at else ""
+    scopes = task.ontology.scopes
+    if scopes is None or before not in ("at", "in") or not phrase[:1].isupper():
+        return ()
+    names = {v for level in scopes.levels for v in _values_of(scopes.path(level), task)}
+    names |= {row[level] for row in task.scope_rows for level in scopes.levels if row.get(level)}
+    found = process.extract(phrase, sorted(names), limit=3)
+    return tuple(name for name, _, _ in found)
+
+
+def _values_of(path: str, task: Task) -> tuple[str, ...]:
+    attribute = task.ontology.attributes.get(path)
+    return tuple(attribute.values) if attribute else ()
 
 
 def _first_phrase(placed: Sequence[Placed], text: str) -> str:

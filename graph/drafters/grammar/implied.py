@@ -14,8 +14,10 @@ from graph.drafters.grammar.deciding import Decider
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.lexicon import DENYING, Ref
 from graph.drafters.grammar.measures import fits
+from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.message import REFUSED
 from graph.drafters.grammar.outcomes import Said, amount_said
+from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.words import root, stem, tokenise
 
 _AGREEING = frozenset(root(w) for w in ("allow", "permit", "accept", "approve"))
@@ -45,10 +47,26 @@ class Implier(Decider):
         facts = (
             ontology.attributes[m.ref.path] for m in self._inside(chunks) if m.ref.in_condition
         )
+        decided = self._spoken_of(decided, quant) if len(decided) > 1 else decided
         if len(decided) != 1 or any(a.unit and fits(quant, a) for a in facts):
             return ()
         self.spent.add(quant)
         return (amount_said(decided[0], quant, quant.tokens),)
+
+    def _spoken_of(self, decided: Sequence[Decision], quant: Quant) -> list[Decision]:
+        """Those of which a name has a word right after the amount: ``30 minutes early``."""
+        after = {t.root for t in self.tokens[max(quant.tokens) + 1 : max(quant.tokens) + 3]}
+        names = ((d, (d.label, *d.synonyms)) for d in decided)
+        return [d for d, ns in names if after & {t.root for n in ns for t in tokenise(n)}]
+
+    def _not_units(self, deciding: Sequence[Mention], part: Part) -> list[Mention]:
+        """``30 minutes early``: `minutes` names no decision where the word after names another."""
+        decisions = self.lexicon.ontology.decisions.values()
+        spent: set[int] = set()
+        for q in self._quants(part.main or part.pre):
+            others = self._spoken_of([d for d in decisions if d.unit and fits(q, d)], q)
+            spent |= q.tokens if len(others) == 1 else set()
+        return [m for m in deciding if m.ref.kind != "decision" or not m.tokens <= spent]
 
     def _by_verb(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
         """``dogs are refused``, ``bikes are not accepted``: the one decision about allowing."""

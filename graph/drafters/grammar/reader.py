@@ -106,7 +106,7 @@ class Composer(Leaner):
         if done:
             units = frozenset(i for q in self.message.quants for i in q.tokens)
             deciding = [m for m in deciding if not (m.ref.kind == "decision" and m.tokens <= units)]
-        deciding = self._in_main_first(part, deciding)
+        deciding = self._not_units(self._in_main_first(part, deciding), part)
         if part.decides:
             deciding = [m for m in deciding if m.ref.kind != "choice" or m.ref.path == part.decides]
         self._refuse_decisions_in(part)
