@@ -12,6 +12,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -20,16 +21,27 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from data.ontology.model import Code, CodeSet, Decision
 from data.rulelang.ast import RuleSet
 from data.rulelang.fast.batch import Batch
 from data.rulelang.fast.compiled import Compiled
-from data.rulelang.fast.survivors import LeafByLeaf, fastest
+from data.rulelang.fast.survivors import LeafByLeaf, Survivors, fastest
 from data.rulelang.fast.table import Requests
 from data.rulelang.regions import containment
 from data.rulelang.request import read_request
-from data.rulelang.version import make_version
+from data.rulelang.version import Version, make_version
 from tests.bench.peers import PEERS
-from tests.bench.rule_sets import ENUMS, FLAGS, NUMBERS, Ruled, clinics, ontology, rule_set, ruled
+from tests.bench.rule_sets import (
+    CODES,
+    ENUMS,
+    FLAGS,
+    NUMBERS,
+    Ruled,
+    clinics,
+    ontology,
+    rule_set,
+    ruled,
+)
 
 SIZES = [int(n) for n in os.environ.get("ENGINE_RULES", "10,250,5000,50000").split(",")]
 REQUESTS, CHECKED = 4_000, 300
@@ -95,27 +107,40 @@ def test_one_decision(count: int) -> None:
     print(f"  For the first time: each request once, after {half:,} others. First row: once more.")
 
 
+@pytest.mark.parametrize("said", ["values", "codes"])
 @pytest.mark.parametrize("count", [n for n in SIZES if n >= 250])
-def test_many_decisions(count: int) -> None:
-    version = made(count).version
-    loops = {"numpy": LeafByLeaf}
+def test_many_decisions(count: int, said: str) -> None:
+    version = made(count).version if said == "values" else coded(made(count).version)
+    walks: dict[str, Callable[[Version], Survivors]] = {"numpy": LeafByLeaf}
     if importlib.util.find_spec("numba"):
-        loops["numba"] = fastest()
+        walks["numba"] = fastest()
     requests = table(count)
     expected: Any = None
-    for name, loop in loops.items():
-        batch = Batch(version, loop)
+    for name, walk in walks.items():
+        batch = Batch(version, walk)
         batch.decide(Requests(requests.slice(0, 1000), version.ontology))
-        wall, used = time.perf_counter(), time.process_time()
-        answers = batch.decide(Requests(requests, version.ontology))["code"]
-        wall, used = time.perf_counter() - wall, time.process_time() - used
+        times: list[tuple[float, float]] = []
+        for _ in range(3):
+            wall, used = time.perf_counter(), time.process_time()
+            answers = batch.decide(Requests(requests, version.ontology))["code"]
+            times.append((time.process_time() - used, time.perf_counter() - wall))
+        used, wall = min(times)
         told = np.array([r.rule or "" for r in answers.results])[answers.codes]
         assert expected is None or (told == expected).all()
         expected = told
         print(
-            f"\n{count:,} rules, {name}: {ROWS / wall / 1e6:.2f} million rows a second, "
-            f"{ROWS / used / 1e6:.2f} a second of one core's time"
+            f"\n{count:,} rules that say {said}, {name}: {ROWS / wall / 1e6:.2f} million rows a "
+            f"second, {ROWS / used / 1e6:.2f} a second of one core's time"
         )
+
+
+def coded(version: Version) -> Version:
+    """The same rules of a code with modifiers, every family having its own code set."""
+    code = Decision("code", "code", "code", code_set="clinic.family", modifiers=("WA", "BI"))
+    codes = {c: Code(c, c, code.modifiers) for c in CODES}
+    sets = {f: CodeSet(f, codes) for f in ENUMS["clinic.family"]}
+    words = replace(version.ontology, decisions={"code": code})
+    return replace(version, ontology=words, code_sets=sets)
 
 
 @pytest.mark.parametrize("count", SIZES)

@@ -7,13 +7,13 @@ and on the code set. All else (conflicts, other decisions, unknown facts) is lef
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.ontology.model import Value
-from data.rulelang.ast import Decide, LeaveToStaff, Modify, Outcome
+from data.rulelang.ast import Decide, LeaveToStaff, Modify
 from data.rulelang.evaluate import Applying
 from data.rulelang.fast.contests import Contest, Kinds, Places, Precedence
 from data.rulelang.fast.survivors import Left, Rows
@@ -45,6 +45,13 @@ class Deciding:
         self._code_sets = tuple(plan.code_sets) if plan.decision.code_set else ("",)
         self._modifiers = plan.decision.modifiers if plan.decision.type == "code" else ()
         self._switches = [_switches(plan, m) for m in self._modifiers]
+        said = {_value(e): e for e in plan.entries}
+        self._saying = tuple(said.values())
+        """Of the rules that say one and the same value one."""
+        number = {value: i for i, value in enumerate(said)}
+        self._said = np.array([number[_value(e)] for e in plan.entries], dtype=np.intp)
+        """By place, which of these says what the rule says."""
+        self._answers: dict[tuple[int, int, tuple[int, ...]], Result] = {}
         self._contests: tuple[Contest, ...] = ()
         if plan.decision.hit == "single" and plan.decision.type != "choice":
             says_value = np.array([_value(e) is not None for e in plan.entries], dtype=bool)
@@ -61,15 +68,12 @@ class Deciding:
 
     def _meanings(self) -> NDArray[np.int32]:
         """By code set and place what a rule's value means, as a number."""
-        said = {_value(e): e for e in self.plan.entries}
-        number = {value: i for i, value in enumerate(said)}
-        of = np.array([number[_value(e)] for e in self.plan.entries], dtype=np.intp)
         lines: list[list[int]] = []
         for code_set in range(len(self._code_sets)):
             applying = Applying(self.plan, self._facts(code_set), [])
             met: dict[object, int] = {}
-            lines.append([met.setdefault(applying.outcome(e), len(met)) for e in said.values()])
-        return np.array(lines, dtype=np.int32).reshape(len(self._code_sets), -1)[:, of]
+            lines.append([met.setdefault(applying.outcome(e), len(met)) for e in self._saying])
+        return np.array(lines, dtype=np.int32).reshape(len(self._code_sets), -1)[:, self._said]
 
     def _facts(self, code_set: int) -> dict[str, Value]:
         path = self.plan.decision.code_set
@@ -112,19 +116,29 @@ class Deciding:
         """The answer that a key of :meth:`told` stands for: status, value and rule."""
         if key == 0:
             return Result("no_rule")
-        key, outcomes = key - 1, list[Outcome]()
-        for modifier in reversed(self._modifiers):
+        key, switches = key - 1, list[int]()
+        for _ in self._modifiers:
             key, switch = divmod(key, len(SWITCHES))
-            adds = SWITCHES[switch]
-            if adds is not None:
-                outcomes.append(Modify(self.plan.decision.name, modifier, adds))
+            switches.insert(0, switch)
         won, code_set = divmod(key, len(self._code_sets))
-        entry = self.plan.entries[won]
-        value = _value(entry)
-        assert value is not None
-        alone = Entry(entry.rule, (value, *outcomes), None)
-        result = Applying(self.plan, self._facts(code_set), [alone]).result()
-        return replace(result, rules=(), modifiers=())
+        told = self._answer(int(self._said[won]), code_set, tuple(switches))
+        rule = self.plan.entries[won].rule
+        reason = rule.because if told.status == "left_to_staff" else None
+        return Result(told.status, told.value, rule.title, reason=reason, message=told.message)
+
+    def _answer(self, said: int, code_set: int, switches: tuple[int, ...]) -> Result:
+        """The answer where a rule that says this wins, and the modifiers are so switched."""
+        found = self._answers.get((said, code_set, switches))
+        if found is None:
+            entry, name = self._saying[said], self.plan.decision.name
+            value = _value(entry)
+            assert value is not None
+            switched = zip(self._modifiers, (SWITCHES[s] for s in switches), strict=True)
+            modified = (Modify(name, m, adds) for m, adds in switched if adds is not None)
+            alone = Entry(entry.rule, (value, *modified), None)
+            found = Applying(self.plan, self._facts(code_set), [alone]).result()
+            self._answers[said, code_set, switches] = found
+        return found
 
 
 SWITCHES = (None, False, True)

@@ -16,7 +16,12 @@ Rows = NDArray[np.intp]
 
 
 def distinct(numbers: Numbers) -> tuple[Numbers, list[int]]:
-    """Each number's place in a list of the distinct ones, and that list."""
+    """Each number's place in a list of the distinct ones, and that list; none is below 0."""
+    most = int(numbers.max(initial=0))
+    if most < 2 * len(numbers):
+        seen = np.zeros(most + 1, dtype=bool)
+        seen[numbers] = True
+        return (np.cumsum(seen) - 1)[numbers], np.flatnonzero(seen).tolist()
     coded = pa.array(numbers).dictionary_encode()
     return coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()
 
