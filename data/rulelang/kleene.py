@@ -7,7 +7,6 @@ from typing import assert_never
 
 from data.ontology.model import Ontology, Value
 from data.rulelang.ast import (
-    And,
     Compare,
     CompareFacts,
     Condition,
@@ -15,19 +14,17 @@ from data.rulelang.ast import (
     Derived,
     Exists,
     Known,
-    Not,
-    Or,
+    Leaf,
     Since,
     Test,
     Unexpanded,
-    all_of,
-    any_of,
     tests_of,
 )
 from data.rulelang.cells import holds
 from data.rulelang.plan import name_of
 from data.rulelang.request import Request
 from data.rulelang.truth import truth
+from data.rulelang.walk import left_open
 
 Facts = Mapping[str, Value]
 
@@ -58,45 +55,31 @@ def remaining(condition: Condition | None, facts: Facts, given: Facts) -> Condit
 
     What is known of its tests stands among the facts, under their names.
     """
-    match condition:
-        case None:
-            return True
-        case Compare():
-            if condition.attribute in facts:
-                return holds(condition, facts[condition.attribute])
-            if condition.op == "include":
-                member = facts.get(name_of((condition.attribute, str(condition.value))))
-                return condition if member is None else member is True
-            return condition
-        case Known():
-            return condition.attribute in given
-        case CompareFacts() | Exists() | Count() | Since():
-            value = facts.get(name_of(condition))
-            return condition if value is None else value is True
-        case Derived():
-            raise Unexpanded(condition)
-        case Not():
-            part = remaining(condition.part, facts, given)
-            return not part if isinstance(part, bool) else Not(part)
-        case And():
-            return _join(condition.parts, facts, given, settles=False)
-        case Or():
-            return _join(condition.parts, facts, given, settles=True)
-        case _:
-            assert_never(condition)
+    if condition is None:
+        return True
+
+    def told(leaf: Leaf) -> bool | None:
+        match leaf:
+            case Compare():
+                return _compared(leaf, facts)
+            case Known():
+                return leaf.attribute in given
+            case CompareFacts() | Exists() | Count() | Since():
+                value = facts.get(name_of(leaf))
+                return None if value is None else value is True
+            case Derived():
+                raise Unexpanded(leaf)
+            case _:
+                assert_never(leaf)
+
+    return left_open(condition, told)
 
 
-def _join(
-    parts: Iterable[Condition], facts: Facts, given: Facts, *, settles: bool
-) -> Condition | bool:
-    """``and`` is settled by a false part, ``or`` by a true one; the other value adds nothing."""
-    left: list[Condition] = []
-    for part in parts:
-        value = remaining(part, facts, given)
-        if value is settles:
-            return settles
-        if not isinstance(value, bool):
-            left.append(value)
-    if not left:
-        return not settles
-    return any_of(*left) if settles else all_of(*left)
+def _compared(compare: Compare, facts: Facts) -> bool | None:
+    """Of a set that is not known, perhaps of the one element that is asked for."""
+    if compare.attribute in facts:
+        return holds(compare, facts[compare.attribute])
+    if compare.op != "include":
+        return None
+    member = facts.get(name_of((compare.attribute, str(compare.value))))
+    return None if member is None else member is True

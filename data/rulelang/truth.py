@@ -15,13 +15,12 @@ leaves open is unknown.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import assert_never
 
 from data.ontology.model import Ontology, Value
 from data.rulelang.ast import (
-    And,
     Compare,
     CompareFacts,
     Condition,
@@ -29,9 +28,8 @@ from data.rulelang.ast import (
     Derived,
     Exists,
     Known,
-    Not,
+    Leaf,
     Op,
-    Or,
     Rows,
     Since,
     Test,
@@ -40,6 +38,7 @@ from data.rulelang.ast import (
 )
 from data.rulelang.cells import holds, operands, related
 from data.rulelang.request import Request, Row
+from data.rulelang.walk import left_open
 
 Facts = Mapping[str, Value]
 Range = tuple[int, int]
@@ -126,7 +125,10 @@ def _counts(
     outer = {p: v for p, v in facts.items() if not p.startswith(f"{entity}.")}
     given = {**request.given, **row}
     fits = _value(rows.where, {**outer, **ontology.row_defaults[entity], **row}, given)
-    return _all((fits, _in_time(rows, row, facts, ontology))) if fits is not False else False
+    if fits is False:
+        return False
+    timely = _in_time(rows, row, facts, ontology)
+    return fits if timely is True else timely
 
 
 def _in_time(rows: Rows, row: Row, facts: Facts, ontology: Ontology) -> bool | None:
@@ -155,35 +157,27 @@ def _day(rows: Rows, row: Row, ontology: Ontology) -> date | None:
 
 def _value(condition: Condition | None, facts: Facts, given: Facts) -> bool | None:
     """A condition on one row, in Kleene's three values."""
-    match condition:
-        case None:
-            return True
-        case Compare():
-            fact = facts.get(condition.attribute)
-            return None if fact is None else holds(condition, fact)
-        case CompareFacts():
-            return _related(condition, facts)
-        case Known():
-            return condition.attribute in given
-        case Not():
-            part = _value(condition.part, facts, given)
-            return None if part is None else not part
-        case And():
-            return _all(_value(p, facts, given) for p in condition.parts)
-        case Or():
-            parts = [_value(p, facts, given) for p in condition.parts]
-            return True if True in parts else None if None in parts else False
-        case Derived():
-            raise Unexpanded(condition)
-        case Exists() | Count() | Since():
-            raise AssertionError("`where` holds no condition on other rows: reading sees to it")
-        case _:
-            assert_never(condition)
+    if condition is None:
+        return True
 
+    def told(leaf: Leaf) -> bool | None:
+        match leaf:
+            case Compare():
+                fact = facts.get(leaf.attribute)
+                return None if fact is None else holds(leaf, fact)
+            case CompareFacts():
+                return _related(leaf, facts)
+            case Known():
+                return leaf.attribute in given
+            case Derived():
+                raise Unexpanded(leaf)
+            case Exists() | Count() | Since():
+                raise AssertionError("`where` holds no condition on rows: reading sees to it")
+            case _:
+                assert_never(leaf)
 
-def _all(parts: Iterable[bool | None]) -> bool | None:
-    every = list(parts)
-    return False if False in every else None if None in every else True
+    left = left_open(condition, told)
+    return left if isinstance(left, bool) else None
 
 
 # Time.
