@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from pytest import MonkeyPatch
 
 from data.rulelang.analyse import nearby
 from data.rulelang.analyse.encoding import Encoding
+from data.rulelang.ast import RuleSet
 from data.rulelang.check import check
+from data.rulelang.version import make_version
 from tests.bench.rule_sets import ruled
 from tests.data.rulelang.test_check_brute import brute, version_of
+from tests.data.rulelang.test_invariants import kept
 from tests.generators import World, worlds
+from tests.histories import ONTOLOGY, rule_sets
 
 
 def _everyone(encoding: Encoding, title: str) -> tuple[str, ...]:
@@ -51,6 +55,27 @@ def test_rules_looked_at_in_groups_bring_the_same_findings(few: int, world: Worl
     whole = check(version)
     with MonkeyPatch.context() as patch:
         in_groups_of(patch, few)
+        assert check(version) == whole
+
+
+@given(rule_set=rule_sets())
+@settings(brute, max_examples=15)
+def test_rules_on_lists_bring_the_same_findings_in_groups(rule_set: RuleSet) -> None:
+    version = make_version(ONTOLOGY, {}, (), rule_set)
+    whole = [(f.code, f.rules, f.message, f.witness is None) for f in check(version)]
+    with MonkeyPatch.context() as patch:
+        in_groups_of(patch, 1)
+        found = [(f.code, f.rules, f.message, f.witness is None) for f in check(version)]
+    assert found == whole
+
+
+@given(world=kept())
+@brute
+def test_invariants_are_broken_by_the_same_rules_in_groups(world: World) -> None:
+    version = version_of(world)
+    whole = check(version)
+    with MonkeyPatch.context() as patch:
+        in_groups_of(patch, 1)
         assert check(version) == whole
 
 
