@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from data.rulelang.ast import And, Compare, Condition, all_of, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
-from graph.drafters.grammar.consistent import refuse_contradiction
+from graph.drafters.grammar.consistent import idle_denial, refuse_contradiction
 from graph.drafters.grammar.denial import neither, signed
 from graph.drafters.grammar.english import PERSONS
 from graph.drafters.grammar.glue import Glue, Link, glue_of
@@ -42,6 +42,10 @@ def combine(
     joined, kept = own_modifier(joined, kept, tokens, chosen)
     part, _ = _list(joined, kept, 0, len(joined), persons)
     refuse_contradiction(part.condition)
+    joints = {pair for g in glues for pair in itertools.pairwise(g.words)}
+    if {("and", "not"), ("but", "not")} & joints and idle_denial(part.condition):
+        text = "One thing is asked for and another denied. What should happen with the other?"
+        raise Unclear(Question(text + " Say it in a sentence of its own.", about="missing"))
     return part.condition
 
 

@@ -96,6 +96,22 @@ def idle_choice(condition: Condition, given: tuple[Condition, ...] = ()) -> bool
             return False
 
 
+def idle_denial(condition: Condition) -> bool:
+    """Whether one value of a fact is asked for and another denied, which says nothing more."""
+    parts = tuple(_flat([condition]))
+    asked = [p for p in parts if isinstance(p, Compare) and p.op in ("is", "is one of")]
+    for p in parts:
+        if isinstance(p, Compare) and p.op in ("is not", "is none of"):
+            same = [set(_listed(q)) for q in asked if q.attribute == p.attribute]
+            if any(not values & set(_listed(p)) for values in same):
+                return True
+    return False
+
+
+def _listed(said: Compare) -> tuple[object, ...]:
+    return said.value if isinstance(said.value, tuple) else (said.value,)
+
+
 def _clash(parts: Iterable[Condition]) -> bool:
     rooms: dict[str, _Room] = {}
     for part in _flat(parts):

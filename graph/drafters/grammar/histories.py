@@ -34,7 +34,7 @@ _LATEST = frozenset(["last", "latest", "recent", "previous", "prior"])
 _STOPS = (
     frozenset(CLAUSE_WORDS)
     | {",", ";", ".", ":", "?", "!", "(", ")", "unless", "who", "whose", "which", "that"}
-    | {"with", "without", "from", "to", "for", "and", "or"}
+    | {"with", "without", "from", "to", "for", "and", "or", "but"}
 )
 _SMALL = DETERMINERS | PRONOUNS | AUXILIARIES | LIGHT | PERSONS | {"'s"}
 _QUANTIFIED = frozenset(

@@ -182,6 +182,9 @@ class Composer(Leaner):
                 continue
             if any(c.kind == "only" for c in stretch):
                 self._refuse_only_both(stretch, condition)
+                if only is not None:
+                    text = "`Only` is said twice. What holds for all others? Say each in full."
+                    raise Unclear(Question(text, about="reading"))
                 only = condition
                 self._mark_only(part)
             conditions.append(condition)
