@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from graph.drafters.base import Task
 from graph.drafters.grammar import GrammarDrafter
 from graph.meant import Meant, meant
 from tests.graph.small import WHEELCHAIR
-from tests.graph.talk import Talk, rule_of
+from tests.graph.talk import Talk, rule_of, talking
 from tests.graph.world import World, card_of, new_thread, reply_of, say
 
 ZORBLY = "Women over 65 with a zorbly brain MRI get 15 extra minutes"
@@ -309,3 +310,14 @@ async def test_the_other_one_is_the_other_answer(talk: Talk) -> None:
     other = await talk.card("no, the other one")
     assert "adds 20" in rule_of(other) and "age is more than 65" in rule_of(other)
     assert second in other.payload["message"]
+
+
+async def test_an_outcome_is_corrected_in_a_word(talk: Talk, tmp_path: Path) -> None:
+    await talk.card("Women over 40 with a screening mammogram at Northstar get MM123")
+    assert "procedure code is MM126" in rule_of(await talk.card("no, MM126"))
+    issues = tmp_path / "issues"
+    issues.mkdir()
+    async with talking("issues", issues) as other:
+        await other.card("Critical bugs of enterprise customers get priority P1")
+        assert "priority is P2" in rule_of(await other.card("no, P2"))
+        assert "kind is feature" in rule_of(await other.card("I meant features"))

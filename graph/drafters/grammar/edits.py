@@ -144,12 +144,17 @@ def _elsewhere(rule: Rule, other: Condition, task: Task) -> Rule:
 
 
 def _corrected(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
-    """``no, men``, ``over 70``: another value of a fact that the draft asks for."""
+    """``no, men``, ``over 70``, ``P2``: another value of a fact or an outcome of the draft."""
     said = match["rest"]
+    if any(m.ref.kind == "code" for m in mentions_in(said, lexicon)):
+        return _set_value(match, task, lexicon)
     amounts = find_quantities(tokenise(said))
     if len(amounts) == 1 and amounts[0].kind == "number" and amounts[0].op != "eq":
         return set_number(amounts[0], said, "", task, lexicon)
     try:
+        chosen = _set_choice(said, "", task, lexicon)
+        if chosen is not None:
+            return chosen
         condition = condition_of(said, task, lexicon)
     except Unclear:
         return None
