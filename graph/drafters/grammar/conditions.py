@@ -130,11 +130,11 @@ class Conditioner(Implier):
         """``may borrow books, but no films``: what is denied is not what was allowed."""
         inside = [i for i in range(chunk.start, chunk.end) if i in self.placed]
         said = [i for i in inside if self.placed[i].startswith("outcome")]
-        named = max((i for i in said if self.tokens[i].low not in DENYING), default=chunk.end)
+        named = min((i for i in said if self.tokens[i].low not in DENYING), default=chunk.end)
         starts = {a.start for a in found} | {chunk.end}
         denials = [i for i in said if self.tokens[i].low in DENYING and i > named]
         denials = [i for i in denials if i + 1 in starts or not self.tokens[i + 1].is_word]
-        if any(named < a.start and a.end <= i for i in denials for a in found):
+        if any(a.end <= i for i in denials for a in found):
             text = "Which of these is allowed, and which is not? Say each in a sentence of its own."
             raise Unclear(Question(text, about="reading"))
 
