@@ -276,7 +276,7 @@ def rival_outcomes(rule: Rule) -> Said:
     return said
 
 
-def _compete(one: Said, other: Said) -> bool:
+def compete(one: Said, other: Said) -> bool:
     """Whether two rules' outcomes differ somewhere that both speak of."""
     return any(unit in other and other[unit] != said for unit, said in one.items())
 
@@ -362,7 +362,7 @@ class _Regions:
             lying = within.lying_in(self._hulls[outer] or {})
             told = lying & plain if plain >> place & 1 else 0
             for n in places_of((lying | proven) & ~(1 << place)):
-                if _compete(said[n], said[place]) and (
+                if compete(said[n], said[place]) and (
                     told >> n & 1 or self.inside(titles[n], outer)
                 ):
                     yield titles[n], outer

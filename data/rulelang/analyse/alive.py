@@ -21,6 +21,7 @@ from data.rulelang.request import Request
 from data.rulelang.version import Version
 
 Facts = Mapping[str, Value]
+Conditions = Sequence[Condition | None]
 MOST_TRIED = 24
 """So many requests are tried for a rule before it is given up."""
 
@@ -33,8 +34,8 @@ class Alive:
         self._found: dict[str, Facts] = {}
         self._values: dict[tuple[str, str], Sequence[Value]] = {}
 
-    def missed(self, rule: Rule, apart: Iterable[Rule] = ()) -> Facts | None:
-        """A request on which the rule is missed and to which none of the others can apply.
+    def missed(self, rule: Rule, apart: Conditions = ()) -> Facts | None:
+        """A request on which the rule is missed and of which none of the conditions can be true.
 
         ``None`` where none was found.
         """
@@ -44,20 +45,18 @@ class Alive:
         found = self._first(rule, apart, self.is_missed)
         return found and self._found.setdefault(rule.title, found)
 
-    def winning(self, rule: Rule, apart: Iterable[Rule] = ()) -> Facts | None:
+    def winning(self, rule: Rule, apart: Conditions = ()) -> Facts | None:
         """The same of a request on which the rule has its way."""
         return self._first(rule, apart, self._has_its_way)
 
     def _first(
-        self, rule: Rule, apart: Iterable[Rule], shows: Callable[[Rule, Facts], bool]
+        self, rule: Rule, apart: Conditions, shows: Callable[[Rule, Facts], bool]
     ) -> Facts | None:
         tried = (facts for facts in self._tried(rule) if self._is_apart(facts, apart))
         return next((facts for facts in tried if shows(rule, facts)), None)
 
-    def _is_apart(self, facts: Facts, rules: Iterable[Rule]) -> bool:
-        """Whether none of the rules can apply."""
+    def _is_apart(self, facts: Facts, conditions: Conditions) -> bool:
         request, ontology = Request(facts, {}), self._version.ontology
-        conditions = (applicability(ontology, r) for r in rules)
         return all(condition_value(c, facts, request, ontology) is False for c in conditions)
 
     def _has_its_way(self, rule: Rule, facts: Facts) -> bool:

@@ -41,6 +41,8 @@ from data.rulelang.ast import (
 from data.rulelang.cells import applicability
 from data.rulelang.change import Change, change_of, narrowed, same_words
 from data.rulelang.findings import Finding
+from data.rulelang.precedence import beats
+from data.rulelang.regions import compete, rival_outcomes
 from data.rulelang.version import Version
 
 MOST_ASKED = 40
@@ -113,7 +115,10 @@ class _Draft:
             if r.title in met - self._come and any(o.decision in about for o in r.then)
         ]
         """The rules that did not change, and may apply and compete where a changed one does."""
-        self._near = _as_far_as(_reach(after, change), _about(about, near))
+        conditions = (applicability(after.ontology, r) for r in change.rules)
+        self._applying = tuple(dict.fromkeys(conditions))
+        """When a changed rule applies."""
+        self._near = _as_far_as(self._applying, _about(about, near))
 
     def doubtful(self, known: Sequence[Finding], alive: Alive) -> Iterator[Rule]:
         """Rules that did not change, and may be shadowed or redundant now though they were not.
@@ -128,9 +133,9 @@ class _Draft:
                 if rule.title in of["shadowed"] - shadowed_still:
                     yield rule
             elif rule.title in of["redundant"]:
-                if alive.winning(rule, self._change.rules) is None:
+                if alive.winning(rule, self._applying) is None:
                     yield rule
-            elif alive.missed(rule, self._change.rules) is None:
+            elif alive.missed(rule, self._applying) is None:
                 yield rule
 
     def findings(self) -> Iterator[Finding]:
@@ -140,7 +145,8 @@ class _Draft:
         never = [*never_applies(Encoding(narrowed(self._after, self._come)), NOBODY)]
         yield from never
         yield from code_sets(encoding, NOBODY)
-        yield from conflicts(encoding, NOBODY)
+        if self._may_conflict():
+            yield from conflicts(encoding, NOBODY)
         yield from self._of_the_whole(encoding)
         others = encoding.rules.keys() - self._come | {f.rules[0] for f in never}
         escapes = [*mandatory_escapes(encoding, frozenset(others))]
@@ -164,11 +170,37 @@ class _Draft:
             {f.rules[0] for f in shadowed(self._encoding, frozenset(others))} if titles else set()
         )
 
+    def _may_conflict(self) -> bool:
+        """Whether a request may have lost its winner; with no ``overrides``, law 3 is an order.
+
+        Then it has not where each rule that came beats or is beaten by all that say otherwise, and
+        each that went has another with all of its precedence in its place.
+        """
+        come, rules = self._change.come, (*self.touched, *self._change.come)
+        if any(r.overrides for r in (*rules, *self._change.gone)):
+            return True
+        instead = {r.title: r for r in come}
+        for gone in self._change.gone:
+            new = instead.get(gone.title)
+            if new is None or replace(gone, then=new.then, because=new.because) != new:
+                return True
+        said = {r.title: rival_outcomes(r) for r in rules}
+        return any(
+            compete(said[new.title], said[rule.title])
+            and not self._beats(new, rule)
+            and not self._beats(rule, new)
+            for new in come
+            for rule in rules
+        )
+
+    def _beats(self, one: Rule, other: Rule) -> bool:
+        return beats(self._after.ontology, self._near.edges, one, other) is not None
+
     def _of_overrides(self) -> Iterable[Finding]:
-        rules = self._after.rule_set.rules
         left = self._gone - self._come
-        some = (r for r in rules if r.title in self._come or not left.isdisjoint(r.overrides))
-        return overriding_nothing(some, {r.title: r for r in rules}.keys())
+        old = self._after.rule_set.rules if left else ()
+        some = (*self._change.come, *(r for r in old if not left.isdisjoint(r.overrides)))
+        return overriding_nothing(dict.fromkeys(some), self._after.digests.rules.keys())
 
     def _of_the_whole(self, encoding: Encoding) -> Iterator[Finding]:
         """Gaps and invariants are told in words about all requests: where there is one, all
@@ -191,13 +223,6 @@ def _effects(encoding: Encoding, others: AbstractSet[str]) -> Iterator[Finding]:
     yield from redundant(encoding, frozenset(others | {f.rules[0] for f in found}))
 
 
-def _reach(version: Version, change: Change) -> Condition | None:
-    """The requests to which a changed rule applies; ``None`` for all."""
-    reach = dict.fromkeys(applicability(version.ontology, r) for r in change.rules)
-    said = [c for c in reach if c is not None]
-    return any_of(*said) if len(said) == len(reach) else None
-
-
 def _about(decisions: AbstractSet[str], version: Version) -> Version:
     """The version, of which no other decisions are asked."""
     whole, ontology = version.rule_set, version.ontology
@@ -213,11 +238,12 @@ def _about(decisions: AbstractSet[str], version: Version) -> Version:
     )
 
 
-def _as_far_as(reach: Condition | None, version: Version) -> Version:
-    """The version with rules that apply within reach alone, and nothing asked of it beyond."""
-    if reach is None:
+def _as_far_as(conditions: Sequence[Condition | None], version: Version) -> Version:
+    """The version with rules that apply where one of these is true, and nothing asked beyond."""
+    said = [c for c in conditions if c is not None]
+    if not said or len(said) < len(conditions):
         return version
-    whole = version.rule_set
+    whole, reach = version.rule_set, any_of(*said)
 
     def within(condition: Condition | None) -> Condition:
         return reach if condition is None else all_of(reach, condition)
