@@ -98,7 +98,8 @@ def narrowed(version: Version, titles: AbstractSet[str]) -> Version:
 
     It answers alike every request to which none of the others may apply.
     """
-    some = tuple(r for r in version.rule_set.rules if r.title in titles)
+    held = version.rules
+    some = tuple(held[title] for title in sorted(titles) if title in held)
     rules = replace(version.rule_set, rules=some).expanded()
     return replace(version, rule_set=rules, edges=version.edges.among(titles))
 

@@ -20,7 +20,7 @@ from data.ontology.plain import (
     ontology_from_json,
     ontology_to_json,
 )
-from data.rulelang.ast import RuleSet
+from data.rulelang.ast import Rule, RuleSet
 from data.rulelang.digest import Digests, digests_of
 from data.rulelang.findings import InputError
 from data.rulelang.kept import all_kept
@@ -57,6 +57,11 @@ class Version:
     def defaults(self) -> Mapping[str, Value]:
         """By path, what stands in for an absent fact."""
         return {a.path: a.default for a in self.ontology.facts if a.default is not None}
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """The rules as written, by title."""
+        return {r.title: r for r in self.rule_set.rules}
 
     @cached_property
     def plans(self) -> Mapping[str, DecisionPlan]:

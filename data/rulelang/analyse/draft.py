@@ -8,7 +8,7 @@ before. Where that does not settle it the whole is checked, so that the answer i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import cached_property
@@ -98,6 +98,17 @@ def _ask_more_than_values(rules: Iterable[Rule]) -> bool:
     return any(isinstance(leaf, Known | History) for leaf in asked)
 
 
+class _InOnePiece(Encoding):
+    """Rules around one, which therefore are looked at together."""
+
+    @cached_property
+    def parts(self) -> Mapping[Encoding, tuple[str, ...]]:
+        return {self: tuple(self.rules)}
+
+    def around(self, title: str) -> Encoding:
+        return self
+
+
 class _Draft:
     """A change, and the part of the version after that it reaches."""
 
@@ -161,7 +172,7 @@ class _Draft:
     @cached_property
     def _encoding(self) -> Encoding:
         """As far as the change reaches."""
-        return Encoding(self._near)
+        return _InOnePiece(self._near)
 
     def _shadowed_still(self, titles: AbstractSet[str]) -> set[str]:
         """Those of these rules that do not have their way where a changed rule applies."""
@@ -212,7 +223,7 @@ class _Draft:
 
 def _effects_of(rule: Rule, around: Version) -> Iterator[Finding]:
     """Whether a rule is shadowed or redundant among those around it."""
-    encoding = Encoding(around)
+    encoding = _InOnePiece(around)
     yield from _effects(encoding, encoding.rules.keys() - {rule.title})
 
 
