@@ -303,6 +303,9 @@ class _Maker:
             nxt, stop
         ):
             at = nxt if self._starts_main(nxt) else self.turns_at(nxt, stop) or nxt
+            if at > nxt and self._is_verb(at) and not self.seen_main:
+                self._open("subject", nxt, nxt)
+                return nxt
             self._open("main", at, at)
             return max(at, nxt)
         if self._short_main(nxt) or (self.kind == "subject" and self._starts_main(nxt)):

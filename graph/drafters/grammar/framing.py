@@ -118,9 +118,7 @@ class Framer(Bench):
             elif chunk.kind == "main":
                 self._add_main(parts, chunk)
             elif (
-                part.unless
-                and chunk.start == part.unless[-1].end
-                and chunk.kind in ("near", "subject", "if")
+                part.unless and chunk.start == part.unless[-1].end and chunk.kind in ("near", "if")
             ):
                 part.unless.append(chunk)
             elif part.main:
