@@ -18,6 +18,7 @@ _LAST = frozenset(
     ("than", "above", "below", "over", "under", "before", "after", "beyond", "least", "most")
 ) | {"exceed", "exceeds", "exceeding"}
 _ORDERED = ("integer", "decimal", "date", "time")
+_WHO = frozenset(["he", "she", "they", "who", "person", "people", "someone", "anyone"])
 _AGE = root("age")
 
 
@@ -64,7 +65,8 @@ def compared(
         right = next((m for m in ordered if _passed(tokens, c.end, m.start, lexicon)), None)
         left = next((m for m in ordered if _passed(tokens, m.end, c.start, lexicon)), None)
         one = left.ref.path if left else _meant_age(c, tokens, lexicon)
-        if right is None or one is None or not _alike(one, right.ref.path, lexicon):
+        by = right is not None and right.end < len(tokens) and tokens[right.end].low == "by"
+        if right is None or one is None or by or not _alike(one, right.ref.path, lexicon):
             continue
         dated = lexicon.ontology.attributes[one].type in ("date", "time")
         op: Op = (DATE_OPS if dated else NUMBER_OPS)[c.op]
@@ -92,10 +94,13 @@ def _passed(tokens: Sequence[Token], start: int, stop: int, lexicon: Lexicon) ->
 
 def _meant_age(c: Comparison, tokens: Sequence[Token], lexicon: Lexicon) -> str | None:
     """``younger than …`` speaks of the only age there is."""
+    before = tokens[max(0, c.start - 4) : c.start]
     if tokens[c.start].root != _AGE:
         return None
-    ages = [a.path for a in lexicon.ontology.facts if is_age(a, lexicon)]
-    return ages[0] if len(ages) == 1 else None
+    ages = [a for a in lexicon.ontology.facts if is_age(a, lexicon)]
+    whose = ages[0].entity if len(ages) == 1 else ""
+    told = any(t.low.removesuffix("s") == whose or t.low in _WHO for t in before)
+    return ages[0].path if whose and told else None
 
 
 def _alike(one: str, two: str, lexicon: Lexicon) -> bool:
