@@ -29,7 +29,8 @@ test: install
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
-	$(BIN)/python -m pytest --ignore=tests/bench
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --ignore=tests/bench --ignore=tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 # Figures, not proof: `make bench` prints them, nothing asserts them.
 bench: install
