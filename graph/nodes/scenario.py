@@ -17,8 +17,8 @@ from graph.state import Json, Turn, Update, heard
 from graph.words import joined, label
 
 HOW = (
-    "Say a case with its outcome, for example "
-    "`add a scenario: a 39-year-old man with a wheelchair should get MM125`, in your own terms."
+    "Say a case with its outcome, each fact as it is: `add a scenario: … should get …`,"
+    " in your own words."
 )
 
 
