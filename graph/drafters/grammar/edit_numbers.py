@@ -18,20 +18,18 @@ from data.rulelang.ast import (
     Not,
     Op,
     Or,
-    Rule,
     all_of,
     any_of,
 )
 from graph.drafters.base import Question, Task
 from graph.drafters.grammar.atoms import Unclear
-from graph.drafters.grammar.edit_parts import refuse_rest, told
+from graph.drafters.grammar.edit_parts import Rules, refuse_rest, told
 from graph.drafters.grammar.lexicon import Lexicon
 from graph.drafters.grammar.measures import fits, in_range, scale, typed
 from graph.drafters.grammar.message import mentions_in
 from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.words import tokenise
 
-Rules = tuple[Rule, ...]
 Held = Compare | Contribute | Decide
 _OPS: dict[str, Op] = {
     "ge": "is at least",

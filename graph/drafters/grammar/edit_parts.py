@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from data.rulelang.ast import Rule
 from graph.drafters.base import Question, Task
 from graph.drafters.grammar.account import account, unplaced
 from graph.drafters.grammar.answers import LEAVE_OUT
@@ -15,6 +16,8 @@ from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.words import tokenise
 
+Rules = tuple[Rule, ...]
+"""The rules of a draft."""
 OPENER = (
     r"(?:please\s+)?(?:(?:the\s+)?same\s+(?:for|at|in|on|with|goes|holds|applies)|(?:they|he|she)\s+(?:also\s+)?(?:must|have\s+to|has\s+to|needs?\s+to)|"
     r"make|let|change|set|raise|lower|increase|reduce|call|rename|name\s+it|"
