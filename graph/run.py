@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -18,6 +18,7 @@ from langgraph.types import Command
 from data.rulelang.ast import Scope
 from data.store import NotYours, own_thread
 from graph.context import Recorder, Services, Silent
+from graph.doors import DOORS, Begin, Door, Pending, ToCard, refusal, way
 from graph.events import (
     ButtonSpec,
     Card,
@@ -28,36 +29,16 @@ from graph.events import (
     Reply,
     Trouble,
 )
-from graph.nodes.route import takes_calls
 from graph.pipeline import LABELS, Pipeline, build
 from graph.policies import is_policy, passages_of
-from graph.routes import Intent, Route, Waiting, route
+from graph.routes import Route, route
 from graph.state import Json, fresh, is_whole
 from graph.tables import Attached, read_attached
 from graph.told import facts, told
 
 log = logging.getLogger(__name__)
 
-Door = Literal["draft", "move", "call", "talk"]
-DOORS: tuple[Door, ...] = ("call", "move", "draft")
-"""Where cards wait. Each door of a conversation has a checkpoint of its own, so that a question
-asked meanwhile leaves a waiting card alone."""
-MOVES: frozenset[Intent] = frozenset(["promote", "roll_back", "pause", "resume", "retire"])
-CALLS: frozenset[Intent] = frozenset(["call", "call_change", "call_rest"])
 WAITING_NODES = frozenset(["ask", "confirm", "approve", "listen"])
-ACTIONS: Mapping[str, frozenset[str]] = {
-    "confirm": frozenset(["confirm", "change", "discard", "keep"]),
-    "question": frozenset(["answer", "change", "discard", "keep"]),
-    "promotion": frozenset(["confirm", "discard"]),
-    "fact": frozenset(["answer", "discard"]),
-}
-"""What may be done with each kind of card."""
-DONE_TO_DRAFTS: frozenset[Intent] = frozenset(
-    ["keep", "discard", "as_scenario", "undo", "restart", "other"]
-)
-"""Words that say what is to be done, and are no answer."""
-TO_CARDS: frozenset[Intent] = frozenset([*DONE_TO_DRAFTS, "agree", "decline"])
-SPEAKING = frozenset(["answer", "change"])
 SPOKEN: Mapping[str, str] = {"promote": "promote to production", "roll_back": "roll back"}
 """Buttons that say what a person would type."""
 LONGEST = 10_000
@@ -66,8 +47,6 @@ TROUBLE = (
     "if it stays so, tell your administrator this reference."
 )
 EMPTY = "Tell me a rule in your own words, or say `help`."
-DECIDED = "That card was decided already. Nothing was done twice."
-BUSY = "A draft is waiting. Confirm it, discard it or say `keep it`, then go on with another."
 BUSY_WITH_DRAFT = (
     "A draft is waiting. Confirm it, discard it or say `keep it`, then attach the file again."
 )
@@ -95,23 +74,6 @@ class Who:
             "roles": sorted(self.roles),
             "grants": grants,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A card that waits for a person."""
-
-    door: Door
-    interrupt_id: str
-    card: Json
-
-    @property
-    def payload(self) -> Json:
-        return {**self.card, "interrupt_id": self.interrupt_id}
-
-    @property
-    def kind(self) -> Waiting:
-        return self.card["kind"]
 
 
 class Assistant:
@@ -269,37 +231,17 @@ class Assistant:
         thread_id: str,
         said: str,
         asked: Route,
-        waiting: list[_Pending],
+        waiting: list[Pending],
         recorder: Recorder,
     ) -> AsyncGenerator[Event]:
-        """To the waiting card, where the words are for it; else a turn of their own."""
-        call = next((w for w in waiting if w.door == "call"), None)
-        match asked.intent:
-            case "draft" | "keep" | "agree" | "decline" if call is not None:
-                return self._resumed(who, thread_id, call, "answer", said, recorder)
-            case intent if waiting and intent in TO_CARDS:
-                action = _spoken(intent, waiting[0])
-                return self._resumed(who, thread_id, waiting[0], action, said, recorder)
-            case "draft" if takes_calls(who.roles):
-                return self._anew(who, thread_id, "call", said, recorder)
-            case "draft":
-                draft = next((w for w in waiting if w.door == "draft"), None)
-                if draft is not None:
-                    action = "answer" if draft.kind == "question" else "change"
-                    return self._resumed(who, thread_id, draft, action, said, recorder)
-                return self._anew(who, thread_id, "draft", said, recorder)
-            case "edit" | "same" | "go_on":
-                draft = next((w for w in waiting if w.door == "draft"), None)
-                if draft is not None and "which" in asked.args:
-                    change = asked.args.get("rest", said).strip(" :,")
-                    action = "answer" if draft.kind == "question" else "change"
-                    return self._resumed(who, thread_id, draft, action, change, recorder)
-                if draft is not None:
-                    return _only(Reply(BUSY))
-                return self._anew(who, thread_id, "draft", said, recorder)
-            case intent:
-                door: Door = "move" if intent in MOVES else "call" if intent in CALLS else "talk"
+        """What the words lead to: see :func:`graph.doors.way`."""
+        match way(asked, said, waiting, who.roles):
+            case ToCard(card, action, text):
+                return self._resumed(who, thread_id, card, action, text, recorder)
+            case Begin(door):
                 return self._anew(who, thread_id, door, said, recorder)
+            case Reply() as reply:
+                return _only(reply)
 
     async def _act(
         self,
@@ -316,9 +258,9 @@ class Assistant:
             waiting = await self._pending(thread_id)
             wanted = payload.get("interrupt_id")
             card = next((w for w in waiting if w.interrupt_id == wanted), None)
-            refusal = _refusal(card, action, text)
-            if card is None or refusal:
-                yield Reply(refusal)
+            reason = refusal(card, action, text)
+            if card is None or reason:
+                yield Reply(reason)
                 return
             masked = await asyncio.to_thread(self._services.masked, who.org_id, text)
             said = self._resumed(who, thread_id, card, action, masked, recorder)
@@ -345,7 +287,7 @@ class Assistant:
         self,
         who: Who,
         thread_id: str,
-        card: _Pending,
+        card: Pending,
         action: str,
         text: str,
         recorder: Recorder,
@@ -396,13 +338,13 @@ class Assistant:
         last = state.values.get("last_request")
         return last["facts"] if last else None
 
-    async def _pending(self, thread_id: str) -> list[_Pending]:
+    async def _pending(self, thread_id: str) -> list[Pending]:
         """The cards that wait; one that an older release left in another form waits no more."""
-        found: list[_Pending] = []
+        found: list[Pending] = []
         for door in DOORS:
             state = await self._graph.aget_state(_config(thread_id, door))
             if is_whole(state.values):
-                found += [_Pending(door, i.id, i.value) for i in state.interrupts]
+                found += [Pending(door, i.id, i.value) for i in state.interrupts]
         return found
 
 
@@ -410,26 +352,8 @@ async def _only(event: Event) -> AsyncGenerator[Event]:
     yield event
 
 
-def _refusal(card: _Pending | None, action: str, text: str) -> str:
-    """Why a button cannot be taken, in words; nothing where it can."""
-    if card is None:
-        return DECIDED
-    if action not in ACTIONS[str(card.kind)]:
-        return "That button does not fit what is waiting here. Reload the page, please."
-    return "Say it in words, please." if action in SPEAKING and not text.strip() else ""
-
-
 def _config(thread_id: str, door: Door) -> RunnableConfig:
     return {"configurable": {"thread_id": f"{thread_id}/{door}"}, "recursion_limit": 60}
-
-
-def _spoken(intent: Intent, card: _Pending) -> str:
-    """What a spoken `yes`, `no` or `keep it` does to a card; to a question they are answers."""
-    if intent in DONE_TO_DRAFTS:
-        return intent
-    if card.kind in ("question", "fact"):
-        return "answer"
-    return "confirm" if intent == "agree" else "discard"
 
 
 def _card(update: Json) -> Card | None:
