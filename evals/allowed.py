@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any, cast, get_args
 
 from data.rulelang.findings import FindingCode, Severity
+from graph.routes import Intent
 
 Hide = Callable[[str], str]
 """Masks one text; bound to a turn, so that it also knows what was hidden in its message."""
@@ -91,14 +92,10 @@ STATUS = one_of(
 ABOUT = one_of("unplaced", "value", "reading", "missing", "scope")
 ACTION = one_of(
     "confirm", "change", "discard", "answer", "keep", "again", "wait", "say", "promote",
-    "roll_back",
+    "roll_back", "as_scenario", "undo", "restart",
 )  # fmt: skip
-INTENT = one_of(
-    "draft", "show", "changes", "explain", "explain_not", "promote", "roll_back", "pause",
-    "retire", "resume", "add_scenario", "list_scenarios", "list_invariants",
-    "unfinished", "go_on", "keep", "help", "glossary", "edit", "same",
-    "out_of_scope", "agree", "decline", "discard", "refused",
-)  # fmt: skip
+INTENT = one_of(*get_args(Intent), "refused")
+"""What a message asks for: a closed vocabulary of our own, so none of it tells of anyone."""
 ENVIRONMENT = one_of("staging", "production")
 FINDINGS = each_of(*get_args(FindingCode), key="code")
 SEVERITIES = each_of(*get_args(Severity))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -19,6 +19,8 @@ from evals.outbox import Held, Outbox, Parcel
 from evals.score import scored
 from evals.store_outbox import StoreOutbox
 from evals.traces import Tracer, TurnRecord, Veil, plain_id, session_of, trace_id_of
+from graph.doors import ACTIONS, DONE_TO_DRAFTS
+from graph.routes import Intent
 from tests.evals.conftest import KEY
 
 THREAD = "6f1e0c1e-0b67-4b3d-9a53-2f6a4c1f7a10"
@@ -116,6 +118,22 @@ def test_words_of_a_closed_set_are_kept_and_others_are_not_told(
         {"findings": ["gap", "other"], "errors": 1},
         {"action": "other", "status": "saved"},
     ]
+
+
+def test_every_intent_and_everything_done_to_a_card_is_kept(
+    store: Store, tracer: Tracer, org: str
+) -> None:
+    done = frozenset[str](DONE_TO_DRAFTS).union(*ACTIONS.values())
+    said = [*({"intent": i} for i in get_args(Intent)), *({"action": a} for a in done)]
+    for n, words in enumerate(said):
+        with tracer.turn(org, "p", THREAD, f"{n:032x}") as turn:
+            turn.answered(words)
+
+    with store.session() as session:
+        due = due_outbox(session, limit=len(said))
+    kept = [TurnRecord.from_json(i.payload["payload"]).outputs for i in due]
+
+    assert sorted(map(str, kept)) == sorted(map(str, said))
 
 
 def test_a_node_about_one_past_request_keeps_no_word_of_its_answer(
