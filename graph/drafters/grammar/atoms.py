@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from data.ontology import Attribute, Decision, Ontology
-from data.rulelang.ast import Compare, Condition, Not, Op
+from data.rulelang.ast import Compare, Condition, Not, Op, all_of, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.english import MONTH_COUNT, PERSONS, SECONDS
 from graph.drafters.grammar.lexicon import NEGATED, STATE_ROOTS, Lexicon
@@ -98,11 +98,12 @@ def atoms_of(
             waiting.append(m)
     leftover: list[Quant] = []
     for quant in free:
-        twin = _twin(quant, stretch.quants, free, atoms, tokens)
-        attribute = (ontology.attributes[twin] if twin else None) or _by_unit(
-            quant, atoms, tokens, lexicon
-        )
-        if attribute:
+        twin = _twin(quant, stretch.quants, atoms, tokens)
+        attribute = None if twin else _by_unit(quant, atoms, tokens, lexicon)
+        if twin:
+            again = amount_atom(ontology.attributes[twin.path], quant, quant.tokens)
+            atoms[atoms.index(twin)] = _both(twin, again, tokens)
+        elif attribute:
             atoms.append(amount_atom(attribute, quant, quant.tokens))
         else:
             leftover.append(quant)
@@ -183,23 +184,39 @@ def amount_atom(attribute: Attribute, quant: Quant, tokens: frozenset[int]) -> A
 def _twin(
     quant: Quant,
     quants: Sequence[Quant],
-    free: Sequence[Quant],
     atoms: Sequence[Atom],
     tokens: Sequence[Token],
-) -> str | None:
+) -> Atom | None:
     """``before 8 am or at 6 pm or later``: the second amount is about what the first is about."""
-    before = [q for q in quants if q.end <= quant.start and q not in free and q.kind == quant.kind]
+    used = [q for q in quants if any(q.tokens <= a.tokens for a in atoms)]
+    before = [q for q in used if q.end <= quant.start and q.kind == quant.kind]
     if not before or quant.kind not in ("number", "clock", "date"):
         return None
     last = before[-1]
-    between = [t.low for t in tokens[last.end : quant.start]]
-    if (
-        len(between) > 4
-        or not {"or", "and"} & set(between)
-        or (last.unit != quant.unit and quant.unit is not None)
-    ):
+    between = {tokens[i].low for i in range(last.end, quant.start) if i not in last.tokens}
+    sides = {_SIDES.get(last.op, last.op), _SIDES.get(quant.op, quant.op)}
+    if not between & {"or", "and"} or between - _AGAIN or quant.unit not in (None, last.unit):
         return None
-    return next((a.path for a in atoms if last.tokens <= a.tokens), None)
+    if sides not in ({"up", "down"}, {"eq"}, {"between"}):
+        return None
+    if "or" in between and any(t.low in NEGATED for t in tokens[max(0, last.start - 1) : last.end]):
+        return None
+    return next((a for a in atoms if last.tokens <= a.tokens), None)
+
+
+_AGAIN = frozenset("or and , at on in from is are be it they he she who those either aged".split())
+"""Words between two limits of one fact."""
+_SIDES = {"ge": "up", "gt": "up", "le": "down", "lt": "down"}
+
+
+def _both(first: Atom, second: Atom, tokens: Sequence[Token]) -> Atom:
+    """Two limits of one fact are one condition, whatever stands beside them."""
+    either = any(t.low == "or" for t in tokens[first.end : second.start])
+    join = any_of if either else all_of
+    words = frozenset(range(first.start, second.end)) if first.end <= second.start else first.tokens
+    return replace(
+        first, condition=join(first.condition, second.condition), tokens=words | second.tokens
+    )
 
 
 def _by_unit(
@@ -269,9 +286,14 @@ def _after_person(
     no_one = before.low == "one" and at > 0 and tokens[at - 1].low == "no"
     if before.low == "nobody" or no_one:
         return True
-    if before.stem in PERSONS or before.low in PERSONS or _singular(before) == age.entity:
+    person = before.stem in PERSONS - _THINGS or before.low in PERSONS - _THINGS
+    if person or _singular(before) == age.entity:
         return True
     return any(at in a.tokens and a.path.startswith(age.entity + ".") for a in atoms)
+
+
+_THINGS = frozenset(["item", "thing", "object", "request", "case", "cases"])
+"""Words for what has no age of a person."""
 
 
 def _singular(token: Token) -> str:

@@ -263,14 +263,23 @@ _DATED = {"date": frozenset(["date", "day"]), "time": frozenset(["time", "hour"]
 """Words for its kind of value that a sentence leaves out: ``date of last visit``."""
 
 
+_AT = frozenset(["at", "by", "on"])
+_COMPARED = frozenset(["at", "by", "on", "after", "before", "from", "between", "until"])
+"""``ends at`` names when; ``ends after`` names it as well."""
+
+
 def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
     ref = Ref("attribute", attribute.path)
     units = _unit_roots(attribute.unit)
     optional = lexicon.entity_words | STATE_NOUNS | units
     dated = _DATED.get(attribute.type, frozenset[str]())
+    clocked = bool(dated) or attribute.unit == "hour of day"
     for n, text in enumerate(_texts(attribute)):
         long = len([t for t in tokenise(text) if content_root(t)]) > 2
         lexicon.add(text, ref, optional | dated if long else optional, label=n == 0)
+        if clocked and text.lower().split()[-1] in _AT:
+            for word in sorted(_COMPARED):
+                lexicon.add(f"{text.rsplit(maxsplit=1)[0]} {word}", ref, optional)
         if "last" in text.lower().split():
             for word in ("previous", "latest"):
                 lexicon.add(text.replace("last", word), ref, optional | dated if long else optional)

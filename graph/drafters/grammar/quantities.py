@@ -145,12 +145,26 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
             single.kind == "date" and not single.last
         ):
             return _made(tokens, i, range(i, single.end), single.end, "ge", single)
+        if _upwards(tokens, single):
+            return _made(tokens, i, range(i, single.end), single.end, "ge", single)
         return _made(tokens, at, range(at, single.end), single.end, "eq", single)
     if before and after and before != after:
         return _vague(i, end, single)
     op = before or after or ("ge" if _passed(tokens, single.end) else "eq")
     indices = set(range(i, single.end)) | used
     return _made(tokens, i, indices, max(end, single.end), op, single)
+
+
+_ELSEWHERE = frozenset("ago away back before after earlier later prior to till until".split())
+
+
+def _upwards(tokens: Sequence[Token], single: Single) -> bool:
+    """``from 40 kg``: that much or more; ``from 2 km away`` and ``from 3 days ago`` are places."""
+    unit, used = unit_after(tokens, single.end)
+    end = max(used, default=single.end - 1) + 1
+    follows = tokens[end].low if end < len(tokens) else ""
+    measured = (single.unit or unit) is not None and single.kind == "number"
+    return measured and follows not in _ELSEWHERE
 
 
 def _one_unit(tokens: Sequence[Token], i: int) -> Single | None:
