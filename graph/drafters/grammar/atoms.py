@@ -204,7 +204,28 @@ def _twin(
     return next((a for a in atoms if last.tokens <= a.tokens), None)
 
 
-_AGAIN = frozenset("or and , at on in from is are be it they he she who those either aged".split())
+_AGAIN = frozenset(
+    [
+        "or",
+        "and",
+        ",",
+        "at",
+        "on",
+        "in",
+        "from",
+        "is",
+        "are",
+        "be",
+        "it",
+        "they",
+        "he",
+        "she",
+        "who",
+        "those",
+        "either",
+        "aged",
+    ]
+)
 """Words between two limits of one fact."""
 _SIDES = {"ge": "up", "gt": "up", "le": "down", "lt": "down"}
 

@@ -155,7 +155,9 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
     return _made(tokens, i, indices, max(end, single.end), op, single)
 
 
-_ELSEWHERE = frozenset("ago away back before after earlier later prior to till until".split())
+_ELSEWHERE = frozenset(
+    ["ago", "away", "back", "before", "after", "earlier", "later", "prior", "to", "till", "until"]
+)
 
 
 def _upwards(tokens: Sequence[Token], single: Single) -> bool:
