@@ -83,7 +83,7 @@ def test_nothing_in_the_public_folder_asks_another_host() -> None:
             assert "http://" not in text and "https://" not in text, path.name
 
 
-def test_editing_html_and_tools_are_off_and_uploads_are_tables() -> None:
+def test_editing_html_and_tools_are_off_and_uploads_are_tables_and_texts() -> None:
     config = (SOURCE / "config.toml").read_text()
     for line in (
         "unsafe_allow_html = false",
@@ -96,7 +96,8 @@ def test_editing_html_and_tools_are_off_and_uploads_are_tables() -> None:
     uploads = tomllib.loads(config)["features"]["spontaneous_file_upload"]
     assert (uploads["max_files"], uploads["max_size_mb"]) == (1, 5)
     allowed = {extension for of in uploads["accept"].values() for extension in of}
-    assert allowed == {".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm"}
+    tables, texts = {".csv", ".tsv", ".xls", ".xlsx", ".xlsm"}, {".txt", ".docx", ".pdf"}
+    assert allowed == tables | texts
 
 
 def test_profiles_follow_the_roles() -> None:
