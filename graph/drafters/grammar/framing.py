@@ -11,7 +11,8 @@ from graph.drafters.grammar.atoms import (
 )
 from graph.drafters.grammar.bench import Bench
 from graph.drafters.grammar.chunks import Chunk
-from graph.drafters.grammar.english import EVERYONE
+from graph.drafters.grammar.english import CLAUSE_WORDS, EVERYONE
+from graph.drafters.grammar.glue import negates
 from graph.drafters.grammar.lexicon import DENYING
 from graph.drafters.grammar.message import Sentence
 
@@ -109,6 +110,9 @@ class Framer(Bench):
                 and not self._outcome_in(chunk)
             ):
                 raise Unclear(Question("What should happen in the exception?", about="missing"))
+            elif chunk.kind == "unless" and (at := self._told_after(chunk, part.main)):
+                part.unless.append(replace(chunk, end=at))
+                part.main.append(Chunk("main", at, at, chunk.end))
             elif chunk.kind == "unless" and self._outcome_in(chunk):
                 parts.append(Part(main=[chunk], exception=True))
             elif chunk.kind == "unless":
@@ -161,8 +165,12 @@ class Framer(Bench):
 
     def _local(self, chunk: Chunk) -> bool:
         """``any region except …``, ``anything other than …``: the exception belongs to the word
-        before.
+        before. Only words that deny what follows stand so; `unless` and `apart from` never do.
         """
+        opener = [t.low for t in self.tokens[chunk.start : chunk.body]]
+        denies = any(negates(opener, n) for n in range(len(opener)))
+        if not denies or opener[-1] in CLAUSE_WORDS:
+            return False
         before = [self.tokens[i].low for i in range(max(0, chunk.start - 3), chunk.start)]
         if before and before[-1] in (
             "anything",
@@ -175,6 +183,19 @@ class Framer(Bench):
         ):
             return self.message.mentions != () and before[-1].endswith("thing")
         return bool({"any", "every"} & set(before[-3:-1]))
+
+    def _told_after(self, chunk: Chunk, before: Sequence[Chunk]) -> int | None:
+        """Where the outcome begins after an exception without a verb the drafter knows: ``claims
+        other than theft go to the office``; ``None`` where no condition comes before it, or the
+        outcome was said before the exception.
+        """
+        if any(not m.ref.in_condition and m.ref.kind != "topic" for m in self._inside(before)):
+            return None
+        said = self._inside([chunk])
+        told = min((m.start for m in said if not m.ref.in_condition), default=chunk.end)
+        ends = [m.end for m in said if m.ref.in_condition and m.end <= told]
+        ends += [q.end for q in self._quants([chunk]) if q.end <= told]
+        return max(ends, default=None) if told < chunk.end else None
 
     def _add_main(self, parts: list[Part], chunk: Chunk) -> None:
         part = parts[-1]
