@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from data.rulelang.ast import And, Compare, Condition, all_of, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
+from graph.drafters.grammar.cases import INDEFINITE, clause_verb, with_cases
 from graph.drafters.grammar.consistent import idle_denial, refuse_contradiction
 from graph.drafters.grammar.denial import neither, signed
 from graph.drafters.grammar.english import PERSONS
@@ -40,6 +41,7 @@ def combine(
     glues = neither(glues)
     joined, kept = merged(turned, settled(atoms, glues))
     joined, kept = own_modifier(joined, kept, tokens, chosen)
+    kept = with_cases(joined, kept, tokens, start, persons)
     part, _ = _list(joined, kept, 0, len(joined), persons)
     refuse_contradiction(part.condition)
     joints = {pair for g in glues for pair in itertools.pairwise(g.words)}
@@ -131,7 +133,7 @@ def _shared_head(parts: list[Part], links: Sequence[Glue]) -> list[Part]:
     """``pregnant or breastfeeding PET patients``: PET belongs to both."""
     if len(parts) < 2 or any(len(p.atoms) != 1 for p in parts[:-1]) or len(parts[-1].atoms) != 2:
         return parts
-    if any(g.marker or g.verb for g in links):
+    if any(g.marker or g.verb or g.anew for g in links):
         return parts
     modifier, head = parts[-1].atoms
     if _adjacent(modifier, head) and not head.values:
@@ -230,11 +232,6 @@ def _by_commas(
     return _joined(pieces, outer_links, persons, opening)
 
 
-INDEFINITE = frozenset(
-    ["anyone", "anybody", "everyone", "everybody", "those", "people", "someone", "somebody"]
-)
-
-
 def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
     """``for A and for B``, ``patients with A and patients with B`` speak of more cases.
 
@@ -243,7 +240,9 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
     if {("and", "when"), ("and", "whenever")} & set(itertools.pairwise(glue.words)):
         text = "Must both hold at once, or is one of them enough?"
         raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))
-    if glue.link != "and" or glue.verb or "and" not in glue.words:
+    if glue.anew:
+        return True
+    if glue.link != "and" or clause_verb(glue) or "and" not in glue.words:
         return False
     joint = glue.words.index("and")
     before, again = glue.words[:joint], glue.words[joint + 1 :]

@@ -87,6 +87,8 @@ class Glue:
     """The second belongs to the first: a preposition, a relative clause, a verb."""
     verb: bool
     negations: int
+    anew: bool = False
+    """The second begins another noun phrase: ``Gold customers and vulnerable customers``."""
 
 
 def glue_of(tokens: Sequence[Token], start: int, end: int, used: frozenset[int]) -> Glue:
