@@ -37,14 +37,15 @@ from graph.drafters.grammar.words import tokenise
 
 def dropped(match: re.Match[str], task: Task, lexicon: Lexicon) -> Rules | None:
     """``remove the part about age``: the draft without its conditions on the facts named."""
-    paths = _paths(match["rest"], task, lexicon)
-    named = (m for m in mentions_in(match["rest"], lexicon) if m.ref.path in paths)
-    amounts = (q.tokens for q in find_quantities(tokenise(match["rest"])))
-    used = frozenset(i for tokens in (*(m.tokens for m in named), *amounts) for i in tokens)
-    refuse_rest(match["rest"], used, lexicon)
+    words = match["rest"]
+    paths = _paths(words, task, lexicon)
+    named = (m.tokens for m in mentions_in(words, lexicon) if m.ref.path in paths)
+    amounts = (q.tokens for q in find_quantities(tokenise(words)))
+    used = frozenset[int]().union(*named, *amounts, *_in_full(words, task).values())
+    refuse_rest(words, used, lexicon)
     changed = tuple(_without(r, paths, task) for r in task.current)
     if changed == task.current:
-        raise Unclear(_which_part(match["rest"], task))
+        raise Unclear(_which_part(words, task))
     return changed
 
 
@@ -54,24 +55,48 @@ def _which_part(words: str, task: Task) -> Question:
 
 
 def _paths(words: str, task: Task, lexicon: Lexicon) -> frozenset[str]:
-    """Attributes that words name, directly or by a value."""
-    found = mentions_in(words, lexicon)
+    """What words name of the draft's facts, rows and derived facts, directly or by a value."""
+    full = _in_full(words, task)
+    taken = frozenset[int]().union(*full.values())
     inside = {p for r in task.current for p in attributes_of(r, task)}
-    paths = frozenset(m.ref.path for m in found if m.ref.in_condition) & inside
+    found = (m for m in mentions_in(words, lexicon) if not m.tokens <= taken)
+    paths = frozenset(m.ref.path for m in found if m.ref.in_condition) & inside | full.keys()
     if not paths:
         amounts = find_quantities(tokenise(words))
-        numbers = {p for p in inside if task.ontology.attributes[p].type in ("integer", "decimal")}
+        facts = (a for p in inside if (a := task.ontology.attributes.get(p)) is not None)
+        numbers = {a.path for a in facts if a.type in ("integer", "decimal")}
         if (amounts or words.strip().lower() in ("age", "number", "limit")) and len(numbers) == 1:
             return frozenset(numbers)
         raise Unclear(_which_part(words, task))
     return paths
 
 
+def _in_full(words: str, task: Task) -> dict[str, frozenset[int]]:
+    """Rows and derived facts of the draft that the words name in full, with the words' places."""
+    said = [t.root for t in tokenise(words)]
+    found: dict[str, frozenset[int]] = {}
+    for path in {p for r in task.current for p in attributes_of(r, task)}:
+        if path not in task.ontology.attributes:
+            name = [t.root for t in tokenise(_label(path, task))]
+            starts = range(len(said) - len(name) + 1)
+            at = next((n for n in starts if said[n : n + len(name)] == name), None)
+            if at is not None:
+                found[path] = frozenset(range(at, at + len(name)))
+    return found
+
+
 def labels_of(task: Task) -> tuple[str, ...]:
-    """Names of the facts the draft asks for, each once."""
-    attributes = task.ontology.attributes
+    """What the draft asks for, in words, each once."""
     paths = (p for r in task.current for p in attributes_of(r, task))
-    return tuple(dict.fromkeys(attributes[p].label for p in paths))
+    return tuple(dict.fromkeys(_label(p, task) for p in paths))
+
+
+def _label(path: str, task: Task) -> str:
+    """A fact's label, the rows of a relation, or a derived fact's own name."""
+    if path in task.ontology.attributes:
+        return task.ontology.attributes[path].label
+    relation = task.ontology.relations.get(path)
+    return relation.many if relation else path
 
 
 def attributes_of(rule: Rule, task: Task) -> tuple[str, ...]:

@@ -125,6 +125,30 @@ def test_what_a_change_leaves_open_is_asked(said: str, asks: str) -> None:
     assert asks in asked(draft(said, early())).text
 
 
+def test_every_part_of_a_draft_that_is_offered_can_be_named() -> None:
+    for rule in pack().rule_set.rules:
+        offered = asked(draft("remove the banana", (rule,))).options
+        assert bool(offered) == (rule.when is not None or rule.scope is not None), rule.title
+        for part in offered:
+            left = draft(f"remove the {part}", (rule,))
+            assert not (left.question and "says nothing about" in left.question.text), part
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "gone"),
+    [
+        ("Earlier contrast reaction", "drop the earlier contrast reaction", "reaction is yes"),
+        ("Bone density every two years", "drop the part about prior visits", "prior visit"),
+    ],
+)
+def test_a_derived_fact_and_rows_are_parts_of_a_draft_too(title: str, said: str, gone: str) -> None:
+    rule = next(r for r in pack().rule_set.rules if r.title == title)
+    text = text_of(draft(said, (rule,)))
+    assert gone in render(rule, pack().ontology)
+    assert gone not in text
+    assert "when" in text
+
+
 def test_which_number_is_meant_is_asked_with_those_of_the_draft() -> None:
     options = ("patient age (50 years)", "arrival lead time (30 minutes)")
     assert asked(draft("make it 45", early())).options == options
