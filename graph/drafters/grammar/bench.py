@@ -55,7 +55,7 @@ class Bench:
         self.tokens, self.lexicon = message.tokens, message.lexicon
         self.placed: dict[int, str] = {}
         self.refs: list[tuple[frozenset[int], Ref]] = []
-        self.asides: set[int] = set()
+        self.asides: set[int] = set(message.indifferent)
         for i in message.exceptions:
             self.placed[i - 2] = "sign: exception"
         for i in message.left_out():
@@ -66,6 +66,10 @@ class Bench:
         self.limits: list[tuple[str, Quant]] = []
         """Facts with the amounts they were compared with so far."""
         self.beaten: tuple[str, ...] = ()
+        self.apart: set[int] = set()
+        """Tokens of an exception that stands between the conditions of a part."""
+        self.joined: set[int] = set()
+        """Places between two conditions that were read together."""
 
     def _mark(self, tokens: range | frozenset[int], place: str) -> None:
         if place == "unplaced" and self._left_empty(tokens):

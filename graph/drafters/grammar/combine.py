@@ -14,6 +14,7 @@ from graph.drafters.grammar.consistent import idle_denial, refuse_contradiction
 from graph.drafters.grammar.denial import neither, signed
 from graph.drafters.grammar.english import PERSONS
 from graph.drafters.grammar.glue import Glue, Link, glue_of
+from graph.drafters.grammar.joints import refuse_nouns_beside, refuse_open, refuse_straddling
 from graph.drafters.grammar.listing import merged, own_modifier, settled
 from graph.drafters.grammar.words import Token
 
@@ -37,6 +38,9 @@ def combine(
     used = frozenset(i for a in atoms for i in a.tokens) | elsewhere
     begins = (start, *(a.end for a in atoms[:-1]))
     glues = [glue_of(tokens, b, a.start, used) for b, a in zip(begins, atoms, strict=True)]
+    refuse_straddling(atoms, tokens)
+    refuse_open(glues)
+    refuse_nouns_beside(atoms, glues, tokens, persons)
     turned = signed(list(atoms), glues, tokens, end, used)
     glues = neither(glues)
     joined, kept = merged(turned, settled(atoms, glues))
@@ -125,6 +129,10 @@ def _parallel(
         return True
     opening = set(glues[i].words)
     again = set(glues[k].words)
+    after = itertools.pairwise(glues[k].words)
+    general = ("all", "every", *INDEFINITE)
+    if glues[k].comma and any(a in ("and", "or") and b in general for a, b in after):
+        return True
     repeated = ({"if", "when", "for"} & opening) & again
     return bool(repeated) or bool(persons & opening and persons & again)
 
@@ -255,7 +263,7 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
         "for",
     ):
         return True
-    if INDEFINITE & set(again[:2]):
+    if INDEFINITE & set(again[:2]) or again[0] in ("all", "every"):
         return True
     said_before = persons & (opening | set(before))
     return bool(said_before) and bool(persons & set(again[:2]))

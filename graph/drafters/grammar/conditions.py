@@ -12,8 +12,10 @@ from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.comparing import compared
 from graph.drafters.grammar.english import DETERMINERS
+from graph.drafters.grammar.glue import ALL
 from graph.drafters.grammar.histories import Past
 from graph.drafters.grammar.implied import Implier
+from graph.drafters.grammar.joints import NOBODY, between
 from graph.drafters.grammar.lexicon import DENYING, NEGATED, Ref
 from graph.drafters.grammar.measures import fits, unit_words
 from graph.drafters.grammar.mentions import Mention
@@ -87,15 +89,22 @@ class Conditioner(Implier):
         if not found:
             return None, ()
         self._refuse_torn(found)
+        self._refuse_bare_number(found)
         start, end = min(c.start for c in chunks), max(c.end for c in chunks)
         if chunks[0].kind == "main":
             self._refuse_denied(found, chunks[0].body)
             self._refuse_later_denial(found, chunks[0])
-            start, end = found[0].start, end if chunks[-1].kind != "main" else found[-1].end
+            opened = self._all_but(chunks[0])
+            start = chunks[0].start - 1 if opened else found[0].start
+            end = end if chunks[-1].kind != "main" else found[-1].end
             elsewhere = self._of_outcomes(range(start, end))
         else:
             start = chunks[0].body if chunks[0].kind in ("unless",) else start
+            start = start - 1 if self._all_but(chunks[0]) else start
             elsewhere = self._denying_outcomes(chunks)
+        elsewhere |= self.message.hidden | self.apart.difference(
+            range(chunks[0].body, chunks[0].end)
+        )
         condition = combine(
             found,
             self.tokens,
@@ -105,8 +114,27 @@ class Conditioner(Implier):
             self.message.answered.chosen,
             elsewhere,
         )
+        self.joined |= between(found)
         self._mark_denials(range(start, end), elsewhere)
         return condition, found
+
+    def _all_but(self, chunk: Chunk) -> bool:
+        """``everything but X``, ``no one but X``: the chunk begins with this `but`."""
+        before = self.tokens[chunk.start - 1].low if chunk.start else ""
+        return self.tokens[chunk.start].low == "but" and before in ALL | NOBODY
+
+    def _refuse_bare_number(self, found: Sequence[Atom]) -> None:
+        """``…, those in wheelchairs 30``: beside an amount decided, a number alone may be one."""
+        amounts = [q for q in self.message.quants if q.op == "eq" and q.kind == "number"]
+        decided = any(
+            self.placed.get(i, "").startswith("outcome") for q in amounts for i in q.tokens
+        )
+        for atom in found:
+            own = [q for q in amounts if q.tokens <= atom.tokens and not q.unit and not q.firm]
+            named = atom.tokens - frozenset(i for q in own for i in q.tokens)
+            if decided and own and not any(abs(i - own[0].start) <= 2 for i in named):
+                text = f"What is `{self.tokens[own[0].start].text}` here? Say it in full."
+                raise Unclear(Question(text, about="reading"))
 
     def _of_outcomes(self, span: range) -> frozenset[int]:
         """Negations that an outcome has taken: they deny no condition as well."""

@@ -55,6 +55,8 @@ ENDS = frozenset([",", ";", ".", ":", ")", "and", "or", "but", "if", "when", "un
 _PRONOUNS = frozenset(["it", "they", "he", "she"])
 _BARE_TURNS = frozenset(["be", "do"])
 _THEN = (("then",), ("in", "that", "case"), ("in", "such", "a", "case"), ("in", "this", "case"))
+_FOR = frozenset(["for", "to", "at", "in", "on", "by", "from"])
+_NONE = frozenset(["neither", "no", "none", "nobody"])
 REQUIRED = frozenset(root(w) for w in ("require", "need"))
 
 
@@ -235,6 +237,16 @@ class Decider(Gapper):
             after = max(s.tokens, default=-1) + 1
             if named & EARLY and 0 < after < len(self.tokens) and self.tokens[after].low in EARLY:
                 self._mark(range(after, after + 1), self._outcome_words(s))
+
+    def _refuse_for_none(self, part: Part, told: frozenset[int]) -> None:
+        """``A is needed for neither X nor Y``: what is denied is what happens, not the fact."""
+        for c in part.post:
+            at = min(c.start + 1, c.end - 1)
+            none = self.tokens[at].low in _NONE and at not in told and at not in self.message.solid
+            if self.tokens[c.start].low in _FOR and none:
+                text = f"`{self.tokens[c.start].text} {self.tokens[at].text}`: what should not"
+                text += " happen, and when? Say it with `not`."
+                raise Unclear(Question(text, about="reading"))
 
     def _refuse_ellipsis(self, part: Part, told: frozenset[int]) -> None:
         """``For films they do``, ``teachers may``: what they do was said before; not guessed."""

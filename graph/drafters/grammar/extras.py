@@ -102,6 +102,7 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
                 j
                 for j in range(begin, len(tokens))
                 if tokens[j].low in ("if", "when", "unless", ".", ";", "?", "\n")
+                or _others_told(tokens, j)
             ),
             len(tokens),
         )
@@ -112,6 +113,12 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
             said = re.sub(r"^not to ", "Do not ", said)
             yield Quoted(k, end, said[:1].upper() + said[1:] + ".")
         return
+
+
+def _others_told(tokens: Sequence[Token], j: int) -> bool:
+    """``tell A that X, and those with B that Y``: what follows is told to others."""
+    pair = tuple(t.low for t in tokens[j : j + 2])
+    return len(pair) == 2 and pair[0] in ("and", "but") and pair[1] in ("those", "others", "not")
 
 
 def _concept(quoted: Quoted, tokens: Sequence[Token], code_sets: CodeSets) -> str | None:

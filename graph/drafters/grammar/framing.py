@@ -115,6 +115,10 @@ class Framer(Bench):
                 part.main.append(Chunk("main", at, at, chunk.end))
             elif chunk.kind == "unless" and self._outcome_in(chunk):
                 parts.append(Part(main=[chunk], exception=True))
+            elif chunk.kind == "unless" and not part.main and (cut := self._after_place(chunk)):
+                part.unless.append(replace(chunk, end=cut))
+                self.apart.update(range(chunk.start, cut))
+                part.pre.append(Chunk("subject", cut, cut, chunk.end))
             elif chunk.kind == "unless":
                 part.unless.append(chunk)
             elif self._but_alone(chunk) and part.main:
@@ -132,6 +136,17 @@ class Framer(Bench):
                 part.pre.append(chunk)
                 part.only = part.only or chunk.kind == "only"
         return [p for p in parts if p.chunks()]
+
+    def _after_place(self, chunk: Chunk) -> int | None:
+        """``not at Coast films take 5 days``: after the place comes whom the rule is about."""
+        scopes = self.lexicon.ontology.scopes
+        if scopes is None or self.tokens[chunk.body - 1].low not in ("at", "in"):
+            return None
+        places = {scopes.path(level) for level in scopes.levels}
+        facts = sorted(self._inside([chunk]), key=lambda m: m.start)
+        first = next((m for m in facts if m.ref.path not in places), None)
+        ahead = bool(facts) and facts[0].ref.path in places
+        return first.start if first and ahead else None
 
     def _but_alone(self, chunk: Chunk) -> bool:
         """``…, but for others the fee is 5``: what follows is a rule of its own."""

@@ -55,6 +55,10 @@ _MARKERS = frozenset(
         "whose",
     ]
 )
+ALL = frozenset(
+    ["all", "anything", "anyone", "anybody", "everything", "everyone", "everybody", "any", "every"]
+)
+"""Before `but`: all except what follows."""
 VERBS = frozenset(
     [
         "is",
@@ -115,4 +119,6 @@ def negates(words: Sequence[str], n: int) -> bool:
         return True
     if words[n] == "than":
         return n > 0 and words[n - 1] == "other"
+    if words[n] == "but":
+        return n > 0 and words[n - 1] in ALL
     return words[n] in NEGATED

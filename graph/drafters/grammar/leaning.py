@@ -12,7 +12,8 @@ from graph.drafters.grammar.conditions import Conditioner
 from graph.drafters.grammar.english import LARGER, SMALLER
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.logic import negation
-from graph.drafters.grammar.others import beyond, in_contrast
+from graph.drafters.grammar.others import beyond, chain_of, in_contrast
+from graph.drafters.grammar.outcomes import Said
 from graph.drafters.grammar.words import root
 
 _PERSONS = frozenset(["they", "them", "he", "she"])
@@ -48,6 +49,25 @@ class Leaner(Conditioner):
                 about="reading",
             )
         )
+
+    def _refuse_other_facts(self, part: Part, read: Read, done: Sequence[Read]) -> None:
+        """``A takes 5 days but those at B 7``: does the second hold for A alone, or for all?"""
+        begin = min(c.start for c in part.chunks())
+        lows = {t.low for t in self.tokens[max(0, begin - 1) : begin + 2]}
+        if not done or not lows & {"but", "those"} or part.otherwise or part.exception:
+            return
+        if self._beside(part):
+            return
+        before = done[-1]
+        told = {s.outcome.decision: s.outcome for s in before.said}
+        other = any(told.get(s.outcome.decision, s.outcome) != s.outcome for s in read.said)
+        narrower = {*before.conditions} <= {*read.conditions}
+        contrast = in_contrast(read, before, self.lexicon.ontology) is not None
+        if other and read.conditions and not (narrower or contrast):
+            text = (
+                "Does the last part hold only for what was said first, or for all? Say it in full."
+            )
+            raise Unclear(Question(text, about="reading"))
 
     def _of_the_exception(
         self, part: Part, read: Read, done: Sequence[Read]
@@ -95,6 +115,18 @@ class Leaner(Conditioner):
         if decided != {s.outcome.decision for s in done[-1].said}:
             return ()
         return tuple(c for c in done[-1].conditions if c != negation(read.conditions[0]))
+
+    def _besides_all(
+        self, part: Part, own: Sequence[Condition], said: Sequence[Said], done: Sequence[Read]
+    ) -> list[Condition]:
+        """``to A by sea, to B by rail, to all others by road``: none of those before."""
+        chain = chain_of(done, {s.outcome.decision for s in said}, self._sentence_of(part))
+        others = [c for read in chain for c in self._all_others(part, own, read)]
+        return list(dict.fromkeys(others))
+
+    def _sentence_of(self, part: Part) -> int:
+        at = min((c.start for c in part.chunks()), default=0)
+        return max((s.start for s in self.message.sentences if s.start <= at), default=0)
 
     def _all_others(self, part: Part, own: Sequence[Condition], before: Read) -> list[Condition]:
         """``every other book``: books but those before; ``at all other branches``: not the branch

@@ -44,7 +44,11 @@ def merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[G
         glue = glues[n]
         joined = _listed(atoms, glues, n)
         modified = n + 1 < len(glues) and glues[n + 1].link == "tight" and glues[n + 1].marker
+        bare = n + 1 < len(glues) and glues[n + 1].link == "tight"
+        owned = n > 1 and glues[n - 1].link == "tight" and atoms[n - 2].path != atom.path
+        pair = bool({"and", "or"} & set(glue.words)) and not (n > 1 and glues[n - 1].comma)
         anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
+        anew = anew or (glue.comma and pair and (owned or (bare and n == 1)))
         if last and last.condition == atom.condition:
             out[-1] = replace(last, tokens=last.tokens | atom.tokens)
             continue

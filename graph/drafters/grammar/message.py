@@ -90,6 +90,9 @@ class Message:
         hidden |= frozenset(i for p in self.past for i in range(p.start, p.end))
         self.mentions = tuple(m for m in self.mentions if not m.tokens & hidden)
         self.quants = tuple(q for q in self.quants if not q.tokens & hidden)
+        self.indifferent = frozenset(i for m in self.mentions if self._at_any(m) for i in m.tokens)
+        self.hidden = hidden
+        """Tokens of texts, hand-overs and tests of history."""
         self.comparisons = comparisons(self.tokens, self.quants)
         self.mandatory = mandatory_words(self.tokens, lexicon.entity_words)
         self.phrases = frozenset(phrases(self.tokens))
@@ -272,14 +275,39 @@ class Message:
                 0 <= q.start - m.end <= 2 and q.unit and q.op == "eq" and fits(q, decision)
                 for q in self.quants
             )
+        if self._other_than(m) or self._denied_value(m) or self._at_any(m):
+            return True
         general = len(m.tokens) == 1 and self.tokens[m.start].low in GENERAL
         if m.ref.kind != "value" or not (general or self._says_state(m)):
             return False
         if any(n.ref.path == m.ref.path and n.ref.value != m.ref.value for n in self.mentions):
             return False
         own = self.lexicon.vocab.get(Ref("attribute", m.ref.path), set[str]())
+        own = own - self.lexicon.entity_roots
         near = range(max(0, m.start - 6), min(len(self.tokens), m.end + 6))
         return not any(i not in m.tokens and self.tokens[i].root in own for i in near)
+
+    def _other_than(self, m: Mention) -> bool:
+        """``other than X`` excepts; it is no value called `other`."""
+        lows = [t.low for t in self.tokens[m.start : m.end + 1]]
+        return m.ref.kind == "value" and lows == ["other", "than"]
+
+    def _denied_value(self, m: Mention) -> bool:
+        """``isn't a smoker`` denies one value; it does not say another (`non-smoker`)."""
+        verbal = {i for i in m.tokens if self.tokens[i].low in ("not", "n't")}
+        rest = m.tokens - verbal
+        return bool(verbal) and any(
+            n.tokens == rest and n.ref.path == m.ref.path and n.ref.value != m.ref.value
+            for n in self.mentions
+            if n.ref.kind == "value" == m.ref.kind
+        )
+
+    def _at_any(self, m: Mention) -> bool:
+        """``at any age``: the number's name says that it does not matter."""
+        attribute = self.lexicon.ontology.attributes.get(m.ref.path)
+        before = tuple(t.low for t in self.tokens[max(0, m.start - 2) : m.start])
+        number = attribute is not None and attribute.type in ("integer", "decimal")
+        return m.ref.kind == "attribute" and number and before == ("at", "any")
 
     def _says_state(self, m: Mention) -> bool:
         """``isn't known``: words that say of any fact how much is known of it."""

@@ -27,7 +27,7 @@ def none_before(
     """
     if not done:
         raise Unclear(Question("Otherwise than when?", about="missing"))
-    chain = _chain(done, {s.outcome.decision for s in said}, sentence)
+    chain = chain_of(done, {s.outcome.decision for s in said}, sentence)
     if len(chain) == 1:
         return _besides(chain[0], sweeping)
     if not sweeping and _apart(chain[-1]):
@@ -40,7 +40,7 @@ def none_before(
     return [*shared, *(negation(all_of(*rest)) for rest in rests)]
 
 
-def _chain(done: Sequence[Read], decided: set[str], sentence: int) -> list[Read]:
+def chain_of(done: Sequence[Read], decided: set[str], sentence: int) -> list[Read]:
     """The parts it speaks of: the last, and those before that decide the same."""
     decided = decided or {s.outcome.decision for s in done[-1].said}
     inside = done[-1].sentence == sentence

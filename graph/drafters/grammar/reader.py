@@ -13,7 +13,7 @@ from data.rulelang.ast import (
     attributes_of,
 )
 from graph.drafters.base import Question, Reading, Task
-from graph.drafters.grammar.account import account
+from graph.drafters.grammar.account import account, unplaced
 from graph.drafters.grammar.atoms import (
     Atom,
     Unclear,
@@ -23,6 +23,7 @@ from graph.drafters.grammar.checks import refuse_foreign_codes
 from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
 from graph.drafters.grammar.consistent import refuse_contradiction
 from graph.drafters.grammar.framing import Part
+from graph.drafters.grammar.joints import refuse_unread
 from graph.drafters.grammar.leaning import Leaner
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.logic import effective, negation, refuse_empty_exception, split_scope
@@ -77,7 +78,9 @@ class Composer(Leaner):
             else:
                 shared = () if context else self._leaning(part, read, done)
                 conditions = (*context, *shared, *read.conditions)
-            done.append(replace(read, conditions=conditions))
+            read = replace(read, conditions=tuple(conditions))
+            self._refuse_other_facts(part, read, done)
+            done.append(read)
         if not done:
             self._refuse_unknown_code()
             self._refuse_lost()
@@ -90,7 +93,20 @@ class Composer(Leaner):
         for read in done:
             rules += self._rules(read, rules)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
+        if not unplaced(placed):
+            refuse_unread(self.tokens, self._read_joints(parts))
         return Reading(tuple(rules), placed)
+
+    def _read_joints(self, parts: Sequence[Part]) -> frozenset[int]:
+        """Places where an `or` or `but` is read: between conditions or parts, and in names."""
+        spans = [range(m.start, m.end) for ms in self.assignment.values() for m in ms]
+        named = frozenset(i for span in spans for i in span)
+        begins = {min(c.start for c in p.chunks()) for p in parts}
+        ends = {max(c.end for c in p.chunks()) for p in parts}
+        around = frozenset(i for b in begins for i in (b - 1, b)) | ends
+        amounts = frozenset(i for q in self.message.quants for i in q.tokens)
+        around |= {i - 1 for i in amounts if self.tokens[i].low in NEGATED}
+        return named | around | self.message.solid | self.joined | self.asides | {*self.placed}
 
     def alone(self, chunk: Chunk) -> tuple[Condition | None, tuple[Atom, ...]]:
         """One stretch read as a condition."""
@@ -158,6 +174,7 @@ class Composer(Leaner):
         if said:
             self._refuse_ellipsis(part, frozenset(i for s in elliptic for i in s.tokens))
         self._refuse_not_all(part)
+        self._refuse_for_none(part, frozenset(i for s in said for i in s.tokens))
         for s in said:
             self._mark(s.tokens | self._outcome_units(s), self._outcome_words(s))
             self.refs += [(s.tokens, Ref("decision", p)) for p in s.ref_paths]
@@ -209,8 +226,11 @@ class Composer(Leaner):
         beside = self._beside(part)
         if beside and done:
             self._mark(beside, "sign: all others")
-            conditions = self._all_others(part, conditions, done[-1])
-        if part.exception and done:
+            conditions = self._besides_all(part, conditions, said, done)
+        if part.exception and not done:
+            text = "What does the exception except? Say the rule for it in full."
+            raise Unclear(Question(text, about="reading"))
+        if part.exception:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
             other = none_before(done, said, self._sentence_of(part), part.sweeping)
@@ -248,10 +268,6 @@ class Composer(Leaner):
             at = next((i for i in range(c.start, c.end) if self.tokens[i].low == "only"), None)
             if at is not None:
                 self._mark(range(at, at + 1), "sign: only")
-
-    def _sentence_of(self, part: Part) -> int:
-        at = min((c.start for c in part.chunks()), default=0)
-        return max((s.start for s in self.message.sentences if s.start <= at), default=0)
 
     def _mere_time(self, chunk: Chunk) -> bool:
         """``since …`` and ``after …`` say when, unless what follows is a fact of its own."""

@@ -1,0 +1,80 @@
+"""Each `or`, `nor` and `but` of a message is read once, or asked about."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence, Set
+
+from data.rulelang.ast import Compare
+from graph.drafters.base import Question
+from graph.drafters.grammar.atoms import Atom, Unclear
+from graph.drafters.grammar.glue import Glue
+from graph.drafters.grammar.lexicon import NEGATED
+from graph.drafters.grammar.words import Token
+
+_READ_ONCE = frozenset(["or", "nor", "but"])
+_JOINTS = frozenset(["and", "or", "nor", "but", *NEGATED])
+_PRONOUNS = frozenset(["he", "she", "his", "her", "him", "hers"])
+NOBODY = frozenset(["nothing", "nobody", "none", "one", "no"])
+_ALL_OF = frozenset(["for", "those", "all", "any", "anyone", "everyone", "everybody", "anything"])
+
+
+def between(atoms: Sequence[Atom]) -> frozenset[int]:
+    """Places between neighbouring conditions: their joints say how the two are joined."""
+    pairs = itertools.pairwise(atoms)
+    return frozenset(i for a, b in pairs for i in range(a.end, b.start))
+
+
+def refuse_unread(tokens: Sequence[Token], read: Set[int]) -> None:
+    """An `or` or `but` that joins no two things known would be lost."""
+    for i, token in enumerate(tokens):
+        beside = {t.low for t in tokens[max(0, i - 1) : i + 2]}
+        if token.low in _READ_ONCE and i not in read and len(beside & _PRONOUNS) < 2:
+            text = f"What does `{token.text}` join here? Say each case in a sentence of its own."
+            raise Unclear(Question(text, about="reading"))
+
+
+def refuse_straddling(atoms: Sequence[Atom], tokens: Sequence[Token]) -> None:
+    """``fewer than 3 renewals and no reservations``: an amount is not about what comes after a
+    joint.
+    """
+    for atom in atoms:
+        value = atom.condition.value if isinstance(atom.condition, Compare) else True
+        if isinstance(value, (bool, str)) or atom.values:
+            continue
+        inside = [i for i in range(atom.start, atom.end) if i not in atom.tokens]
+        if any(tokens[i].low in _JOINTS for i in inside):
+            words = " ".join(t.text for t in tokens[atom.start : atom.end])
+            raise Unclear(Question(f"What is meant by `{words}`?", about="reading"))
+
+
+def refuse_open(glues: Sequence[Glue]) -> None:
+    """``all over 65 but for those on X``, ``with or without X``, ``or without if X``."""
+    for glue in glues:
+        words = glue.words
+        for k, word in enumerate(words[:-1]):
+            if word == "but" and words[k + 1] in _ALL_OF and not glue.negations:
+                text = "Is what follows `but` an exception? Say it in a sentence of its own."
+                raise Unclear(Question(text, about="reading"))
+            if word in NOBODY and words[k + 1] == "but":
+                text = "Does this hold for what follows `but` alone? Say it with `only`."
+                raise Unclear(Question(text, about="reading"))
+            if word in NEGATED and words[k + 1] in ("if", "when"):
+                text = f"`{word}` what? Say that case in a sentence of its own."
+                raise Unclear(Question(text, about="missing"))
+        if words[-2:] == ("with", "or") or words[-3:] == ("with", "or", "without"):
+            text = "With or without: does it matter here? Leave it out if it does not."
+            raise Unclear(Question(text, about="reading"))
+
+
+def refuse_nouns_beside(
+    atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], persons: Set[str]
+) -> None:
+    """``members under 18 and visitors``: others, or members who are visitors?"""
+    if not glues or not glues[0].words or glues[0].words[-1] not in persons:
+        return
+    for atom, glue in zip(atoms[1:2], glues[1:2], strict=True):
+        noun = tokens[atom.end - 1].low.endswith("s") and not atoms[0].values
+        if glue.words == ("and",) and noun:
+            text = "Must both hold at once, or is one of them enough? Say each in a sentence."
+            raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))
