@@ -9,7 +9,13 @@ from decimal import Decimal
 from data.ontology import Attribute, Decision, Ontology
 from data.rulelang.ast import Compare, Condition, Not, Op, all_of, any_of
 from graph.drafters.base import Question
-from graph.drafters.grammar.english import MONTH_COUNT, PERSONS, SECONDS
+from graph.drafters.grammar.english import (
+    DETERMINERS,
+    MONTH_COUNT,
+    PERSONS,
+    SECONDS,
+    WEEKDAYS,
+)
 from graph.drafters.grammar.lexicon import NEGATED, STATE_ROOTS, Lexicon
 from graph.drafters.grammar.measures import fits, scale, typed
 from graph.drafters.grammar.mentions import Mention
@@ -99,8 +105,15 @@ def atoms_of(
     leftover: list[Quant] = []
     for quant in free:
         twin = _twin(quant, stretch.quants, atoms, tokens)
+        day = _day_counted(quant, atoms, tokens)
+        which = _which_such_day(ontology, day) if day else None
         attribute = None if twin else _by_unit(quant, atoms, tokens, lexicon)
-        if twin:
+        if day and which:
+            again = amount_atom(which, quant, quant.tokens)
+            both = _both(day, again, tokens)
+            words = both.tokens | _of_month(tokens, day.end)
+            atoms[atoms.index(day)] = replace(both, tokens=words, values=frozenset())
+        elif twin:
             again = amount_atom(ontology.attributes[twin.path], quant, quant.tokens)
             atoms[atoms.index(twin)] = _both(twin, again, tokens)
         elif attribute:
@@ -238,6 +251,38 @@ def _both(first: Atom, second: Atom, tokens: Sequence[Token]) -> Atom:
     return replace(
         first, condition=join(first.condition, second.condition), tokens=words | second.tokens
     )
+
+
+def _day_counted(quant: Quant, atoms: Sequence[Atom], tokens: Sequence[Token]) -> Atom | None:
+    """``the fifth Saturday``: the one day of the week right after an ordinal.
+
+    None where the day is one of a list: the ordinal may hold for the others, too.
+    """
+    if quant.kind != "ordinal" or quant.op != "eq":
+        return None
+    found = [a for a in atoms if a.start == quant.end and len(a.values) == 1]
+    listed = {t.low for a in found for t in (*tokens[a.end : a.end + 1], tokens[quant.start - 1])}
+    days = [a for a in found if next(iter(a.values)).lower() in WEEKDAYS]
+    return days[0] if days and not listed & {"or", "and", ",", "/", "nor"} else None
+
+
+def _of_month(tokens: Sequence[Token], i: int) -> frozenset[int]:
+    """``of the month`` after the day."""
+    lows = [t.low for t in tokens[i : i + 3]]
+    said = len(lows) == 3 and lows[0] in ("of", "in") and lows[1] in DETERMINERS
+    return frozenset(range(i, i + 3)) if said and lows[2] == "month" else frozenset()
+
+
+def _which_such_day(ontology: Ontology, day: Atom) -> Attribute | None:
+    """The one number beside the day of the week that says which such day of the month it is."""
+    found = [
+        a
+        for a in ontology.facts
+        if a.entity == ontology.attributes[day.path].entity
+        and (a.type, a.min, a.max) == ("integer", 1, 5)
+        and {"month", "nth"} & {t.low for n in (a.label, *a.synonyms) for t in tokenise(n)}
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _by_unit(

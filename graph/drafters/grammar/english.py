@@ -148,6 +148,8 @@ OTHERWISE: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("after", "at", "least"), "ge"), (("after", "more", "than"), "gt"),
+    (("after", "over"), "gt"), (("after", "no", "less", "than"), "ge"),
     (("no", "less", "than"), "ge"), (("not", "less", "than"), "ge"), (("no", "fewer", "than"),
     "ge"),
     (("not", "fewer", "than"), "ge"), (("not", "until"), "ge"), (("not", "till"), "ge"),
@@ -237,6 +239,7 @@ MONTHS: Mapping[str, int] = {
     )
     for name in names.split()
 }  # fmt: skip
+WEEKDAYS = _words("monday tuesday wednesday thursday friday saturday sunday")
 UNITS: Mapping[str, str] = {
     "year": "years", "month": "months", "week": "weeks", "day": "days", "hour": "hours",
     "h": "hours", "minute": "minutes", "second": "seconds", "percent": "percent", "%": "percent",
@@ -297,7 +300,7 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     "case"),
     ("in", "such", "cases"), ("in", "such", "a", "case"), ("one", "of", "these", "is", "true"),
     ("all", "of", "this", "is", "true"), ("all", "of", "these", "are", "true"), ("so", "far"),
-    ("for", "sure"), ("a", "yes", "to"), ("any", "of"), ("both", "of", "them"), ("either", "kind"),
+    ("for", "sure"), ("a", "yes", "to"), ("any", "of"), ("either", "kind"),
     ("any", "kind", "of"), ("each", "other"), ("at", "any", "time"), ("at", "the", "moment"),
     ("from", "now", "on"), ("our", "policy", "is"), ("the", "rule", "is"), ("make", "sure",
     "that"), ("make", "sure"), ("ensure", "that"), ("see", "to", "it", "that"),

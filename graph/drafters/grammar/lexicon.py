@@ -16,6 +16,7 @@ from graph.drafters.grammar.english import (
     CONNECTIVES,
     DETERMINERS,
     LIGHT,
+    OPERATORS,
     PERSONS,
     PREDICATE_WORDS,
     PREPOSITIONS,
@@ -353,6 +354,10 @@ def _add_verbs(lexicon: Lexicon) -> None:
             lexicon.put(word, Ref("decision", name))
 
 
+_LOGICAL = frozenset(map(root, OPERATORS))
+"""Roots that say how things are joined: alone they tell no value from another."""
+
+
 def _add_short(lexicon: Lexicon) -> None:
     """``the contrast to use is IV``: what tells `IV contrast` from other contrasts is enough
     where its fact or decision is named.
@@ -363,7 +368,13 @@ def _add_short(lexicon: Lexicon) -> None:
         kind = "attribute" if name.ref.kind == "value" else "decision"
         own = lexicon.vocab.get(Ref(kind, name.ref.path), set[str]())
         rest = name.required - own
-        if rest and rest != name.required and len(rest) == 1 and not rest & lexicon.short.keys():
+        if (
+            not rest & _LOGICAL
+            and rest
+            and rest != name.required
+            and len(rest) == 1
+            and not rest & lexicon.short.keys()
+        ):
             lexicon.short.setdefault(next(iter(rest)), []).append(name)
 
 
@@ -391,6 +402,7 @@ def _add_cores(lexicon: Lexicon) -> None:
         names.setdefault(name.ref, []).append(name)
     for ref, group in names.items():
         shared = frozenset[str].intersection(*(n.required for n in group)) & lexicon.unique(ref)
+        shared -= _LOGICAL
         if (
             len(group) > 1
             and len(shared) == 1

@@ -127,7 +127,8 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
         return _beside_name(tokens, i, at, before)
     if single is None:
         return None
-    if before == "gt" and tokens[i].low == "after" and single.kind in ("number", "ordinal"):
+    bare = tokens[i].low == "after" and tokens[i + 1].low not in ("more", "over")
+    if before == "gt" and bare and single.kind in ("number", "ordinal"):
         return _vague(i, single.end, single)
     pair = _range(tokens, i, at, single, between, from_, before)
     if pair:
