@@ -16,7 +16,8 @@ from graph.drafters.stuck import (
 )
 
 ALWAYS = "always"
-_OF_TOTALS = ("be added to what other rules give", "is a sum of parts here")
+WINS = "can both hold for one request"
+_OF_TOTALS = ("be added to what other rules give", "is a sum of parts here", WINS)
 """What questions say that are settled after the message is read."""
 _NO_EXCEPTION = (LEAVE_EXCEPTION, LEAVE_OUT, "none", "nothing", "no exception")
 _EXCEPTION = re.compile(

@@ -17,6 +17,7 @@ from graph.drafters.grammar.atoms import (
 )
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes
 from graph.drafters.grammar.chunks import Chunk
+from graph.drafters.grammar.clashing import Stress
 from graph.drafters.grammar.lexicon import DENYING, Ref
 from graph.drafters.grammar.mentions import Mention, near_words
 from graph.drafters.grammar.message import Message
@@ -45,6 +46,8 @@ class Read:
     """Facts that were said not to matter: `even when …`, `regardless of …`."""
     sentence: int = 0
     """Where its sentence begins."""
+    stress: Stress = ""
+    """What its words say of its rank beside the other parts."""
 
 
 class Bench:

@@ -45,7 +45,7 @@ def difference(a: Reading, b: Reading, task: Task) -> Telling | None:
     rule_sets = (RuleSet(r.rules, (), defines) for r in (a, b))
     versions = [make_version(task.ontology, task.code_sets, (), s) for s in rule_sets]
     found: list[tuple[int, dict[str, Value], str, Result, Result]] = []
-    for given in _requests((*a.rules, *b.rules), task.ontology):
+    for given in trial_requests((*a.rules, *b.rules), task.ontology):
         differing = _differs(versions, given)
         if differing:
             found.append((len(given), given, *differing))
@@ -65,7 +65,7 @@ def enumerable(a: Reading, b: Reading, task: Task) -> bool:
         return False
     return (
         all(len(v) <= MOST_VALUES for v in _tried(rules, task.ontology).values())
-        and sum(1 for _ in _requests(rules, task.ontology)) < MOST_REQUESTS
+        and sum(1 for _ in trial_requests(rules, task.ontology)) < MOST_REQUESTS
     )
 
 
@@ -102,7 +102,7 @@ def _tried(rules: Sequence[Rule], ontology: Ontology) -> dict[str, list[Value]]:
     return values
 
 
-def _requests(rules: Sequence[Rule], ontology: Ontology) -> Iterator[dict[str, Value]]:
+def trial_requests(rules: Sequence[Rule], ontology: Ontology) -> Iterator[dict[str, Value]]:
     values = _tried(rules, ontology)
     paths = list(values)
     for n, combination in enumerate(product(*(values[p][:MOST_VALUES] for p in paths))):

@@ -16,6 +16,7 @@ from graph.drafters.grammar.answers import LEAVE_OUT, Answered, work_in
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.checks import looks_like_code, nearest_codes
 from graph.drafters.grammar.choosing import choosing
+from graph.drafters.grammar.clashing import without_clash
 from graph.drafters.grammar.distinguish import Telling, difference, enumerable
 from graph.drafters.grammar.edits import edited, opens_change
 from graph.drafters.grammar.histories import ReadRows, own_rows
@@ -106,9 +107,13 @@ class GrammarDrafter:
         if draft.status != "drafted":
             return draft
         try:
-            return Draft("drafted", self.name, (settled(answered.text, draft.readings[0], task),))
+            return Draft("drafted", self.name, (self._agreed(answered, draft.readings[0], task),))
         except Unclear as unclear:
             return self._asked(unclear.question, unclear.unplaced, draft.readings)
+
+    def _agreed(self, answered: Answered, reading: Reading, task: Task) -> Reading:
+        """The reading once its parts agree with each other and with standing rules."""
+        return without_clash(settled(answered.text, reading, task), task)
 
     def _settled(
         self, found: list[Reading], answered: Answered, lexicon: Lexicon, task: Task

@@ -21,6 +21,7 @@ from graph.drafters.grammar.atoms import (
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.checks import refuse_foreign_codes
 from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
+from graph.drafters.grammar.clashing import Stress, ranked, stress_of
 from graph.drafters.grammar.consistent import refuse_contradiction
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.joints import refuse_unread
@@ -90,8 +91,11 @@ class Composer(Leaner):
         if stray:
             self._refuse_lost()
             raise Unclear(Question(f"What should happen: `{stray}`?", about="missing"))
+        stress: list[Stress] = []
         for read in done:
             rules += self._rules(read, rules)
+            stress += [read.stress] * (len(rules) - len(stress))
+        rules = ranked(rules, stress, self.task)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
         if not unplaced(placed):
             refuse_unread(self.tokens, self._read_joints(parts))
@@ -252,7 +256,13 @@ class Composer(Leaner):
             leans,
             whatever,
             self._sentence_of(part),
+            self._stress_of(part),
         )
+
+    def _stress_of(self, part: Part) -> Stress:
+        chunks = part.chunks()
+        start, end = min(c.start for c in chunks), max(c.end for c in chunks)
+        return stress_of(self.tokens, start, end)
 
     def _refuse_only_both(self, stretch: Sequence[Chunk], condition: Condition) -> None:
         """``Only residents and staff may …``: each of them, or who is both?"""
