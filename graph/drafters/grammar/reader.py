@@ -94,7 +94,7 @@ class Composer(Leaner):
         stress: list[Stress] = []
         for read in done:
             rules += self._rules(read, rules)
-            stress += [read.stress] * (len(rules) - len(stress))
+            stress.extend(read.stress for _ in rules[len(stress) :])
         rules = ranked(rules, stress, self.task)
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
         if not unplaced(placed):
