@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from data.rulelang.ast import Condition, Exists, Not, Since, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, amount_atom, atoms_of
+from graph.drafters.grammar.bearers import by_bearer
 from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.comparing import compared
@@ -52,8 +53,11 @@ class Conditioner(Implier):
             mentions = [m for m in mentions if m is not left_open[1]]
         facing = compared(mentions, self.message.comparisons, self.tokens, self.lexicon)
         mentions = [m for m in mentions if not any(m in used for _, used in facing)]
+        quants = self._quants(chunks)
+        chosen = self.message.answered.chosen
+        mentions = by_bearer(mentions, quants, self.tokens, self.lexicon, chosen)
         found, spare, unused = atoms_of(
-            Stretch(tuple(mentions), tuple(self._quants(chunks))), self.tokens, self.lexicon
+            Stretch(tuple(mentions), tuple(quants)), self.tokens, self.lexicon
         )
         if left_open:
             found = tuple(sorted((*found, left_open[0]), key=lambda a: a.start))
