@@ -42,6 +42,8 @@ class Read:
     """What its exception says."""
     elliptic: bool = False
     """Its outcome was said by a verb alone: `it is`, `they don't`."""
+    under: tuple[Condition, ...] = ()
+    """What its if-clauses say."""
     whatever: frozenset[str] = frozenset()
     """Facts that were said not to matter: `even when …`, `regardless of …`."""
     sentence: int = 0

@@ -153,7 +153,14 @@ class Conditioner(Implier):
             at = atom.start - 1
             while at > start and self.tokens[at].low in DETERMINERS:
                 at -= 1
-            if at > start and at in said and at not in named and min(named, default=0) > atom.end:
+            being = self.tokens[at].low == "being"
+            at -= being
+            if (
+                at > start - being
+                and at in said
+                and at not in named
+                and min(named, default=0) > atom.end
+            ):
                 words = " ".join(t.text for t in self.tokens[at : atom.end])
                 text = f"Is `{words}` a condition, or does it say what must not happen?"
                 raise Unclear(Question(text, about="reading"))

@@ -173,6 +173,18 @@ class Decider(Gapper):
             ]
         return kept
 
+    def _not_doers(self, deciding: Sequence[Mention]) -> list[Mention]:
+        """``remind borrowers to X``: who does something is told something, not allowed it."""
+        told = {m.ref.path for m in deciding if m.ref.kind in ("choice", "code")}
+
+        def does(m: Mention) -> bool:
+            last = self.tokens[m.end - 1].low
+            if m.end < len(self.tokens) and self.tokens[m.end].stem == "be":
+                return False
+            return m.ref.kind == "topic" and last.endswith(("er", "ers", "or", "ors", "ing"))
+
+        return [m for m in deciding if not (does(m) and told - {m.ref.path})]
+
     def _outcome_words(self, said: Said) -> str:
         decision = self.lexicon.ontology.decisions[said.outcome.decision]
         return f"outcome: {decision.label}"

@@ -110,15 +110,15 @@ class Framer(Bench):
                 and not self._outcome_in(chunk)
             ):
                 raise Unclear(Question("What should happen in the exception?", about="missing"))
+            elif chunk.kind == "unless" and not part.main and (cut := self._after_place(chunk)):
+                part.unless.append(replace(chunk, end=cut))
+                self.apart.update(range(chunk.start, cut))
+                part.pre.append(Chunk("subject", cut, cut, chunk.end))
             elif chunk.kind == "unless" and (at := self._told_after(chunk, part.main)):
                 part.unless.append(replace(chunk, end=at))
                 part.main.append(Chunk("main", at, at, chunk.end))
             elif chunk.kind == "unless" and self._outcome_in(chunk):
                 parts.append(Part(main=[chunk], exception=True))
-            elif chunk.kind == "unless" and not part.main and (cut := self._after_place(chunk)):
-                part.unless.append(replace(chunk, end=cut))
-                self.apart.update(range(chunk.start, cut))
-                part.pre.append(Chunk("subject", cut, cut, chunk.end))
             elif chunk.kind == "unless":
                 part.unless.append(chunk)
             elif self._but_alone(chunk) and part.main:
@@ -140,7 +140,7 @@ class Framer(Bench):
     def _after_place(self, chunk: Chunk) -> int | None:
         """``not at Coast films take 5 days``: after the place comes whom the rule is about."""
         scopes = self.lexicon.ontology.scopes
-        if scopes is None or self.tokens[chunk.body - 1].low not in ("at", "in"):
+        if scopes is None or self.tokens[chunk.body - 1].low not in ("at", "in", "for"):
             return None
         places = {scopes.path(level) for level in scopes.levels}
         facts = sorted(self._inside([chunk]), key=lambda m: m.start)

@@ -17,19 +17,20 @@ from graph.drafters.grammar.outcomes import Said
 
 
 def none_before(
-    done: Sequence[Read], said: Sequence[Said], sentence: int, sweeping: bool
+    done: Sequence[Read], said: Sequence[Said], sentence: int, sweeping: bool, turned_round: bool
 ) -> list[Condition]:
     """The conditions of a part that begins with `otherwise`.
 
     ``sentence`` is that of the part. In one sentence it speaks of the parts of that sentence, in
     one of its own of all before that decide the same. ``sweeping``: the words say that they mean
-    all that is left (`everyone else`). Raises :class:`Unclear` where that makes a difference.
+    all that is left (`everyone else`). ``turned_round``: they turn round one thing said (`if they
+    don't`). Raises :class:`Unclear` where that makes a difference.
     """
     if not done:
         raise Unclear(Question("Otherwise than when?", about="missing"))
     chain = chain_of(done, {s.outcome.decision for s in said}, sentence)
     if len(chain) == 1:
-        return _besides(chain[0], sweeping)
+        return _besides(chain[0], sweeping and not turned_round)
     if not sweeping and _apart(chain[-1]):
         text = "Does the last sentence speak of all that is left, or only of the case before it?"
         raise Unclear(Question(text, about="reading"))
@@ -59,6 +60,11 @@ def _apart(read: Read) -> bool:
 
 
 def _besides(read: Read, sweeping: bool) -> list[Condition]:
+    if read.under and not sweeping:
+        return [
+            *(c for c in read.conditions if c not in read.under),
+            negation(all_of(*read.under)),
+        ]
     shared = [*read.subject]
     rest = [c for c in read.conditions if c not in shared]
     if not rest:
@@ -66,7 +72,10 @@ def _besides(read: Read, sweeping: bool) -> list[Condition]:
             text = "Otherwise: in every other case, or only where the last condition fails?"
             raise Unclear(Question(text + " Say the other case in full.", about="reading"))
         return [negation(c) for c in shared]
-    return [*shared, negation(all_of(*rest))]
+    if shared:
+        text = "Who or what are the others here? Say the other case in full."
+        raise Unclear(Question(text, about="reading"))
+    return [negation(all_of(*rest))]
 
 
 def in_contrast(read: Read, before: Read, ontology: Ontology) -> tuple[Condition, ...] | None:

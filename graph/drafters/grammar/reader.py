@@ -8,6 +8,7 @@ from dataclasses import replace
 from data.rulelang.ast import (
     And,
     Condition,
+    Or,
     Rule,
     all_of,
     attributes_of,
@@ -129,6 +130,7 @@ class Composer(Leaner):
         deciding = self._not_units(self._in_main_first(part, deciding), part)
         if part.decides:
             deciding = [m for m in deciding if m.ref.kind != "choice" or m.ref.path == part.decides]
+        deciding = self._not_doers(deciding)
         self._refuse_decisions_in(part)
         zone = frozenset(i for c in part.main for i in range(c.start, c.end))
         zone |= frozenset(
@@ -193,6 +195,7 @@ class Composer(Leaner):
                 )
         conditions: list[Condition] = []
         subject: list[Condition] = []
+        under: list[Condition] = []
         atoms: list[Atom] = []
         signs = [(max(s.tokens), "outcome") for s in said if s.tokens]
         only: Condition | None = None
@@ -209,6 +212,8 @@ class Composer(Leaner):
                 only = condition
                 self._mark_only(part)
             conditions.append(condition)
+            if all(c.kind == "if" or self._only_if(c) for c in stretch):
+                under.append(condition)
             if stretch is part.pre and not all(
                 c.kind == "if" and c.body > c.start for c in stretch
             ):
@@ -221,6 +226,7 @@ class Composer(Leaner):
             if condition is None:
                 raise Unclear(Question("Unless what?", about="missing"), self._unknown(part.unless))
             refuse_empty_exception(condition, conditions, self.lexicon)
+            self._refuse_wide_exception(part.unless[0], condition)
             conditions.append(negation(condition))
             excepted = condition
         those = self._none_of_those(part)
@@ -237,7 +243,7 @@ class Composer(Leaner):
         if part.exception:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
-            other = none_before(done, said, self._sentence_of(part), part.sweeping)
+            other = none_before(done, said, self._sentence_of(part), part.sweeping, part.turned)
             if part.post and part.waited:
                 text = "Does the last condition hold for all of the sentence? Say each in full."
                 raise Unclear(Question(text, about="reading"))
@@ -254,6 +260,7 @@ class Composer(Leaner):
             tuple(subject),
             excepted,
             leans,
+            tuple(under),
             whatever,
             self._sentence_of(part),
             self._stress_of(part),
@@ -263,6 +270,17 @@ class Composer(Leaner):
         chunks = part.chunks()
         start, end = min(c.start for c in chunks), max(c.end for c in chunks)
         return stress_of(self.tokens, start, end)
+
+    def _only_if(self, chunk: Chunk) -> bool:
+        return chunk.kind == "only" and chunk.body > chunk.start + 1
+
+    def _refuse_wide_exception(self, chunk: Chunk, condition: Condition) -> None:
+        """``everything but A to B``, ``other than A or over 5 kg``: how much is excepted?"""
+        opener = {t.low for t in self.tokens[chunk.start : chunk.body]}
+        wide = "but" in opener and isinstance(condition, And)
+        if wide or ("than" in opener and isinstance(condition, Or)):
+            text = "How much of this is excepted? Say each case in a sentence of its own."
+            raise Unclear(Question(text, about="reading"))
 
     def _refuse_only_both(self, stretch: Sequence[Chunk], condition: Condition) -> None:
         """``Only residents and staff may …``: each of them, or who is both?"""
