@@ -125,6 +125,8 @@ class Framer(Bench):
                 parts.append(Part(pre=list(part.pre), shares=bool(part.pre)))
             elif chunk.kind == "main":
                 self._add_main(parts, chunk)
+            elif self._tells_of(part.unless, chunk):
+                parts.append(self._told_exception(part, chunk))
             elif (
                 part.unless and chunk.start == part.unless[-1].end and chunk.kind in ("near", "if")
             ):
@@ -147,6 +149,19 @@ class Framer(Bench):
         first = next((m for m in facts if m.ref.path not in places), None)
         ahead = bool(facts) and facts[0].ref.path in places
         return first.start if first and ahead else None
+
+    def _tells_of(self, unless: Sequence[Chunk], chunk: Chunk) -> bool:
+        """``…, except in Lindau, where it is the partner``: the clause says what holds there."""
+        follows = len(unless) == 1 and chunk.start == unless[0].end
+        opens = self.tokens[chunk.start].low in ("where", "when", "who", "which")
+        return follows and opens and self._condition_in(unless[0]) and self._outcome_in(chunk)
+
+    def _told_exception(self, part: Part, chunk: Chunk) -> Part:
+        """The exception of a part as a part of its own, with the outcome that the chunk says."""
+        case = part.unless.pop()
+        self._mark(range(case.start, case.body), "sign: exception")
+        own = Chunk("near", case.body, case.body, case.end)
+        return Part(pre=[own], main=[replace(chunk, kind="main")], exception=True)
 
     def _but_alone(self, chunk: Chunk) -> bool:
         """``…, but for others the fee is 5``: what follows is a rule of its own."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
-from data.rulelang.ast import Compare, Condition, Or, all_of, conjuncts
+from data.rulelang.ast import Compare, Condition, Or, all_of, attributes_of, conjuncts
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
@@ -17,6 +18,9 @@ from graph.drafters.grammar.outcomes import Said
 from graph.drafters.grammar.words import root
 
 _PERSONS = frozenset(["they", "them", "he", "she"])
+_ADDING = frozenset(["also", "too", "additionally"])
+_ADDING_PAIRS = frozenset([("as", "well"), ("in", "addition")])
+_SAME_CASE, _ANYWAY = "only under those", "in every case"
 
 
 class Leaner(Conditioner):
@@ -32,6 +36,9 @@ class Leaner(Conditioner):
         if smaller:
             self._mark(smaller, "sign: those beyond the limit before")
             return beyond(before, self.tokens[min(smaller)].low)
+        added = self._added(part, read, before)
+        if added is not None:
+            return added
         if part.echo:
             return tuple(c for c in before.conditions if c not in before.subject)
         if shared or not (part.contrast or read.elliptic or self._leans(part)):
@@ -49,6 +56,29 @@ class Leaner(Conditioner):
                 about="reading",
             )
         )
+
+    def _added(self, part: Part, read: Read, before: Read) -> tuple[Condition, ...] | None:
+        """``For A bring X. Guests also bring Y``: what comes on top holds in the case before, or
+        in any; ``None`` where nothing is added to what the part before says.
+        """
+        ontology = self.lexicon.ontology
+        chunks = part.chunks()
+        lows = [self.tokens[i].low for c in chunks for i in range(c.start, c.end)]
+        pairs = set(itertools.pairwise(lows))
+        if not (_ADDING & set(lows) or _ADDING_PAIRS & pairs) or not read.conditions:
+            return None
+        both = {s.outcome.decision for s in read.said} & {s.outcome.decision for s in before.said}
+        if not any(ontology.decisions[d].hit == "collect" for d in both):
+            return None
+        own = {p for c in read.conditions for p in attributes_of(c, ontology)}
+        said = {p for c in before.conditions for p in attributes_of(c, ontology)}
+        chosen = self.message.answered.chosen
+        if own & said or _ANYWAY in chosen:
+            return ()
+        if _SAME_CASE in chosen:
+            return before.conditions
+        text = "Does the later one hold only under the conditions of the one before?"
+        raise Unclear(Question(text, (_SAME_CASE, _ANYWAY), about="reading"))
 
     def _refuse_other_facts(self, part: Part, read: Read, done: Sequence[Read]) -> None:
         """``A takes 5 days but those at B 7``: does the second hold for A alone, or for all?"""

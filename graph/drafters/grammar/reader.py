@@ -35,7 +35,7 @@ from graph.drafters.grammar.others import instead_of, none_before
 from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
-from graph.drafters.grammar.words import prefix_not
+from graph.drafters.grammar.words import Token, prefix_not
 from graph.words import label
 
 
@@ -218,7 +218,7 @@ class Composer(Leaner):
                 c.kind == "if" and c.body > c.start for c in stretch
             ):
                 subject.append(condition)
-        _refuse_interleaved([*signs, *((a.start, "fact") for a in atoms)], part)
+        _refuse_interleaved([*signs, *((a.start, "fact") for a in atoms)], part, self.tokens)
         excepted: Condition | None = None
         if part.unless:
             condition, found = self._stretch(part.unless)
@@ -413,12 +413,20 @@ class Composer(Leaner):
         ]
 
 
-def _refuse_interleaved(signs: Sequence[tuple[int, str]], part: Part) -> None:
-    """``notify A about X and B about Y``: which fact goes with which outcome?"""
+def _refuse_interleaved(
+    signs: Sequence[tuple[int, str]], part: Part, tokens: Sequence[Token]
+) -> None:
+    """``notify A about X and B about Y``, ``all bring A, and guests B``: which fact goes with
+    which outcome?
+    """
     begin = min((c.start for c in part.main), default=0)
     kinds = [kind for at, kind in sorted(signs) if at >= begin]
     runs = [k for n, k in enumerate(kinds) if n == 0 or kinds[n - 1] != k]
-    if runs[:4] == ["outcome", "fact", "outcome", "fact"]:
+    inner = [at for at, kind in signs if kind == "fact" and at >= begin]
+    anew = any(tokens[at - 1].low in ("and", "but", ",", ";") for at in inner)
+    led = any(kind == "fact" and at < begin for at, kind in signs)
+    elided = led and anew and runs[:3] == ["outcome", "fact", "outcome"]
+    if elided or runs[:4] == ["outcome", "fact", "outcome", "fact"]:
         text = "Which of these goes with which? Say each outcome with its condition in a sentence."
         raise Unclear(Question(text, about="reading"))
 

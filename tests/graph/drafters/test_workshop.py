@@ -14,7 +14,7 @@ import yaml
 from data.packs.load import Pack, load_pack
 from data.rulelang.ast import Rule, RuleSet
 from data.rulelang.parse import parse
-from graph.drafters.base import Draft, Task
+from graph.drafters.base import Answer, Draft, Task
 from graph.drafters.grammar import GrammarDrafter
 
 HERE = Path(__file__).parent
@@ -59,6 +59,48 @@ def test_what_is_not_clear_is_asked(case: Mapping[str, Any]) -> None:
     assert found.status == "question", found.readings
     assert found.question is not None
     assert case["asks"] in found.question.text
+
+
+ANSWERS = [
+    (
+        "For a full service insure the bicycle. Regular customers also check the tyres.",
+        "only under those",
+        [
+            "when repair is full service\nthen advice include insure the bicycle",
+            "when repair is full service and regular customer is yes\n"
+            "then advice include check the tyres",
+        ],
+    ),
+    (
+        "For a full service insure the bicycle. Regular customers also check the tyres.",
+        "in every case",
+        [
+            "when repair is full service\nthen advice include insure the bicycle",
+            "when regular customer is yes\nthen advice include check the tyres",
+        ],
+    ),
+    (
+        "Carbon bicycles go to the back room. Tandems go to the front bench.",
+        "front bench",
+        [
+            "when frame material is carbon\nthen work place is back room",
+            "when bicycle type is tandem\nthen work place is front bench\n"
+            'overrides "Back room: carbon"',
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("said,answer,bodies", ANSWERS, ids=[a for _, a, _ in ANSWERS])
+def test_an_answer_settles_what_two_parts_say(said: str, answer: str, bodies: list[str]) -> None:
+    question = draft(said).question
+    assert question is not None and answer in question.options
+    task = Task(
+        pack().ontology, pack().code_sets, RuleSet(), answers=(Answer(question.text, answer),)
+    )
+    found = DRAFTER.draft(said, task)
+    assert found.status == "drafted", found.question
+    assert [replace(r, title="") for r in found.readings[0].rules] == rules_of(bodies)
 
 
 SAME = [
