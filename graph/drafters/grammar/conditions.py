@@ -13,6 +13,7 @@ from graph.drafters.grammar.chunks import Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.comparing import compared
 from graph.drafters.grammar.english import DETERMINERS
+from graph.drafters.grammar.events import event_atom
 from graph.drafters.grammar.glue import ALL
 from graph.drafters.grammar.histories import Past
 from graph.drafters.grammar.implied import Implier
@@ -64,6 +65,10 @@ class Conditioner(Implier):
         found = tuple(sorted((*found, *(a for a, _ in facing)), key=lambda a: a.start))
         self.spent |= {q for q in self._quants(chunks) if q not in spare}
         self._set_aside_names(unused)
+        happened = [(q, a) for q in spare if (a := self._happened(q, chunks)) is not None]
+        found = (*found, *(a for _, a in happened))
+        spare = tuple(q for q in spare if all(q is not r for r, _ in happened))
+        self.spent |= {q for q, _ in happened}
         again = [(q, a) for q in spare if (a := self._same_limit(q)) is not None]
         found = tuple(sorted((*found, *(a for _, a in again)), key=lambda a: a.start))
         spare = tuple(q for q in spare if all(q is not r for r, _ in again))
@@ -205,6 +210,15 @@ class Conditioner(Implier):
             return p.condition
         text = f"And where there is no such {label} yet: does this hold, too?"
         raise Unclear(Question(text, (_HOLDS, _FAILS), about="reading"))
+
+    def _happened(self, quant: Quant, chunks: Sequence[Chunk]) -> Atom | None:
+        """A date that the words before it say something happened on."""
+        start = next(c.start for c in chunks if c.start <= quant.start < c.end)
+        told = frozenset(
+            i for m in self._inside(chunks) if not m.ref.in_condition for i in m.tokens
+        )
+        chosen = self.message.answered.chosen
+        return event_atom(quant, self.tokens, start, told, self.lexicon, chosen)
 
     def _same_limit(self, quant: Quant) -> Atom | None:
         """``before noon …; from noon on``: a limit said before of a fact is its limit again."""
