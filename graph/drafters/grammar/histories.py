@@ -158,7 +158,17 @@ class _Reader:
     def _starts(self, left: int) -> list[int]:
         """Where the phrase may begin: after what opens it, or at its verb."""
         verbs = [i for i in range(left + 1, self.back.start) if self.tokens[i].stem == "have"]
-        return [left, *verbs]
+        wider = self._out_of(left)
+        return [left, *verbs] if wider is None else [wider]
+
+    def _out_of(self, left: int) -> int | None:
+        """Where ``withdrawn from a previous enrolment`` begins: with what a row itself can be,
+        even where the one spoken of can be so, too; ``None`` where no such word is there.
+        """
+        if not left or self.tokens[left - 1].low not in ("from", "to"):
+            return None
+        ends = [(i, n) for n in self._row_words() for i in range(left - 1) if self._names(i, n)]
+        return next((i for i, n in ends if i + len(tokenise(n)) == left - 1), None)
 
     def _left(self) -> int:
         at = self.back.start
@@ -245,16 +255,20 @@ class _Reader:
 
     def _meant(self, start: int) -> str | None:
         """``returned one damaged``: the thing said last that a row can be about."""
+        names = self._row_words()
+        said = [(i, n) for n in names for i in range(start) if self._names(i, n)]
+        return max(said)[1] if said else None
+
+    def _row_words(self) -> set[str]:
+        """The names of what a row's facts can be."""
         own = self.lexicon.ontology.attributes.values()
-        names = {
+        return {
             text
             for a in own
             if a.entity == self.relation.entity
             for value, synonyms in a.values.items()
             for text in (value, *synonyms)
         }
-        said = [(i, n) for n in names for i in range(start) if self._names(i, n)]
-        return max(said)[1] if said else None
 
     def _names(self, i: int, name: str) -> bool:
         words = [t.stem for t in tokenise(name)]
