@@ -101,7 +101,7 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
             (
                 j
                 for j in range(begin, len(tokens))
-                if tokens[j].low in ("if", "when", "unless", ".", ";", "?", "\n")
+                if tokens[j].low in ("if", "when", "unless", "otherwise", ".", ";", "?", "\n")
                 or _others_told(tokens, j)
             ),
             len(tokens),

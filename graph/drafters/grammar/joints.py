@@ -71,10 +71,16 @@ def refuse_nouns_beside(
     atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], persons: Set[str]
 ) -> None:
     """``members under 18 and visitors``: others, or members who are visitors?"""
-    if not glues or not glues[0].words or glues[0].words[-1] not in persons:
+    opening = glues[0].words if glues else ()
+    if not atoms or not (atoms[0].values or (opening and opening[-1] in persons)):
         return
-    for atom, glue in zip(atoms[1:2], glues[1:2], strict=True):
-        noun = tokens[atom.end - 1].low.endswith("s") and not atoms[0].values
-        if glue.words == ("and",) and noun:
+    for n, (atom, glue) in enumerate(zip(atoms, glues, strict=True)):
+        before = atoms[:n]
+        spoken = any(g.marker or g.verb for g in glues[:n])
+        limited = (
+            bool(before) and not before[-1].values and all(a.path != atom.path for a in before)
+        )
+        noun = tokens[atom.end - 1].low.endswith("s")
+        if glue.words == ("and",) and noun and limited and not spoken:
             text = "Must both hold at once, or is one of them enough? Say each in a sentence."
             raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))

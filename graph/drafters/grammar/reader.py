@@ -56,6 +56,9 @@ def readings(message: Message, task: Task) -> list[Reading]:
     return found
 
 
+_VAGUE = frozenset(["all", "every", "always", "necessarily", "each", "only"])
+
+
 class Composer(Leaner):
     """Composes one reading."""
 
@@ -334,8 +337,8 @@ class Composer(Leaner):
     def _refuse_not_all(self, part: Part) -> None:
         """``not all guests``, ``not always``: says that it differs, not when."""
         for c in part.chunks():
-            for i in range(c.start, c.end - 1):
-                vague = self.tokens[i + 1].low in ("all", "every", "always", "necessarily", "each")
+            for i in range(c.start, min(c.end, len(self.tokens) - 1)):
+                vague = self.tokens[i + 1].low in _VAGUE
                 if self.tokens[i].low in ("not", "n't") and vague:
                     self._mark(range(i, i + 2), "unplaced")
 
