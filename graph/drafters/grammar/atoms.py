@@ -10,9 +10,13 @@ from data.ontology import Attribute, Decision, Ontology
 from data.rulelang.ast import Compare, Condition, Not, Op, all_of, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.english import (
+    ALLOW,
     DETERMINERS,
+    LIGHT,
     MONTH_COUNT,
     PERSONS,
+    PREDICATE_WORDS,
+    REQUIRE,
     SECONDS,
     WEEKDAYS,
 )
@@ -20,7 +24,7 @@ from graph.drafters.grammar.lexicon import NEGATED, STATE_ROOTS, Lexicon
 from graph.drafters.grammar.measures import fits, scale, typed
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
-from graph.drafters.grammar.words import Token, tokenise
+from graph.drafters.grammar.words import Token, root, tokenise
 
 
 class Unclear(Exception):
@@ -333,6 +337,9 @@ def _after_person(
     quant: Quant, atoms: Sequence[Atom], tokens: Sequence[Token], age: Attribute, lexicon: Lexicon
 ) -> bool:
     """``women 40+``, ``patients over 65``: the words right before speak of who has that age."""
+    bare_from = quant.op == "eq" and quant.start and tokens[quant.start - 1].low == "from"
+    if bare_from or _counts_things(quant, tokens, lexicon):
+        return False
     at = quant.start - 1
     steps = 0
     while (
@@ -360,6 +367,18 @@ def _after_person(
 
 _THINGS = frozenset(["item", "thing", "object", "request", "case", "cases"])
 """Words for what has no age of a person."""
+
+
+def _counts_things(quant: Quant, tokens: Sequence[Token], lexicon: Lexicon) -> bool:
+    """``guests over 3 books``: the amount counts what is named right after it."""
+    if quant.unit is not None or quant.end >= len(tokens):
+        return False
+    after = tokens[quant.end]
+    named = after.root in lexicon.known_roots | lexicon.entity_roots
+    return named and after.low.endswith("s") and after.root not in _VERBS
+
+
+_VERBS = frozenset(map(root, REQUIRE | ALLOW | LIGHT | PREDICATE_WORDS))
 
 
 def _singular(token: Token) -> str:

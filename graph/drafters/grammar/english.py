@@ -63,6 +63,7 @@ NEAR: Mapping[str, str] = {
     "weighing": "weight", "weighs": "weight", "weigh": "weight", "heavier": "weight",
     "lighter": "weight", "taller": "height", "cheaper": "price",
     "handle": "treat", "handled": "treat", "regard": "treat", "regarded": "treat",
+    "worth": "value",
     "qualify": "eligible", "qualifies": "eligible", "qualified": "eligible",
     "entitled": "eligible", "eligibility": "eligible",
     "permitted": "allow", "allowed": "allow", "permit": "allow", "permission": "allow",

@@ -391,6 +391,10 @@ def _recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
             out[-2:] = [
                 Token(first.start, t.end, text, joined, stem(joined), root(joined), first.glued)
             ]
+        elif _grown(out) and t.low in YOUNG[out[-2].low]:
+            first = out[-2]
+            text = f"{first.text} {out[-1].text} {t.text}"
+            out[-2:] = [replace(first, end=t.end, text=text)]
         elif t.low == "before" and i and not (_goes_on(tokens, i + 1) or unit_of(tokens[i - 1])):
             out.append(replace(t, low="earlier", stem=stem("earlier"), root=root("earlier")))
         elif t.stem == "turn" and i + 1 < len(tokens) and tokens[i + 1].low == "down":
@@ -401,6 +405,16 @@ def _recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
         else:
             out.append(t)
     return tuple(out)
+
+
+YOUNG = {
+    "woman": ("girl",), "women": ("girls",), "man": ("boy",), "men": ("boys",),
+}  # fmt: skip
+"""``a woman or girl``: of whatever age."""
+
+
+def _grown(said: Sequence[Token]) -> bool:
+    return len(said) > 1 and said[-1].low in ("or", "and") and said[-2].low in YOUNG
 
 
 def _meant(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Token | None:
