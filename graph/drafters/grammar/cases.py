@@ -13,13 +13,14 @@ from graph.drafters.grammar.words import Token, root
 INDEFINITE = frozenset(
     ["anyone", "anybody", "everyone", "everybody", "those", "people", "someone", "somebody"]
 )
+BOTH, ONE = "both at once", "one is enough"
 _RELATIVE = frozenset(["who", "that", "which", "whose"])
 _BARE_JOINTS = ((), ("and",), (",", "and"))
 
 
 def with_cases(
     atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], start: int,
-    persons: frozenset[str],
+    persons: frozenset[str], chosen: Sequence[str] = (),
 ) -> list[Glue]:  # fmt: skip
     """The glues, with those marked that join noun phrases which both say whom they are about.
 
@@ -38,11 +39,21 @@ def with_cases(
         closes = _is(last, persons) or bool(between)
         bare = glue.words[len(between) :] in _BARE_JOINTS
         again = bare and own is not None and (closes or tokens[own].root in before)
+        shared = bare and own is not None and not before and not glues[n - 1].verb
+        again = again or (shared and atoms[n].path != atoms[n - 1].path and _enough(chosen))
         if again or before & _said_again(glue, persons):
             out[n] = replace(glue, anew=True)
         if own is not None and closes:
             _refuse_open_end(atoms, glues, n, own)
     return out
+
+
+def _enough(chosen: Sequence[str]) -> bool:
+    """``vulnerable and Gold customers``: both at once, or each of them? The author says."""
+    if BOTH in chosen or ONE in chosen:
+        return ONE in chosen
+    text = "Must both hold at once, or is one of them enough?"
+    raise Unclear(Question(text, (BOTH, ONE), about="reading"))
 
 
 def _refuse_open_end(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, noun: int) -> None:

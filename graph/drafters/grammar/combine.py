@@ -45,7 +45,7 @@ def combine(
     glues = neither(glues)
     joined, kept = merged(turned, settled(atoms, glues))
     joined, kept = own_modifier(joined, kept, tokens, chosen)
-    kept = with_cases(joined, kept, tokens, start, persons)
+    kept = with_cases(joined, kept, tokens, start, persons, chosen)
     part, _ = _list(joined, kept, 0, len(joined), persons)
     refuse_contradiction(part.condition)
     joints = {pair for g in glues for pair in itertools.pairwise(g.words)}

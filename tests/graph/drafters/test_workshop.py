@@ -63,6 +63,16 @@ def test_what_is_not_clear_is_asked(case: Mapping[str, Any]) -> None:
 
 ANSWERS = [
     (
+        "Regular and company customers get a guarantee of 12 months.",
+        "one is enough",
+        ["when regular customer is yes or customer type is company\nthen guarantee is 12"],
+    ),
+    (
+        "Regular and company customers get a guarantee of 12 months.",
+        "both at once",
+        ["when regular customer is yes and customer type is company\nthen guarantee is 12"],
+    ),
+    (
         "For a full service insure the bicycle. Regular customers also check the tyres.",
         "only under those",
         [
