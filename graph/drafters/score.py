@@ -1,12 +1,10 @@
 """Scores what sentences become on a set whose requests and outcomes are known.
 
-``rulewright eval drafting FOLDER`` scores the whole pipeline, :func:`score` a drafter alone, and
-``python -m graph.drafters.score FOLDER`` the grammar drafter alone.
+``rulewright eval drafting FOLDER`` scores the whole pipeline, :func:`score` a drafter alone.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections import Counter
@@ -248,18 +246,3 @@ def report(scores: Scores, *, asked: bool = False) -> str:
         rest = (s for s in scores.scored if s.verdict != "wrong")
         parts += [f"{s.verdict}: {s.id} ({s.kind}) {s.text}\n    {s.detail}" for s in rest]
     return "\n\n".join(parts)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    from graph.drafters.grammar import GrammarDrafter
-
-    parser = argparse.ArgumentParser(description="Score the grammar drafter on a set of sentences.")
-    parser.add_argument("folder", help="folder with ontology.yaml, codes/ and items.json")
-    parser.add_argument("--all", action="store_true", help="print what was asked, too")
-    options = parser.parse_args(arguments)
-    print(report(score(options.folder, GrammarDrafter()), asked=options.all))
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
