@@ -14,6 +14,8 @@ from data.rulelang.analyse.difference import Change
 from data.rulelang.ast import Rule, attributes_of
 from data.rulelang.cells import applicability
 from data.rulelang.change import change_of
+from data.rulelang.evaluate import with_defaults
+from data.rulelang.kleene import condition_value
 from data.rulelang.request import Request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
@@ -65,13 +67,21 @@ class Occurring:
         before, after = (
             v.compiled.decide_one(request, change.decision) for v in (self._before, self._after)
         )
-        if not _alike(change, before, after):
+        if not (_alike(change, before, after) and self._inside(change, request)):
             return None
         return {
             "example": describe(self._after.ontology, self._told(request)),
             "example_before": result_words(before.to_json()),
             "example_after": result_words(after.to_json()),
         }
+
+    def _inside(self, change: Change, request: Request) -> bool:
+        """Whether the request is one of those that the change is told of."""
+        facts = with_defaults(self._after, request)
+        return any(
+            told is None or condition_value(told, facts, request, self._after.ontology) is True
+            for told in change.where.where
+        )
 
     def _told(self, request: Request) -> dict[str, Value]:
         """Who and where, and what the changed rules look at."""

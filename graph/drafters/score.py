@@ -28,6 +28,10 @@ from graph.drafters.base import Draft, Drafter, Task
 Verdict = Literal["right", "asked", "wrong", "refused"]
 TextKind = Literal["sentence", "paraphrase"]
 VERDICTS: tuple[Verdict, ...] = ("right", "asked", "wrong", "refused")
+FORM = (
+    '{"items": [{"id": …, "sentence": …, "examples": [{"given": {…}, "expect": {"decision": …}}]}]}'
+)
+"""The least that `items.json` holds."""
 UNCLEAR = frozenset(["ambiguous", "underspecified"])
 
 
@@ -109,8 +113,8 @@ def read_set(folder: str | Path) -> tuple[Pack, tuple[Text, ...]]:
         texts = (Text(i, kind) for i in items for kind in get_args(TextKind) if i.get(kind))
         return pack, tuple(texts)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"`{file.name}` holds no set of sentences: {error}"
-        suggestion = "give a folder with `ontology.yaml` and `items.json`, as the README tells"
+        message = f"`{file.name}` is missing, or holds no set of sentences"
+        suggestion = f"write it as `{FORM}`"
         raise InputError((Finding("parse", "error", message, suggestion),)) from error
 
 

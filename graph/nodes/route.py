@@ -81,7 +81,10 @@ REFUSED = {
     "table": "You may look at rules here, but not write them: ask an author.",
     "policy": "You may look at rules here, but not write them: ask an author.",
     "promote": "Only an approver may promote: ask one to.",
-    "roll_back": "Only an approver may roll back: ask one to.",
+    "roll_back": (
+        "Only an approver may roll back: ask one to. One rule of yours you can take out with"
+        " `retire the rule …`, or hold with `pause the rule …`."
+    ),
 }
 
 

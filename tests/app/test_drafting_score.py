@@ -74,4 +74,4 @@ def test_a_folder_without_a_set_is_refused(
 ) -> None:
     (folder / "items.json").write_text("[]")
     assert main(["eval", "drafting", str(folder)]) == 1
-    assert "`items.json` holds no set of sentences" in "".join(capsys.readouterr())
+    assert "`items.json` is missing, or holds no set of sentences" in "".join(capsys.readouterr())

@@ -43,6 +43,18 @@ class Passage:
     """Where it stands: `page 2`, `paragraph 5`, `line 3`."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A paragraph, its blanks single."""
+
+    text: str
+    starts: tuple[tuple[int, str], ...]
+    """From which word on it stands where."""
+
+    def place(self, word: int) -> str:
+        return next(place for first, place in reversed(self.starts) if first <= word)
+
+
 def read_policy(name: str, content: bytes) -> tuple[Passage, ...]:
     """The passages of the file, in order. Raises ``InputError`` where it is no text."""
     if len(content) > LARGEST:
@@ -58,7 +70,7 @@ def read_policy(name: str, content: bytes) -> tuple[Passage, ...]:
     return found
 
 
-def _blocks(name: str, content: bytes) -> Iterator[Passage]:
+def _blocks(name: str, content: bytes) -> Iterator[_Block]:
     """Paragraphs, each with its place."""
     if content.startswith(b"%PDF"):
         return _pdf(content)
@@ -69,7 +81,7 @@ def _blocks(name: str, content: bytes) -> Iterator[Passage]:
     return _plain(content)
 
 
-def _plain(content: bytes) -> Iterator[Passage]:
+def _plain(content: bytes) -> Iterator[_Block]:
     try:
         text = content.decode(
             "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
@@ -79,24 +91,24 @@ def _plain(content: bytes) -> Iterator[Passage]:
     return _paragraphs(text.splitlines(), "line", 1)
 
 
-def _paragraphs(lines: Sequence[str], what: str, first: int | None) -> Iterator[Passage]:
+def _paragraphs(lines: Sequence[str], what: str, first: int | None) -> Iterator[_Block]:
     """Lines that run on are one paragraph; a blank line or a bullet begins another.
 
-    With ``first`` a paragraph's place is its line; without, it is ``what``.
+    With ``first`` what stands in a line has its number for a place; without, ``what``.
     """
-    held: list[str] = []
-    began = 0
+    words: list[str] = []
+    starts: list[tuple[int, str]] = []
     for number, line in enumerate([*lines, ""]):
-        starts = not line.strip() or _BULLET.match(line)
-        if starts and held:
-            yield Passage(" ".join(held), what if first is None else f"{what} {began + first}")
-            held = []
+        begins = not line.strip() or _BULLET.match(line)
+        if begins and words:
+            yield _Block(" ".join(words), tuple(starts))
+            words, starts = [], []
         if line.strip():
-            began = began if held else number
-            held.append(_BULLET.sub("", line).strip())
+            starts.append((len(words), what if first is None else f"{what} {number + first}"))
+            words += _BULLET.sub("", line).split()
 
 
-def _docx(content: bytes) -> Iterator[Passage]:
+def _docx(content: bytes) -> Iterator[_Block]:
     import docx
     from docx.opc.exceptions import PackageNotFoundError
     from docx.table import Table
@@ -114,12 +126,16 @@ def _docx(content: bytes) -> Iterator[Passage]:
         if isinstance(part, Table):
             for row in part.rows:
                 cells = list(dict.fromkeys(c.text.strip() for c in row.cells if c.text.strip()))
-                yield Passage(": ".join(cells), f"{place}, a table")
+                yield _block(": ".join(cells), f"{place}, a table")
         elif part.text.strip():
-            yield Passage(_BULLET.sub("", part.text).strip(), place)
+            yield _block(_BULLET.sub("", part.text), place)
 
 
-def _pdf(content: bytes) -> Iterator[Passage]:
+def _block(text: str, place: str) -> _Block:
+    return _Block(" ".join(text.split()), ((0, place),))
+
+
+def _pdf(content: bytes) -> Iterator[_Block]:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
@@ -137,15 +153,16 @@ def _pdf(content: bytes) -> Iterator[Passage]:
         yield from _paragraphs(text.splitlines(), f"page {number}", None)
 
 
-def _passages(block: Passage) -> Iterator[Passage]:
-    held = ""
-    for sentence in _sentences(" ".join(block.text.split())):
+def _passages(block: _Block) -> Iterator[Passage]:
+    held, word = "", 0
+    for sentence in _sentences(block.text):
         if held and not _LEANS.match(sentence):
-            yield Passage(held[:LONGEST], block.place)
+            yield Passage(held[:LONGEST], block.place(word))
+            word += len(held.split())
             held = ""
         held = f"{held} {sentence}".strip()
     if held:
-        yield Passage(held[:LONGEST], block.place)
+        yield Passage(held[:LONGEST], block.place(word))
 
 
 def _sentences(text: str) -> Iterator[str]:

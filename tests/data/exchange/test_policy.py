@@ -62,6 +62,16 @@ def test_lines_run_on_until_a_blank_line_or_a_bullet() -> None:
     ]
 
 
+def test_sentences_of_one_paragraph_have_each_their_line() -> None:
+    text = "Books are free.\nFilms cost\n1 dollar. Maps are free.\nThis holds for members."
+    found = read_policy("policy.txt", text.encode())
+    assert [(p.text, p.place) for p in found] == [
+        ("Books are free.", "line 1"),
+        ("Films cost 1 dollar.", "line 2"),
+        ("Maps are free. This holds for members.", "line 3"),
+    ]
+
+
 def test_a_pdf_names_its_pages() -> None:
     content = pdf_of(["Members over 65", "pay (almost) nothing."], ["Books are free."])
     assert [(p.text, p.place) for p in read_policy("policy.pdf", content)] == [
