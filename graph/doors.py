@@ -31,6 +31,7 @@ DONE_TO_DRAFTS: frozenset[Intent] = frozenset(
 TO_CARDS: frozenset[Intent] = frozenset([*DONE_TO_DRAFTS, "agree", "decline"])
 SPEAKING = frozenset(["answer", "change"])
 DECIDED = "That card was decided already. Nothing was done twice."
+NOTHING_WAITS = "No draft is waiting, so you can begin: state a rule."
 BUSY = "A draft is waiting. Confirm it, discard it or say `keep it`, then go on with another."
 
 
@@ -84,6 +85,8 @@ def way(
             return ToCard(waiting[0], _spoken(intent, waiting[0]), said)
         case "draft" if takes_calls(roles):
             return Begin("call")
+        case "call" if "again" in asked.args and call is None and not takes_calls(roles):
+            return Reply(NOTHING_WAITS)
         case "draft":
             return _worded(draft, said) if draft is not None else Begin("draft")
         case "edit" | "same" | "go_on":

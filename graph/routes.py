@@ -70,12 +70,18 @@ def route(message: str, knows: Callable[[str], bool], waiting: Waiting = None) -
     if asked is not None and asked.intent == "same" and waiting in ("confirm", "question"):
         return Route("draft")
     if asked is not None and waiting not in ("confirm", "question"):
-        asked = Route(WITHOUT_DRAFT.get(asked.intent, asked.intent), asked.args)
+        asked = _without_draft(asked)
     if asked is not None and not _is_rather_a_rule(asked, waiting):
         return asked
     if waiting is not None or knows(message):
         return Route("draft")
     return Route("out_of_scope")
+
+
+def _without_draft(asked: Route) -> Route:
+    """What is meant where no draft waits; ``again`` tells who wanted to begin anew."""
+    args = {**asked.args, "again": "yes"} if asked.intent == "restart" else asked.args
+    return Route(WITHOUT_DRAFT.get(asked.intent, asked.intent), args)
 
 
 def _is_rather_a_rule(asked: Route, waiting: Waiting) -> bool:

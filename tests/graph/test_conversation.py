@@ -211,6 +211,11 @@ async def test_starting_again_drops_what_waits(talk: Talk, said: str) -> None:
     assert "sex is female" in rule_of(await talk.card(OLD))
 
 
+async def test_starting_again_where_nothing_waits_opens_no_call(talk: Talk) -> None:
+    assert "state a rule" in await talk.reply("start again")
+    assert "sex is female" in rule_of(await talk.card(OLD))
+
+
 async def test_another_change_takes_the_place_of_one_that_was_not_understood(talk: Talk) -> None:
     await talk.card(OLD)
     asked = await talk.card("hmm the thing")

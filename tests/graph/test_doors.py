@@ -7,9 +7,20 @@ from typing import get_args
 
 import pytest
 
-from graph.doors import ACTIONS, BUSY, DOORS, Begin, Door, Pending, ToCard, refusal, way
+from graph.doors import (
+    ACTIONS,
+    BUSY,
+    DOORS,
+    NOTHING_WAITS,
+    Begin,
+    Door,
+    Pending,
+    ToCard,
+    refusal,
+    way,
+)
 from graph.events import Reply
-from graph.routes import Intent, Route
+from graph.routes import Intent, Route, route
 
 CARDS: dict[str, Pending] = {
     "call": Pending("call", "1", {"kind": "fact"}),
@@ -54,6 +65,12 @@ def test_words_for_a_card_that_waits(
 )
 def test_words_that_begin_a_turn(intent: Intent, roles: frozenset[str], door: Door) -> None:
     assert way(Route(intent), "why", [], roles) == Begin(door)
+
+
+def test_only_who_takes_calls_begins_a_call_anew() -> None:
+    again = route("start again", lambda text: True)
+    assert way(again, "start again", [], OPERATOR) == Begin("call")
+    assert way(again, "start again", [], AUTHOR) == Reply(NOTHING_WAITS)
 
 
 def test_a_change_of_the_rule_spoken_of_goes_to_the_draft_and_of_another_waits() -> None:
