@@ -15,7 +15,8 @@ from graph.drafters.grammar.denial import neither, signed
 from graph.drafters.grammar.english import PERSONS
 from graph.drafters.grammar.glue import Glue, Link, glue_of
 from graph.drafters.grammar.joints import refuse_nouns_beside, refuse_open, refuse_straddling
-from graph.drafters.grammar.listing import merged, own_modifier, settled
+from graph.drafters.grammar.listing import describing, merged, own_modifier, settled
+from graph.drafters.grammar.opening import frame_of
 from graph.drafters.grammar.words import Token
 
 
@@ -38,6 +39,12 @@ def combine(
     used = frozenset(i for a in atoms for i in a.tokens) | elsewhere
     begins = (start, *(a.end for a in atoms[:-1]))
     glues = [glue_of(tokens, b, a.start, used) for b, a in zip(begins, atoms, strict=True)]
+    frame = frame_of(atoms, glues, tokens, start, end, persons)
+    if frame is not None:
+        n, comma = frame
+        opening = combine(atoms[:n], tokens, start, comma, persons, chosen, elsewhere)
+        rest = combine(atoms[n:], tokens, comma + 1, end, persons, chosen, elsewhere)
+        return all_of(opening, rest)
     refuse_straddling(atoms, tokens)
     refuse_open(glues)
     refuse_nouns_beside(atoms, glues, tokens, persons)
@@ -46,6 +53,7 @@ def combine(
     joined, kept = merged(turned, settled(atoms, glues))
     joined, kept = own_modifier(joined, kept, tokens, chosen)
     kept = with_cases(joined, kept, tokens, start, persons, chosen)
+    kept = describing(joined, kept, tokens, persons)
     part, _ = _list(joined, kept, 0, len(joined), persons)
     refuse_contradiction(part.condition)
     joints = {pair for g in glues for pair in itertools.pairwise(g.words)}

@@ -21,6 +21,7 @@ from graph.drafters.grammar.joints import NOBODY, between
 from graph.drafters.grammar.lexicon import DENYING, NEGATED, Ref
 from graph.drafters.grammar.measures import fits, unit_words
 from graph.drafters.grammar.mentions import Mention
+from graph.drafters.grammar.opening import opened_with, refuse_place_as_case
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.unknown import open_at, open_atom
 from graph.drafters.grammar.words import prefix_of
@@ -98,6 +99,7 @@ class Conditioner(Implier):
         if not found:
             return None, ()
         self._refuse_torn(found)
+        self._refuse_other_kind(found)
         self._refuse_bare_number(found)
         start, end = min(c.start for c in chunks), max(c.end for c in chunks)
         if chunks[0].kind == "main":
@@ -123,6 +125,10 @@ class Conditioner(Implier):
             self.message.answered.chosen,
             elsewhere,
         )
+        scopes = self.lexicon.ontology.scopes
+        places = {scopes.path(level) for level in scopes.levels} if scopes else set[str]()
+        opened = opened_with(found[0], self.tokens, start)
+        refuse_place_as_case(condition, places, opened)
         self.joined |= between(found)
         self._mark_denials(range(start, end), elsewhere)
         return condition, found
@@ -282,6 +288,24 @@ class Conditioner(Implier):
                 other = self.lexicon.ontology.attributes[b.path].label
                 text = f"Is `{self.tokens[b.start].text}` part of {label}, or is it the {other}?"
                 raise Unclear(Question(text, (label, other), about="reading"))
+
+    def _refuse_other_kind(self, found: Sequence[Atom]) -> None:
+        """``hip MRI`` where the hip is known in `hip x-ray` alone: no value is matched beside a
+        word that only other values of its fact hold.
+        """
+        facts = self.lexicon.ontology.attributes
+        for a, b in itertools.pairwise(found):
+            one = len(a.values) == 1 and len(a.tokens) == 1 and a.end == b.start
+            if not one or a.path == b.path or a.path not in facts or len(b.tokens) > 1:
+                continue
+            said = self.tokens[b.start].root
+            names = {v: self.lexicon.vocab.get(Ref("value", a.path, v), set[str]())
+                     for v in facts[a.path].values}  # fmt: skip
+            holding = tuple(v for v, words in names.items() if said in words)
+            if holding and not set(holding) & a.values:
+                words = " ".join(t.text for t in self.tokens[a.start : b.end])
+                text = f"What do you mean by `{words}`?"
+                raise Unclear(Question(text, (*sorted(a.values), *holding)[:4], about="reading"))
 
     def _units_near(self, atom: Atom) -> frozenset[int]:
         """Words of the attribute's unit right beside its amount: ``200 mg/dL``."""

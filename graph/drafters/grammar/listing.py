@@ -11,6 +11,9 @@ from graph.drafters.grammar.atoms import Atom, Unclear
 from graph.drafters.grammar.glue import Glue, Link
 from graph.drafters.grammar.words import Token
 
+_DESCRIBING = frozenset(["in", "on", "with", "without", "under", "over", "above", "below", "from"])
+"""Words that go on describing the noun said before: ``or with a card``."""
+
 
 def settled(atoms: Sequence[Atom], glues: Sequence[Glue]) -> list[Glue]:
     """A comma means what the next joint of its list says.
@@ -68,6 +71,26 @@ def merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[G
             out.append(atom)
             kept.append(glue)
     return out, kept
+
+
+def describing(
+    atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], persons: frozenset[str]
+) -> list[Glue]:
+    """``Medicaid patients over 80 or in a wheelchair``: what follows the noun is a list of its own,
+    as long as a preposition begins its other items, and no other noun.
+    """
+    out = list(glues)
+    for n in range(1, len(atoms) - 1):
+        noun = glues[n].words[-1:] and glues[n].words[-1] in persons
+        if not noun or glues[n].link != "tight" or glues[n].marker or atoms[n].values:
+            continue
+        spans = [(atoms[k - 1].end, atoms[k].start) for k in range(n + 1, len(atoms))]
+        said = [{t.low for t in tokens[a : b + 1]} for a, b in spans]
+        links = {g.link for g in glues[n + 1 :]}
+        described = all(_DESCRIBING & words and not persons & words for words in said)
+        if described and "or" in links and links <= {"or", "comma"}:
+            out[n] = replace(glues[n], marker=True)
+    return out
 
 
 def own_modifier(
