@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from data.ontology.model import Attribute, Value
@@ -141,12 +142,12 @@ def _bare(
             yield from turned_rows(chooser, condition, base, path, _turned)
         else:
             yield from _turned(chooser, condition, base, path)
-    met = 0
-    for other in _rivals(after, rule):
-        meeting = chooser.make_true(_both(condition, chooser.condition(other)))
-        if meeting is not None and met < MOST_MEETINGS:
-            met += 1
-            yield meeting, f"“{other.title}” applies as well"
+    meeting = (
+        (other, chooser.make_true(_both(condition, chooser.condition(other))))
+        for other in _rivals(after, rule)
+    )
+    for other, given in islice(((o, g) for o, g in meeting if g is not None), MOST_MEETINGS):
+        yield given, f"“{other.title}” applies as well"
 
 
 def _both(left: Condition | None, right: Condition | None) -> Condition | None:
