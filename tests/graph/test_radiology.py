@@ -10,7 +10,10 @@ import pytest
 
 from data.packs.history import history_table
 from data.packs.load import Pack, load_pack
+from data.rulelang.ast import RuleSet
 from graph.checkpoints import open_checkpoints
+from graph.drafters.base import Task
+from graph.drafters.grammar import GrammarDrafter
 from graph.events import NodeFinished, NodeProgress
 from graph.run import Assistant, Who
 from tests.graph.radiology import radiology
@@ -87,3 +90,11 @@ async def test_a_slow_replay_says_how_far_it_is(
     told = [e for e in events if isinstance(e, NodeProgress)]
     assert told, events[-1]
     assert all(e.node == "test" and "past requests" in e.text and 0 < e.done <= 1 for e in told)
+
+
+def test_a_value_is_not_taken_beside_a_word_that_only_others_of_its_fact_hold() -> None:
+    pack = load_pack("radiology", rules=False)
+    task = Task(pack.ontology, pack.code_sets, RuleSet())
+    drafted = GrammarDrafter().draft("A knee MRI or hip MRI needs prior authorization.", task)
+    assert drafted.question is not None
+    assert "hip MRI" in drafted.question.text

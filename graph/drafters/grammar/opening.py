@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
+from data.ontology import Ontology
 from data.rulelang.ast import And, Compare, Condition, Or, conjuncts
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
@@ -81,21 +82,38 @@ def _after_whom(
     return out
 
 
-def refuse_place_as_case(condition: Condition, places: Set[str], opened: str) -> None:
-    """``over 80 at Northstar, or in a wheelchair``: a place said in some of several cases: does it
-    hold for the others? The same is asked of the fact that the sentence ``opened`` with.
+def places_of(ontology: Ontology) -> set[str]:
+    """The facts that say where."""
+    scopes = ontology.scopes
+    return {scopes.path(level) for level in scopes.levels} if scopes else set()
+
+
+def days_of(ontology: Ontology) -> set[str]:
+    """The facts that say on which weekday."""
+    facts = ontology.attributes.items()
+    return {p for p, a in facts if a.values and all(v.lower() in WEEKDAYS for v in a.values)}
+
+
+def refuse_place_as_case(
+    condition: Condition, places: Set[str], days: Set[str], opened: str
+) -> None:
+    """``over 80 at Northstar, or in a wheelchair``: a place or day said in some of several cases:
+    does it hold for the others? A day alone may be a case: ``on Sundays or after 6 pm``. The same
+    is asked of the fact that the sentence ``opened`` with.
     """
     if not isinstance(condition, And | Or):
         return
     for part in condition.parts:
-        refuse_place_as_case(part, places, opened)
+        inner = isinstance(condition, And)
+        refuse_place_as_case(part, places | days if inner else places, days, opened)
     if isinstance(condition, And):
         return
-    placed = [bool(_demanded(p) & places) for p in condition.parts]
+    told = [places | days if isinstance(p, And) else places for p in condition.parts]
+    placed = [bool(_demanded(p) & t) for p, t in zip(condition.parts, told, strict=True)]
     framed = [opened in _demanded(p) for p in condition.parts]
     text = ""
     if any(placed) and not all(placed):
-        text = "Does the place hold for all of these cases, or only for some?"
+        text = "Does the place or day hold for all of these cases, or only for some?"
     elif isinstance(condition.parts[0], And) and framed[0] and not any(framed[1:]):
         text = "Does the beginning hold for all of these cases, or only for the first?"
     if text:
