@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from data.exchange.policy.read import KINDS, Passage, read_policy
 from data.rulelang.ast import Rule, RuleSet
 from data.rulelang.findings import InputError
-from graph.drafters.base import Draft
+from graph.drafters.base import Draft, free_title
 from graph.state import Json
 from graph.tables import Attached
 
@@ -67,18 +67,10 @@ def drafted(
             unread.append(Unread(passage, _reason(found)))
             continue
         for rule in found.readings[0].rules:
-            title = next(t for t in _titles(rule.title) if t not in taken)
+            title = free_title(rule.title, taken)
             taken.add(title)
             rules.append(replace(rule, title=title, because=_cited(passage, name)))
     return PolicyRead(tuple(rules), tuple(unread))
-
-
-def _titles(title: str) -> Iterator[str]:
-    yield title
-    number = 2
-    while True:
-        yield f"{title} ({number})"
-        number += 1
 
 
 def _cited(passage: Passage, name: str) -> str:

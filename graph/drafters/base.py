@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Literal, Protocol
 
 from data.ontology import CodeSets, Ontology
@@ -99,3 +100,9 @@ class Drafter(Protocol):
     def draft(self, message: str, task: Task) -> Draft:
         """Raises :class:`DrafterUnavailable` where another drafter should take over."""
         ...
+
+
+def free_title(title: str, taken: Container[str]) -> str:
+    """The title, numbered from 2 where another rule has it."""
+    numbered = (f"{title} ({number})" for number in count(2))
+    return title if title not in taken else next(t for t in numbered if t not in taken)

@@ -19,7 +19,14 @@ from data.rulelang.findings import Finding
 from data.rulelang.grammar import grammar_text
 from data.rulelang.parse import parse
 from data.rulelang.render import render, render_set
-from graph.drafters.base import Draft, DrafterUnavailable, Question, Reading, Task
+from graph.drafters.base import (
+    Draft,
+    DrafterUnavailable,
+    Question,
+    Reading,
+    Task,
+    free_title,
+)
 from graph.drafters.form import Misfilled, answer_schema, rules_text
 from graph.drafters.spoken import Account, account
 from graph.prompts import fenced, filled, template
@@ -298,10 +305,7 @@ def _parsed(text: str, task: Task) -> tuple[tuple[Rule, ...], tuple[Finding, ...
 def _titled(rule: Rule, task: Task) -> Rule:
     """The rule under a title of its own: a new rule never replaces another by name."""
     taken = {r.title for r in task.rule_set.rules} - {r.title for r in task.current}
-    title = rule.title[:LONGEST_TITLE]
-    numbered = (f"{title} ({n})" for n in range(2, len(taken) + 3))
-    free = title if title not in taken else next(t for t in numbered if t not in taken)
-    return replace(rule, title=free)
+    return replace(rule, title=free_title(rule.title[:LONGEST_TITLE], taken))
 
 
 def _about(found: Account) -> Question:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from time import perf_counter
 
-from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
 from data.exchange.policy.read import Passage
@@ -16,12 +14,10 @@ from graph.drafters.base import Draft, Reading, Task
 from graph.drafts import draft_json
 from graph.nodes.draft import ask_drafters
 from graph.nodes.retrieve import MOST
-from graph.nodes.table import BESIDE, not_taken_up
+from graph.nodes.table import BESIDE, MOST_TOLD, counted, not_taken_up, replied
 from graph.policies import POLICY, PolicyRead, Unread, drafted
+from graph.progress import once_slow
 from graph.state import Json, Turn, Update
-
-MOST_TOLD = 12
-SLOW_SECONDS = 1.0
 
 
 def policy(state: Turn, runtime: Runtime[Services]) -> Update:
@@ -29,16 +25,16 @@ def policy(state: Turn, runtime: Runtime[Services]) -> Update:
     services, file, org_id = runtime.context, state["args"]["policy"], state["who"]["org_id"]
     version = services.staging(org_id)
     if version is None:
-        return _reply("There are no rules yet to add to: ask the owner to load the pack.")
+        return replied("There are no rules yet to add to: ask the owner to load the pack.")
     if file["problems"]:
-        return _reply(not_taken_up(file))
+        return replied(not_taken_up(file))
     passages = [Passage(services.masked(org_id, p["text"]), p["place"]) for p in file["passages"]]
     read = drafted(
         passages, file["name"], version.rule_set, _drafter(services, org_id, version),
         _progress(len(passages)),
     )  # fmt: skip
     if not read.rules:
-        return _reply(_nothing(file["name"], read))
+        return replied(_nothing(file["name"], read))
     made = draft_json(
         uuid.uuid4().hex, "rule", version.ontology, Reading(read.rules), drafter=POLICY
     )
@@ -69,22 +65,14 @@ def _drafter(services: Services, org_id: str, version: Version) -> Callable[[str
 
 
 def _progress(count: int) -> Callable[[int], None]:
-    """Tells how far the reading is, once it takes longer than a second."""
-    writer, started = get_stream_writer(), perf_counter()
-
-    def tell(number: int) -> None:
-        if perf_counter() - started > SLOW_SECONDS:
-            text = f"Reading sentence {number + 1} of {count}"
-            writer({"progress": {"node": "policy", "text": text, "done": number / count}})
-
-    return tell
+    tell = once_slow("policy")
+    return lambda number: tell(number / count, f"Reading sentence {number + 1} of {count}")
 
 
 def _told(name: str, read: PolicyRead) -> str:
-    left = (
-        f" {_count(len(read.unread), 'sentence')} became no rule: see below." if read.unread else ""
-    )
-    return f"Read {_count(len(read.rules), 'rule')} from “{name}”.{left}"
+    told = f"Read {counted(len(read.rules), 'rule')} from “{name}”."
+    left = f" {counted(len(read.unread), 'sentence')} became no rule: see below."
+    return told + left if read.unread else told
 
 
 def _nothing(name: str, read: PolicyRead) -> str:
@@ -105,11 +93,3 @@ def _unread(unread: Unread) -> Json:
         "place": unread.passage.place,
         "reason": unread.reason,
     }
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
-
-
-def _reply(text: str) -> Update:
-    return {"reply": {"text": text}, "summary": text.partition("\n")[0]}

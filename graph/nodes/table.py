@@ -14,7 +14,7 @@ from graph.state import Json, Turn, Update
 from graph.tables import TABLE
 
 MOST_TOLD = 12
-"""Bad cells told in one answer."""
+"""Of what is wrong with a file, so much is told in one answer."""
 BESIDE = "I read the file only; what you wrote beside it, please say again by itself."
 
 
@@ -23,13 +23,13 @@ def table(state: Turn, runtime: Runtime[Services]) -> Update:
     services, read = runtime.context, state["args"]["table"]
     version = services.staging(state["who"]["org_id"])
     if version is None:
-        return _reply("There are no rules yet to add to: ask the owner to load the pack.")
+        return replied("There are no rules yet to add to: ask the owner to load the pack.")
     if read["problems"]:
-        return _reply(not_taken_up(read))
+        return replied(not_taken_up(read))
     defines = version.rule_set.defines
     rules = rules_in(read["rules"], version.ontology, version.code_sets, defines)
     made = draft_json(uuid.uuid4().hex, "rule", version.ontology, Reading(rules), drafter=TABLE)
-    told = f"Read {_count(len(rules), 'rule')} from “{read['name']}”."
+    told = f"Read {counted(len(rules), 'rule')} from “{read['name']}”."
     notices = [told, *([BESIDE] if state["args"].get("beside") else []), *_replaced(read)]
     return {
         "base_version": version.id,
@@ -67,9 +67,11 @@ def _replaced(read: Json) -> list[str]:
     return [f"Taking the place of the rule of the same title: {named}."]
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """`1 rule`, `2 rules`."""
     return f"{number} {what}" + ("" if number == 1 else "s")
 
 
-def _reply(text: str) -> Update:
+def replied(text: str) -> Update:
+    """An answer in words, with its first line for the step."""
     return {"reply": {"text": text}, "summary": text.partition("\n")[0]}

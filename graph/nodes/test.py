@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from time import perf_counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
 from data.rulelang.request import RequestError, read_request
@@ -16,13 +14,13 @@ from graph.cards import confirm_card
 from graph.context import Services
 from graph.drafts import base_of, candidate, drafted_rules
 from graph.generate import meetings, trials
+from graph.progress import once_slow
 from graph.state import Json, Turn, Update
 from graph.words import result_words
 
 NO_HISTORY: Json = {
     "run": 0, "changed": 0, "moves": [], "where": [], "examples": [], "seconds": 0.0,
 }  # fmt: skip
-SLOW_SECONDS = 1.0
 
 
 def test(state: Turn, runtime: Runtime[Services]) -> Update:
@@ -51,16 +49,9 @@ def history_json(org_id: str, services: Services, before: Version, after: Versio
     return replay(history, before, after, _progress(len(history))).to_json()
 
 
-def _progress(count: int) -> Any:
-    """Tells how far the replay is, once it takes longer than a second."""
-    writer, started = get_stream_writer(), perf_counter()
-
-    def tell(done: float) -> None:
-        if perf_counter() - started > SLOW_SECONDS:
-            text = f"Replaying {count:,} past requests: {done:.0%}"
-            writer({"progress": {"node": "test", "text": text, "done": done}})
-
-    return tell
+def _progress(count: int) -> Callable[[float], None]:
+    tell = once_slow("test")
+    return lambda done: tell(done, f"Replaying {count:,} past requests: {done:.0%}")
 
 
 def _scenarios(state: Turn, services: Services, base: Version, after: Version) -> Json:

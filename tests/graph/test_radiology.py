@@ -84,7 +84,7 @@ async def test_a_past_request_is_explained(desk: Desk) -> None:
 async def test_a_slow_replay_says_how_far_it_is(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graph.nodes.test.SLOW_SECONDS", 0.0)
+    monkeypatch.setattr("graph.progress.SLOW_SECONDS", 0.0)
     sentence = "Patients with claustrophobia get 15 more minutes of appointment length"
     events = await say(desk.assistant, desk.author, new_thread(), sentence)
     told = [e for e in events if isinstance(e, NodeProgress)]

@@ -27,6 +27,7 @@ from data.rulelang.ast import (
     Since,
 )
 from data.rulelang.grammar import called
+from graph.drafters.base import free_title
 from graph.drafters.grammar.outcomes import value_of
 from graph.words import condition_words
 
@@ -59,13 +60,7 @@ def title_of(
         head = _of_candidates(outcomes[0], ontology)
     head = head.strip().rstrip(".")
     text = _short(head, parts).replace('"', "")
-    title = text[:1].upper() + text[1:]
-    number = 2
-    unique = title
-    while unique in taken:
-        unique = f"{title} ({number})"
-        number += 1
-    return unique
+    return free_title(text[:1].upper() + text[1:], taken)
 
 
 def _of_candidates(outcome: Narrow | Prefer, ontology: Ontology) -> str:
