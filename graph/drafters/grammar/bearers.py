@@ -129,7 +129,13 @@ def _foreign(
     facts = lexicon.ontology.attributes
     about = [facts[m.ref.path] for m in mentions if at in m.tokens and m.ref.path in facts]
     verb = bool(_BE & {t.low for t in tokens[at + 1 : quant.start]})
-    return any(a.type == "integer" or (a.type == "boolean" and verb) for a in about)
+    entities = {a.entity for a in known}
+    return any(
+        a.type == "integer"
+        or (a.type == "boolean" and verb)
+        or (a.type == "enum" and a.entity not in entities)
+        for a in about
+    )
 
 
 def _asked(

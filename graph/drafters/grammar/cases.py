@@ -41,11 +41,19 @@ def with_cases(
         again = bare and own is not None and (closes or tokens[own].root in before)
         shared = bare and own is not None and not before and not glues[n - 1].verb
         again = again or (shared and atoms[n].path != atoms[n - 1].path and _enough(chosen))
-        if again or before & _said_again(glue, persons):
+        again = again or bool(before & _said_again(glue, persons))
+        if again or _of_people(last, glue, persons):
             out[n] = replace(glue, anew=True)
         if own is not None and closes:
             _refuse_open_end(atoms, glues, n, own)
     return out
+
+
+def _of_people(noun: Token, glue: Glue, persons: frozenset[str]) -> bool:
+    """``chest x-rays and patients over 80``: a plural noun, and people of some kind."""
+    plural = noun.low.endswith("s") and not noun.low.endswith("ss")
+    then = len(glue.words) == 2 and glue.words[0] == "and" and glue.words[1] in persons
+    return plural and then and (glue.words[1].endswith("s") or glue.words[1] == "people")
 
 
 def _enough(chosen: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from data.ontology import CodeSets, Decision, Ontology
 from data.rulelang.ast import Concept, Contribute, Decide, Include, LeaveToStaff, Modify, Outcome
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
+from graph.drafters.grammar.english import DETERMINERS, PREPOSITIONS, PRONOUNS
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.outcomes import Said
 from graph.drafters.grammar.quantities import Quant
@@ -40,6 +41,7 @@ _ADD = frozenset(
 )
 _DROP = frozenset(stem(w) for w in ["drop", "remove", "omit", "delete", "lose", "skip"])
 _MORE = frozenset(["add", "extra", "more", "additional", "longer", "plus"])
+_FOLK = frozenset(["people", "women", "men", "children"])
 _CHANGE = frozenset(["change", "override", "overrule", "alter"])
 _TURNS = frozenset(["to", "that", "not", "if", "when", "unless", "who", "about"])
 MANDATORY = (
@@ -116,9 +118,20 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
 
 
 def _others_told(tokens: Sequence[Token], j: int) -> bool:
-    """``tell A that X, and those with B that Y``: what follows is told to others."""
-    pair = tuple(t.low for t in tokens[j : j + 2])
-    return len(pair) == 2 and pair[0] in ("and", "but") and pair[1] in ("those", "others", "not")
+    """``tell A that X, and those with B that Y``: what follows is told to others.
+
+    Raises :class:`Unclear` where the others are named: ``tell A to X and guests to Y``.
+    """
+    lows = [t.low for t in tokens[j : j + 6]]
+    if len(lows) < 2 or lows[0] not in ("and", "but"):
+        return False
+    to = lows.index("to") if "to" in lows else 0
+    plural = to > 1 and (lows[to - 1].endswith("s") or lows[to - 1] in _FOLK)
+    verb = to + 1 < len(lows) and lows[to + 1] not in DETERMINERS | PREPOSITIONS | PRONOUNS
+    if plural and verb and not {",", "or"} & set(lows[:to]):
+        text = "Who is told what? Say each in a sentence of its own."
+        raise Unclear(Question(text, about="reading"))
+    return lows[1] in ("those", "others", "not")
 
 
 def _concept(quoted: Quoted, tokens: Sequence[Token], code_sets: CodeSets) -> str | None:

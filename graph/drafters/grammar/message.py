@@ -137,7 +137,12 @@ class Message:
         return quant
 
     def _in_amount(self, m: Mention) -> bool:
-        """Whether a value's word is part of an amount: the `business` of `five business days`."""
+        """Whether a value's word is part of an amount: the `business` of `five business days`; or
+        any word of a name is part of a date: the `may` of ``borrowed before 1 May 2027``.
+        """
+        dated = (q.tokens for q in self.quants if q.kind == "date")
+        if any(m.tokens & words and not words <= m.tokens for words in dated):
+            return True
         return m.ref.kind in ("value", "choice") and any(m.tokens < q.tokens for q in self.quants)
 
     def left_out(self) -> frozenset[int]:
@@ -198,6 +203,7 @@ class Message:
         if first is None:
             return None
         before = [f.end for f in facts if f.end <= first]
+        before += [q.end for q in self.quants if start <= q.start and q.end <= first and before]
         last = max(before, default=None)
         listed = last is not None and any(t.low in ("and", "or") for t in self.tokens[start:last])
         return last if listed else None
@@ -241,8 +247,8 @@ class Message:
 
     def _nothing_but(self, m: Mention, chunk: Chunk) -> bool:
         """``No laptop loan if …``: the thing at the end of a main part that only denies it."""
-        begins = self.tokens[chunk.start].low == "no" and chunk.kind == "main"
-        return begins and m.end == chunk.end and m.start > chunk.start
+        begins = self.tokens[chunk.body].low == "no" and chunk.kind == "main"
+        return begins and m.end == chunk.end and m.start > chunk.body
 
     def _noun_of_verb(self, m: Mention, others: Sequence[Mention], chunks: Sequence[Chunk]) -> bool:
         """``scans can't be booked``: what is decided stands in the main part, the subject is a

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from data.rulelang.ast import (
     And,
@@ -59,42 +59,41 @@ def readings(message: Message, task: Task) -> list[Reading]:
 _VAGUE = frozenset(["all", "every", "always", "necessarily", "each", "only"])
 
 
+@dataclass
+class Case:
+    """What sentences without an outcome state for those that follow: ``Card expired? Then …``."""
+
+    conditions: tuple[Condition, ...] = ()
+    answer: int | None = None
+    """Where the first sentence begins that says what happens then."""
+
+    @property
+    def fresh(self) -> bool:
+        return bool(self.conditions) and self.answer is None
+
+    def state(self, read: Read) -> None:
+        """One more condition, or after an answer another case."""
+        kept = self.conditions if self.answer is None else ()
+        if read.conditions:
+            self.conditions, self.answer = (*kept, *read.conditions), None
+
+    def holds_for(self, read: Read) -> tuple[Condition, ...]:
+        """What the part takes over; asks where a later sentence speaks of others."""
+        if self.conditions and self.answer is None:
+            self.answer = read.sentence
+        elif self.conditions and read.subject and read.sentence != self.answer:
+            text = "Does the last sentence hold only in the case asked about first?"
+            raise Unclear(Question(text + " Say it in full.", about="reading"))
+        return self.conditions
+
+
 class Composer(Leaner):
     """Composes one reading."""
 
     def reading(self) -> Reading:
         parts = self._parts()
-        context: list[Condition] = []
-        done: list[Read] = []
+        done = self._finished(parts)
         rules: list[Rule] = []
-        stray = ""
-        for part in parts:
-            read = self._read(part, done)
-            if not read.said:
-                if read.conditions and not part.asks:
-                    stray = stray or self._words_of(part)
-                context += read.conditions
-                continue
-            if self._goes_with(part, read, done):
-                done[-1] = replace(done[-1], said=(*done[-1].said, *read.said))
-                continue
-            if self._says_instead(part) and read.conditions and done:
-                done[-1], conditions = instead_of(done[-1], read, self.lexicon.ontology)
-            else:
-                shared = () if context else self._leaning(part, read, done)
-                conditions = (*context, *shared, *read.conditions)
-            read = replace(read, conditions=tuple(conditions))
-            self._refuse_other_facts(part, read, done)
-            done.append(read)
-        if not done:
-            self._refuse_unknown_code()
-            self._refuse_lost()
-            raise Unclear(
-                Question("What should happen then?", self._decision_labels(), about="missing")
-            )
-        if stray:
-            self._refuse_lost()
-            raise Unclear(Question(f"What should happen: `{stray}`?", about="missing"))
         stress: list[Stress] = []
         for read in done:
             rules += self._rules(read, rules)
@@ -104,6 +103,48 @@ class Composer(Leaner):
         if not unplaced(placed):
             refuse_unread(self.tokens, self._read_joints(parts))
         return Reading(tuple(rules), placed)
+
+    def _finished(self, parts: Sequence[Part]) -> list[Read]:
+        """The parts that say an outcome, each with all its conditions; asks where none does, or
+        where a part says neither an outcome nor a question.
+        """
+        case = Case()
+        done: list[Read] = []
+        stray = ""
+        for part in parts:
+            read = self._read(part, done)
+            if not read.said:
+                if read.conditions and not part.asks:
+                    stray = stray or self._words_of(part)
+                case.state(read)
+            elif not case.fresh and self._goes_with(part, read, done):
+                done[-1] = replace(done[-1], said=(*done[-1].said, *read.said))
+            else:
+                self._conclude(part, read, case, done)
+        if stray or not done:
+            self._refuse_idle(stray if done else "")
+        return done
+
+    def _conclude(self, part: Part, read: Read, case: Case, done: list[Read]) -> None:
+        """Puts the part beside those that are finished, with what it takes over from them."""
+        if self._says_instead(part) and read.conditions and done:
+            done[-1], conditions = instead_of(done[-1], read, self.lexicon.ontology)
+        else:
+            context = () if part.otherwise else case.holds_for(read)
+            shared = () if context else self._leaning(part, read, done)
+            conditions = (*context, *shared, *read.conditions)
+        read = replace(read, conditions=tuple(conditions))
+        self._refuse_other_facts(part, read, done)
+        done.append(read)
+
+    def _refuse_idle(self, stray: str) -> None:
+        """No part says what happens, or the words of one say no outcome."""
+        if not stray:
+            self._refuse_unknown_code()
+        self._refuse_lost()
+        text = f"What should happen: `{stray}`?" if stray else "What should happen then?"
+        labels = () if stray else self._decision_labels()
+        raise Unclear(Question(text, labels, about="missing"))
 
     def _read_joints(self, parts: Sequence[Part]) -> frozenset[int]:
         """Places where an `or` or `but` is read: between conditions or parts, and in names."""
