@@ -13,7 +13,7 @@ Role = Literal["author", "approver", "operator", "reviewer", "owner"]
 Action = Literal[
     "decide", "see_rules", "explain", "compare", "ask_data", "give_feedback",
     "draft", "confirm", "retire", "pause", "add_scenario", "teach_synonym",
-    "promote", "roll_back",
+    "approve_synonym", "promote", "roll_back",
     "read_traces", "correct_judge",
     "manage_people", "manage_keys", "manage_words", "read_audit",
 ]  # fmt: skip
@@ -43,6 +43,7 @@ ROLES_OF: Mapping[Action, frozenset[Role]] = {
     "pause": _WRITERS,
     "add_scenario": _WRITERS | _APPROVERS,
     "teach_synonym": _WRITERS,
+    "approve_synonym": _APPROVERS,
     "promote": _APPROVERS,
     "roll_back": _APPROVERS,
     "read_traces": _REVIEWERS,

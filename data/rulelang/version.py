@@ -129,6 +129,18 @@ def make_version(
     return _named(Version(ontology, code_sets, scope_rows, rule_set, edges, "", weights))
 
 
+def with_names(version: Version, ontology: Ontology) -> Version:
+    """The same rules in an ontology that differs from the version's in synonyms alone.
+
+    Rule text says labels and values, never synonyms, and no region hangs on a name: so the edges
+    stay. The version itself where the ontology is the same.
+    """
+    if ontology == version.ontology:
+        return version
+    made = (version.code_sets, version.scope_rows, version.rule_set, version.edges)
+    return _named(Version(ontology, *made, "", version.weights))
+
+
 def words_to_json(version: Version) -> dict[str, Any]:
     """All of a version that is no statement; no weights where there is no history."""
     weights = {"weights": weights_to_json(version.weights)} if version.weights else {}

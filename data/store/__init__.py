@@ -22,6 +22,7 @@ from data.store.deployments import (
 from data.store.drafts import drop_unfinished, keep_unfinished, unfinished
 from data.store.engine import Store, open_store
 from data.store.errors import (
+    AlreadySettled,
     BaseChanged,
     Damaged,
     NameTaken,
@@ -66,8 +67,17 @@ from data.store.tables import (
     OutboxItem,
     Person,
     ScenarioRow,
+    TaughtWord,
     Turn,
     UnfinishedDraft,
+)
+from data.store.taught import (
+    approve_word,
+    propose_word,
+    refuse_word,
+    take_back_word,
+    taught_words,
+    withdraw_word,
 )
 from data.store.turns import (
     feedback_on,
@@ -88,6 +98,7 @@ from data.store.versions import (
 )
 
 __all__ = [
+    "AlreadySettled",
     "ApiKey",
     "AuditCheck",
     "AuditEntry",
@@ -113,6 +124,7 @@ __all__ = [
     "Seal",
     "Store",
     "StoreError",
+    "TaughtWord",
     "TooManyTries",
     "Turn",
     "UnfinishedDraft",
@@ -122,6 +134,7 @@ __all__ = [
     "add_person",
     "add_scenario",
     "api_keys",
+    "approve_word",
     "audit",
     "audit_entries",
     "authors_waiting",
@@ -155,12 +168,14 @@ __all__ = [
     "person",
     "person_by_login",
     "promote",
+    "propose_word",
     "put_outbox",
     "recent_decisions",
     "record_decision",
     "record_decisions",
     "record_feedback",
     "record_turn",
+    "refuse_word",
     "remove_feedback",
     "remove_grants",
     "remove_scenario",
@@ -172,10 +187,13 @@ __all__ = [
     "set_password",
     "set_roles",
     "sign_in",
+    "take_back_word",
+    "taught_words",
     "turn",
     "turns_of_thread",
     "undelivered",
     "unfinished",
     "verify_audit",
     "version_info",
+    "withdraw_word",
 ]

@@ -17,6 +17,8 @@ _AUDIT_ACTIONS = {
     "deploy": "version.deployed",
     "promote": "version.promoted",
     "roll_back": "version.rolled_back",
+    "words": "version.words_changed",
+    "again": "version.words_changed",
 }
 
 
@@ -47,7 +49,7 @@ def deploy(
     """
     lock_organisation(session, org_id)
     if deployed(session, org_id, environment) != version_id:
-        _put(session, org_id, environment, version_id, by, message, "deploy")
+        put_step(session, org_id, environment, version_id, by, message, "deploy")
 
 
 def promote(
@@ -68,7 +70,7 @@ def promote(
     if deployed(session, org_id, "production") != staged:
         if by in authors_waiting(session, org_id):
             raise OwnChange("a change goes to production by someone other than its author")
-        _put(session, org_id, "production", staged, by, message, "promote")
+        put_step(session, org_id, "production", staged, by, message, "promote")
     return staged
 
 
@@ -86,13 +88,15 @@ def roll_back(
     so that pressing twice goes back once. Raises ``NothingToRollBack``.
     """
     lock_organisation(session, org_id)
-    top = _top(session, org_id, environment)
-    if top is not None and expected is not None and top.version_id != expected:
-        raise BaseChanged(top.version_id)
-    target = None if top is None or top.under is None else session.get(DeploymentStep, top.under)
+    last = top(session, org_id, environment)
+    if last is not None and expected is not None and last.version_id != expected:
+        raise BaseChanged(last.version_id)
+    target = None if last is None or last.under is None else session.get(DeploymentStep, last.under)
     if target is None:
         raise NothingToRollBack(f"there is no earlier version in {environment} to go back to")
-    _put(session, org_id, environment, target.version_id, by, message, "roll_back", target.under)
+    put_step(
+        session, org_id, environment, target.version_id, by, message, "roll_back", target.under
+    )
     return target.version_id
 
 
@@ -109,7 +113,7 @@ def history_of_deployments(
 def authors_waiting(session: Session, org_id: str) -> frozenset[str]:
     """Who wrote or staged what staging has and production has not."""
     production = deployed(session, org_id, "production")
-    step = _top(session, org_id, "staging")
+    step = top(session, org_id, "staging")
     found: set[str] = set()
     while step is not None and step.version_id != production:
         row = session.get(VersionRow, (org_id, step.version_id))
@@ -118,7 +122,8 @@ def authors_waiting(session: Session, org_id: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _top(session: Session, org_id: str, environment: Environment) -> DeploymentStep | None:
+def top(session: Session, org_id: str, environment: Environment) -> DeploymentStep | None:
+    """The step that brought the version the environment runs."""
     wanted = (
         select(DeploymentStep)
         .join(Deployment, col(Deployment.step_id) == col(DeploymentStep.id))
@@ -127,7 +132,7 @@ def _top(session: Session, org_id: str, environment: Environment) -> DeploymentS
     return session.exec(wanted).one_or_none()
 
 
-def _put(
+def put_step(
     session: Session,
     org_id: str,
     environment: Environment,
@@ -136,12 +141,12 @@ def _put(
     message: str,
     how: str,
     under: str | None = None,
-) -> None:
+) -> DeploymentStep:
     """One step, its pointer, the stamp and the audit entry: all in the caller's transaction."""
     if session.get(VersionRow, (org_id, version_id)) is None:
         raise NotFound("there is no such version")
-    before = _top(session, org_id, environment)
-    if how != "roll_back" and before is not None:
+    before = top(session, org_id, environment)
+    if how != "roll_back" and under is None and before is not None:
         under = before.id
     stamp = _next_stamp(session)
     step = DeploymentStep(
@@ -163,6 +168,7 @@ def _put(
         "message": message,
     }
     audit(session, org_id, by, _AUDIT_ACTIONS[how], version_id, details)
+    return step
 
 
 def _next_stamp(session: Session) -> int:

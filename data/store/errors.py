@@ -28,7 +28,11 @@ class BaseChanged(StoreError):
 
 
 class OwnChange(StoreError):
-    """An approver may not promote a change of their own."""
+    """An approver may not promote a change, or approve a word, of their own."""
+
+
+class AlreadySettled(StoreError):
+    """Somebody decided it before."""
 
 
 class NothingToRollBack(StoreError):

@@ -189,7 +189,8 @@ class DeploymentStep(Table, table=True):
     version_id: str = Field(max_length=71)
     under: str | None = Field(default=None, foreign_key="deployment_step.id", max_length=32)
     how: str
-    """``deploy``, ``promote`` or ``roll_back``."""
+    """``deploy``, ``promote``, ``roll_back``; ``words`` where only words changed, and ``again`` for
+    what waited above that."""
     by: str
     message: str = Field(sa_type=Text)
     at: datetime = Field(default_factory=now, sa_type=Moment)
@@ -241,6 +242,30 @@ class ScenarioRow(Table, table=True):
     expect: dict[str, Any] = Field(sa_type=JSON)
     by: str
     created: datetime = Field(default_factory=now, sa_type=Moment)
+
+
+class TaughtWord(Table, table=True):
+    """A word somebody taught for a term, with the evidence and what an approver made of it."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "by"], ["person.org_id", "person.id"]),
+        CheckConstraint("status IN ('waiting', 'approved', 'refused', 'withdrawn')", name="status"),
+    )
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    org_id: str = Field(max_length=32, index=True)
+    word: str
+    term: str
+    """An attribute's path or a decision's name; of a value ``path=value``."""
+    message: str = Field(sa_type=Text)
+    """Where it was said, masked."""
+    thread_id: str
+    by: str = Field(max_length=32)
+    created: datetime = Field(default_factory=now, sa_type=Moment)
+    status: str = "waiting"
+    settled_by: str | None = Field(default=None, max_length=32)
+    settled: datetime | None = Field(default=None, sa_type=Moment)
+    reason: str = Field(default="", sa_type=Text)
+    """Why it was refused or withdrawn, where somebody said."""
 
 
 class ThreadRow(Table, table=True):

@@ -63,7 +63,7 @@ def save_version(
     if current != parent:
         raise BaseChanged(current)
     if session.get(VersionRow, (org_id, version.id)) is None:
-        _keep(session, org_id, version, parent, author, message)
+        keep_version(session, org_id, version, parent, author, message)
     session.add(SavedOnce(org_id=org_id, key=idempotency_key, version_id=version.id))
     details = {"message": message, "parent": parent}
     audit(session, org_id, author, "version.saved", version.id, details)
@@ -113,9 +113,10 @@ def _info(row: VersionRow) -> VersionInfo:
     return VersionInfo(row.id, row.parent, row.author, row.message, row.created)
 
 
-def _keep(
+def keep_version(
     session: Session, org_id: str, version: Version, parent: str | None, author: str, message: str
 ) -> None:
+    """Write the version down; no environment runs it yet."""
     content = version_to_json(version)
     words_id = _keep_words(session, org_id, {k: content.pop(k) for k in _WORDS if k in content})
     session.add(

@@ -24,6 +24,7 @@ TABLE = {
     "pause":          "a...w",
     "add_scenario":   "ap..w",
     "teach_synonym":  "a...w",
+    "approve_synonym": ".p..w",
     "promote":        ".p..w",
     "roll_back":      ".p..w",
     "read_traces":    "...rw",

@@ -31,6 +31,7 @@ class Things:
     key_id: str
     draft: str
     feedback: str
+    word: str
 
 
 Both = tuple[Things, Things]
@@ -66,7 +67,10 @@ def _fill(session: Session, name: str, code: str) -> Things:
     feedback = doors.record_feedback(session, org, person, "turn", 1, name).id
     doors.put_outbox(session, org, "feedback", {"of": name}, key="key")
     doors.record_decision(session, org, "production", saved, "request", {"of": name}, {})
-    return Things(org, person, saved, key, key.split("_")[1], draft, feedback)
+    word, _ = doors.propose_word(
+        session, org, "tall", "patient.age", f"of {name}", f"thread-{name}", person
+    )
+    return Things(org, person, saved, key, key.split("_")[1], draft, feedback, word.id)
 
 
 READS: dict[str, Callable[[Session, Things], Any]] = {
@@ -94,6 +98,7 @@ READS: dict[str, Callable[[Session, Things], Any]] = {
     "feedback_on": lambda s, t: doors.feedback_on(s, t.org, t.person, "turn").comment,  # type: ignore[union-attr]
     "undelivered": lambda s, t: [i.payload for i in doors.undelivered(s, t.org)],
     "decision_by_request_id": lambda s, t: doors.decision_by_request_id(s, t.org, "request").facts,  # type: ignore[union-attr]
+    "taught_words": lambda s, t: [w.message for w in doors.taught_words(s, t.org)],
     "recent_decisions": lambda s, t: [d.facts for d in doors.recent_decisions(s, t.org)],
 }
 """Each gives its own organisation's things, and different ones for each."""
@@ -123,6 +128,16 @@ CROSSINGS: dict[str, Attempt] = {
         s, me.org, other.person, "turn", 0
     ),
     "own_thread": lambda s, me, other: doors.own_thread(s, me.org, me.person, "thread-t10"),
+    "approve_word": lambda s, me, other: doors.approve_word(
+        s, me.org, other.word, "x", lambda v: doors.load_version(s, me.org, v)
+    ),
+    "refuse_word": lambda s, me, other: doors.refuse_word(s, me.org, other.word, "x", "no"),
+    "take_back_word": lambda s, me, other: doors.take_back_word(
+        s, me.org, other.word, other.person
+    ),
+    "withdraw_word": lambda s, me, other: doors.withdraw_word(
+        s, me.org, other.word, "x", lambda v: doors.load_version(s, me.org, v)
+    ),
     "verify": lambda s, me, other: doors.organisation(s, me.org[:-1]),
 }
 """Each reaches from ``t1`` for something of ``t10``, and is refused."""
@@ -131,7 +146,7 @@ WRITES_OF_ONES_OWN = {
     "create_organisation", "add_person", "add_api_key", "save_version", "promote", "roll_back",
     "add_scenario", "remove_scenario", "keep_unfinished", "put_outbox", "record_decision",
     "record_decisions", "forget_decisions", "audit", "remove_grants", "remove_feedback",
-    "bootstrap_organisation",
+    "bootstrap_organisation", "propose_word",
 }  # fmt: skip
 """They name nothing by an id of another organisation's, or are tested below."""
 
