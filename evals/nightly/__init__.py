@@ -1,0 +1,1 @@
+"""Every night: the regression sets through the real pipeline, compared with the last good night."""
