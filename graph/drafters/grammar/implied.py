@@ -10,6 +10,7 @@ from data.rulelang.ast import Decide, Include
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
+from graph.drafters.grammar.chunks import PLAIN_VERBS
 from graph.drafters.grammar.deciding import Decider
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.lexicon import DENYING, Ref
@@ -20,9 +21,11 @@ from graph.drafters.grammar.outcomes import Said, amount_said
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.words import root, stem, tokenise
 
-_AGREEING = frozenset(root(w) for w in ("allow", "permit", "accept", "approve"))
-_ALLOWING = _AGREEING | frozenset(root(w) for w in ("may", "can"))
+_AGREEING = frozenset(root(w) for w in ("allow", "permit", "accept", "approve", "grant"))
+_ALLOWING = _AGREEING | frozenset(root(w) for w in ("may", "can", "eligible"))
+_TAKING = frozenset(stem(w) for w in ("get", "have", "take", "use", "receive"))
 _GIVING = frozenset(stem(w) for w in ("get", "require", "need", "receive", "order", "provide"))
+_BESIDE_VERB = DENYING | {"only", "also", "always", "still"}
 _IT = frozenset(["one", "it", "them"])
 _NEEDING = frozenset(stem(w) for w in ("need", "require"))
 
@@ -32,7 +35,7 @@ class Implier(Decider):
 
     def _implied(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
         """What is decided by an amount in the one fitting unit, or by a verb that refuses."""
-        return self._by_unit(part) or self._by_verb(part, done)
+        return self._by_unit(part) or self._by_verb(part, done) or self._by_thing(part, done)
 
     def _by_unit(self, part: Part) -> tuple[Said, ...]:
         """``books go out for 28 days``: the only number decided that is told in days."""
@@ -75,6 +78,14 @@ class Implier(Decider):
         verbs = refusals or [i for i in zone if self.tokens[i].root in _AGREEING]
         if len(verbs) != 1 or any(verbs[0] in ts for ts in self.assignment):
             return ()
+        denials = [i for i in zone if self.tokens[i].low in DENYING]
+        value = (len(denials) + len(refusals)) % 2 == 0
+        return self._about_allowing(value, frozenset([*verbs, *denials]), verbs[0], done)
+
+    def _about_allowing(
+        self, value: bool, signs: frozenset[int], at: int, done: Sequence[Read]
+    ) -> tuple[Said, ...]:
+        """The one decision about allowing; asks which where there are several."""
         allowing = [d for d in self.lexicon.ontology.decisions.values() if _allows(d)]
         said = {a.lower() for a in self.message.answered.chosen}
         allowing = [d for d in allowing if d.label.lower() in said] or allowing
@@ -84,13 +95,42 @@ class Implier(Decider):
             return ()
         if len(allowing) > 1:
             labels = tuple(d.label for d in allowing)
-            word = self.tokens[verbs[0]].text
+            word = self.tokens[at].text
             raise Unclear(Question(f"What is `{word}` here?", labels, about="reading"))
-        denials = [i for i in zone if self.tokens[i].low in DENYING]
-        value = (len(denials) + len(refusals)) % 2 == 0
-        signs = frozenset([*verbs, *denials])
         name = allowing[0].name
         return (Said(Decide(name, value), signs, frozenset([name])),)
+
+    def _by_thing(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
+        """``Guests may take films``, ``No films for guests``: a thing is allowed, or it is not."""
+        values = [m for m in self._inside(part.main) if m.ref.kind == "value"]
+        if not values or not part.main:
+            return ()
+        free = [i for c in part.main for i in range(c.body, c.end) if self._free(i)]
+        verb = next((i for i in free if self._takes(i, values)), None)
+        denials = [i for i in free if self.tokens[i].low in DENYING]
+        if verb is not None:
+            signs = frozenset([verb, *denials])
+            return self._about_allowing(len(denials) % 2 == 0, signs, verb, done)
+        first = part.main[0].body
+        bars = denials == [first] and self.tokens[first].low == "no"
+        spoken = any(self.tokens[i].stem in PLAIN_VERBS for i in free)
+        if not bars or spoken or min(m.start for m in values) > first + 2:
+            return ()
+        if done and not (part.pre or part.post or part.asks):
+            text = "Does the last part hold only under the conditions said before? Say it in full."
+            raise Unclear(Question(text, about="reading"))
+        return self._about_allowing(False, frozenset(denials), first, done)
+
+    def _free(self, i: int) -> bool:
+        """A word that no name and no other clause has taken."""
+        return i not in self.placed and not any(i in tokens for tokens in self.assignment)
+
+    def _takes(self, i: int, values: Sequence[Mention]) -> bool:
+        """``can get X``, ``may not take X``: a verb of getting after a modal, before a thing."""
+        said = [t.low for t in self.tokens[max(0, i - 3) : i] if t.low not in _BESIDE_VERB]
+        modal = said[-1:] == ["can"] or (said[-1:] == ["may"] and self.tokens[i].low != "have")
+        near = any(0 < m.start - i <= 3 for m in values)
+        return modal and near and self.tokens[i].stem in _TAKING
 
     def _by_pronoun(self, part: Part) -> tuple[Said, ...]:
         """``whoever asks for a guide gets one``: what was named last and can be decided."""
