@@ -70,6 +70,10 @@ class Bench:
         self.dates: list[Quant] = []
         self.limits: list[tuple[str, Quant]] = []
         """Facts with the amounts they were compared with so far."""
+        self.earlier: list[tuple[str, Quant]] = []
+        """Those of the parts before the one that is read."""
+        self.ranged = False
+        """The part that is read says a range of the number that the part before is about."""
         self.beaten: tuple[str, ...] = ()
         self.apart: set[int] = set()
         """Tokens of an exception that stands between the conditions of a part."""

@@ -9,10 +9,10 @@ from data.rulelang.ast import Condition, Exists, Not, Since, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, amount_atom, atoms_of
 from graph.drafters.grammar.bearers import by_bearer
-from graph.drafters.grammar.chunks import Chunk
+from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.comparing import compared
-from graph.drafters.grammar.english import DETERMINERS
+from graph.drafters.grammar.english import DETERMINERS, PRONOUNS
 from graph.drafters.grammar.events import event_atom
 from graph.drafters.grammar.glue import ALL
 from graph.drafters.grammar.histories import Past
@@ -30,6 +30,7 @@ _ABOUT = frozenset(["from", "for", "to", "by", "of", "on", "at", "with"])
 """Prepositions after which a bare plural names a thing: ``from accounts whose …``."""
 
 
+_OPENS_RANGE = frozenset(["and", "but", "for", "from", "if", "when", "with", "aged", "at", "then"])
 _HOLDS, _FAILS = "it holds then, too", "it does not hold then"
 
 
@@ -61,40 +62,16 @@ class Conditioner(Implier):
         found, spare, unused = atoms_of(
             Stretch(tuple(mentions), tuple(quants)), self.tokens, self.lexicon
         )
-        if left_open:
-            found = tuple(sorted((*found, left_open[0]), key=lambda a: a.start))
-        found = tuple(sorted((*found, *(a for a, _ in facing)), key=lambda a: a.start))
-        self.spent |= {q for q in self._quants(chunks) if q not in spare}
+        named = [*found, *([left_open[0]] if left_open else []), *(a for a, _ in facing)]
         self._set_aside_names(unused)
-        happened = [(q, a) for q in spare if (a := self._happened(q, chunks)) is not None]
-        found = (*found, *(a for _, a in happened))
-        spare = tuple(q for q in spare if all(q is not r for r, _ in happened))
-        self.spent |= {q for q, _ in happened}
-        again = [(q, a) for q in spare if (a := self._same_limit(q)) is not None]
-        found = tuple(sorted((*found, *(a for _, a in again)), key=lambda a: a.start))
-        spare = tuple(q for q in spare if all(q is not r for r, _ in again))
-        self.spent |= {q for q, _ in again}
+        found = tuple(sorted([*named, *self._unnamed(spare, chunks)], key=lambda a: a.start))
+        self.spent |= {q for q in quants if any(q.tokens <= a.tokens for a in found)}
         self.limits += [
             (a.path, q) for a in found for q in self._quants_of(chunks) if q.tokens <= a.tokens
         ]
-        for q in spare:
-            if q.kind == "date":
-                self.dates.append(q)
-                self.spent.add(q)
-                self._mark(q.tokens, "effective date")
+        self.ranged = self.ranged or any(self._goes_on(a, quants) for a in found)
         for atom in found:
-            self._mark(atom.tokens, self._atom_words(atom))
-            for m in mentions:
-                if m.ref.kind == "attribute" and m.ref.path == atom.path and atom.values:
-                    self._mark(m.tokens, self._atom_words(atom))
-            self._mark(self._units_near(atom), self._atom_words(atom))
-            self._mark_other(atom, found)
-            self._mark_since(atom)
-            prefix = prefix_of(self.tokens, atom.start)
-            if prefix is not None:
-                self._mark(range(prefix, atom.start), self._atom_words(atom))
-            self.refs += [(atom.tokens, Ref("attribute", atom.path))]
-            self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
+            self._place_atom(atom, found, mentions)
         found = self._with_past(found, chunks)
         if not found:
             return None, ()
@@ -131,6 +108,34 @@ class Conditioner(Implier):
         self.joined |= between(found)
         self._mark_denials(range(start, end), elsewhere)
         return condition, found
+
+    def _unnamed(self, spare: Sequence[Quant], chunks: Sequence[Chunk]) -> list[Atom]:
+        """Conditions of amounts beside which no fact is named; a date that is left is the rule's."""
+        out: list[Atom] = []
+        for q in spare:
+            atom = self._happened(q, chunks) or self._next_range(q) or self._same_limit(q)
+            if atom is not None:
+                out.append(atom)
+            elif q.kind == "date":
+                self.dates.append(q)
+                self.spent.add(q)
+                self._mark(q.tokens, "effective date")
+        return out
+
+    def _place_atom(self, atom: Atom, found: Sequence[Atom], mentions: Sequence[Mention]) -> None:
+        """Marks the words of a condition and those that go with it."""
+        self._mark(atom.tokens, self._atom_words(atom))
+        for m in mentions:
+            if m.ref.kind == "attribute" and m.ref.path == atom.path and atom.values:
+                self._mark(m.tokens, self._atom_words(atom))
+        self._mark(self._units_near(atom), self._atom_words(atom))
+        self._mark_other(atom, found)
+        self._mark_since(atom)
+        prefix = prefix_of(self.tokens, atom.start)
+        if prefix is not None:
+            self._mark(range(prefix, atom.start), self._atom_words(atom))
+        self.refs += [(atom.tokens, Ref("attribute", atom.path))]
+        self.refs += [(atom.tokens, Ref("value", atom.path, v)) for v in atom.values]
 
     def _all_but(self, chunk: Chunk) -> bool:
         """``everything but X``, ``no one but X``: the chunk begins with this `but`."""
@@ -233,6 +238,38 @@ class Conditioner(Implier):
         attributes = self.lexicon.ontology.attributes
         fitting = [attributes[p] for p in paths if fits(quant, attributes[p])]
         return amount_atom(fitting[0], quant, quant.tokens) if len(fitting) == 1 else None
+
+    def _next_range(self, quant: Quant) -> Atom | None:
+        """``score below 30: A. 30 to 69: B``: a range without a name goes on with the only number
+        that the parts before set limits to.
+        """
+        paths = {p for p, _ in self.earlier}
+        attribute = self.lexicon.ontology.attributes.get(min(paths)) if len(paths) == 1 else None
+        last = self.earlier[-1][1] if self.earlier else quant
+        same = quant.unit in (None, last.unit) and quant.kind == last.kind
+        if attribute is None or not same or quant.op == "eq" or not fits(quant, attribute):
+            return None
+        if not self._stands_alone(quant):
+            return None
+        return amount_atom(attribute, quant, quant.tokens)
+
+    def _goes_on(self, atom: Atom, quants: Sequence[Quant]) -> bool:
+        """The condition is an amount alone, of the fact that the parts before set limits to."""
+        amount = next((q for q in quants if atom.tokens == q.tokens), None)
+        before = any(p == atom.path for p, _ in self.earlier)
+        return amount is not None and before and self._stands_alone(amount)
+
+    def _stands_alone(self, quant: Quant) -> bool:
+        """No word beside the amount says what it counts."""
+        end = max(quant.tokens) + 1
+        after = self.tokens[end] if end < len(self.tokens) else None
+        before = self.tokens[quant.start - 1] if quant.start else None
+        told = {m.start for m in self.message.mentions if not m.ref.in_condition}
+        told |= {q.start for q in self.message.quants}
+        ends = after is None or not after.is_word or end in told
+        ends = ends or after.stem in PLAIN_VERBS or after.low in DETERMINERS | PRONOUNS
+        begins = before is None or not before.is_word or before.low in _OPENS_RANGE
+        return ends and (begins or quant.start - 1 in self.placed)
 
     def _denying_outcomes(self, chunks: Sequence[Chunk]) -> frozenset[int]:
         """Negations right before something decided: ``without a deposit in summer``."""

@@ -46,6 +46,8 @@ class Leaner(Conditioner):
         contrast = in_contrast(read, before, self.lexicon.ontology)
         if contrast is not None:
             return contrast
+        if self.ranged and self._same_facts(read, before):
+            return ()
         whole = before.conditions == before.subject
         if whole and read.conditions and self._of_persons(part) and not self._own_subject(part):
             return before.conditions
@@ -56,6 +58,14 @@ class Leaner(Conditioner):
                 about="reading",
             )
         )
+
+    def _same_facts(self, read: Read, before: Read) -> bool:
+        """The part before speaks of no fact that this one leaves out."""
+        ontology = self.lexicon.ontology
+        own, said = (
+            {p for c in r.conditions for p in attributes_of(c, ontology)} for r in (read, before)
+        )
+        return said <= own
 
     def _added(self, part: Part, read: Read, before: Read) -> tuple[Condition, ...] | None:
         """``For A bring X. Guests also bring Y``: what comes on top holds in the case before, or

@@ -163,6 +163,7 @@ class Composer(Leaner):
         return self._stretch([chunk])
 
     def _read(self, part: Part, done: list[Read]) -> Read:
+        self.earlier, self.ranged = list(self.limits), False
         open_chunks = [
             *part.main,
             *[c for c in (*part.pre, *part.post) if c.kind in ("subject", "near")],
@@ -295,6 +296,7 @@ class Composer(Leaner):
                 self._refuse_many(done[-1])
             conditions = list(dict.fromkeys((*other, *conditions)))
         leans = any(opposite(s.outcome) for s in elliptic) and not part.otherwise
+        leans = leans or self.ranged
         whatever = frozenset(m.ref.path for m in self._inside(part.aside) if m.ref.in_condition)
         return Read(
             tuple(conditions),
