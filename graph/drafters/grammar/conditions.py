@@ -110,7 +110,7 @@ class Conditioner(Implier):
         return condition, found
 
     def _unnamed(self, spare: Sequence[Quant], chunks: Sequence[Chunk]) -> list[Atom]:
-        """Conditions of amounts beside which no fact is named; a date that is left is the rule's."""
+        """Conditions of amounts that name no fact; a date that is left is the rule's."""
         out: list[Atom] = []
         for q in spare:
             atom = self._happened(q, chunks) or self._next_range(q) or self._same_limit(q)
