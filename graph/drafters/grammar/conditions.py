@@ -266,8 +266,13 @@ class Conditioner(Implier):
         before = self.tokens[quant.start - 1] if quant.start else None
         told = {m.start for m in self.message.mentions if not m.ref.in_condition}
         told |= {q.start for q in self.message.quants}
-        ends = after is None or not after.is_word or end in told
-        ends = ends or after.stem in PLAIN_VERBS or after.low in DETERMINERS | PRONOUNS
+        ends = (
+            after is None
+            or not after.is_word
+            or end in told
+            or after.stem in PLAIN_VERBS
+            or after.low in DETERMINERS | PRONOUNS
+        )
         begins = before is None or not before.is_word or before.low in _OPENS_RANGE
         return ends and (begins or quant.start - 1 in self.placed)
 
