@@ -19,7 +19,7 @@ from data.store import (
     remove_feedback,
 )
 from evals.facts import reference_of
-from evals.online import own_words
+from evals.online import ontology_id, own_words
 from evals.traces import Tracer, TurnRecorder, trace_id_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Recording:
         try:
             async with turn as recorder:
                 recorder.asked(asked.message or None, asked.action or None)
+                if version is not None:
+                    recorder.on_version(version.id, ontology_id(version), "staging")
                 steps = Steps(recorder, self._services, who.org_id)
                 yield steps
         finally:
@@ -147,14 +149,21 @@ class Steps:
         self._turn.failed(error, reference)
 
     def _note(self, facts: Mapping[str, Any]) -> None:
-        for said in facts.get("said", ()):
-            self._turn.said(str(said))
-        base, status = facts.get("version"), str(facts.get("status", ""))
-        self._turn.on_version(base)
+        self._turn.said(*map(str, facts.get("said", ())))
+        status, environment = str(facts.get("status", "")), facts.get("environment")
         self._turn.answered({**facts, "status": STATUS.get(status, status)})
-        if status == "waiting" and base:
-            version = self._services.version(self._org_id, str(base))
+        version = self._version(facts)
+        if version is None:
+            return
+        self._turn.on_version(version.id, ontology_id(version), environment)
+        if status == "waiting" and facts.get("version"):
             self._turn.facts({**facts, "version": version})
+
+    def _version(self, facts: Mapping[str, Any]) -> Version | None:
+        """What the turn speaks of: the version a draft follows, or the one that runs."""
+        if facts.get("version"):
+            return self._services.version(self._org_id, str(facts["version"]))
+        return self._services.running(self._org_id, facts.get("environment") or "staging")
 
     @property
     def looked_up(self) -> list[str]:

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from data.rulelang.findings import Finding, InputError
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+Price = Annotated[float, Field(ge=0)]
 PLACEHOLDERS = ("changeme", "change-me", "secret", "placeholder", "password", "example")
 SHORTEST_SECRET = 32
 
@@ -47,6 +48,10 @@ class Settings(BaseSettings):
     chat_model_key: SecretStr = SecretStr("")
     chat_model_timeout: float = 20.0
     """Seconds for one answer."""
+    chat_model_input_price: Price | None = None
+    """US dollars for a million tokens read; without it the reviewers see tokens and no cost."""
+    chat_model_output_price: Price | None = None
+    """US dollars for a million tokens written."""
     secret: SecretStr | None = None
     """Signs the sign-in cookie; without it one is made and kept under ``var``."""
     session_hours: int = 12

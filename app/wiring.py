@@ -112,6 +112,8 @@ def drafters(settings: Settings) -> tuple[Drafter, ...]:
         model=settings.chat_model,
         api_key=settings.chat_model_key.get_secret_value(),
         timeout=settings.chat_model_timeout,
+        input_price=settings.chat_model_input_price,
+        output_price=settings.chat_model_output_price,
     )
     return (ModelDrafter(chosen), GrammarDrafter())
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, cast, get_args
 
+from data.index.items import Kind
+from data.index.retriever import FoundBy
 from data.rulelang.findings import FindingCode, Severity
+from graph.drafters.base import About
 from graph.routes import Intent
 
 Hide = Callable[[str], str]
@@ -40,6 +43,30 @@ def number(value: object, hide: Hide) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if isfinite(value) else None
+
+
+def documents(value: object, hide: Hide) -> list[dict[str, Any]] | None:
+    """What was looked up, in the form in which MLflow and Ragas know a retriever's documents."""
+    if not isinstance(value, list | tuple):
+        return None
+    found = (_document(v, hide) for v in cast(Iterable[object], value))
+    return [d for d in found if d is not None][:LONGEST_LIST]
+
+
+def _document(value: object, hide: Hide) -> dict[str, Any] | None:
+    given: Mapping[str, object] = {}
+    if isinstance(value, Mapping):
+        given = cast(Mapping[str, object], value)
+    id, content = text(given.get("id"), hide), text(given.get("text"), hide)
+    if id is None or content is None:
+        return None
+    said = {
+        "doc_uri": id,
+        "score": number(given.get("score"), hide),
+        "kind": DOCUMENT(given.get("kind"), hide),
+        "found_by": FOUND_BY(given.get("found_by"), hide),
+    }
+    return {"page_content": content, "metadata": {k: v for k, v in said.items() if v is not None}}
 
 
 def flag(value: object, hide: Hide) -> bool | None:
@@ -84,12 +111,14 @@ def _under(value: object, key: str) -> object:
 
 
 VERSION = shaped(r"sha256:[0-9a-f]{64}")
+DOCUMENT = one_of(*get_args(Kind))
+FOUND_BY = one_of(*get_args(FoundBy))
 REFERENCE = shaped(r"[0-9a-f]{8}")
 MODEL = shaped(r"[A-Za-z0-9][\w.:/@-]{0,99}")
 STATUS = one_of(
     "drafted", "question", "refused", "waiting", "saved", "discarded", "answered", "trouble"
 )
-ABOUT = one_of("unplaced", "value", "reading", "missing", "scope")
+ABOUT = one_of(*get_args(About))
 ACTION = one_of(
     "confirm", "change", "discard", "answer", "keep", "again", "wait", "say", "promote",
     "roll_back", "as_scenario", "undo", "restart",
@@ -111,14 +140,17 @@ class Fields:
 
 ASKED: Mapping[str, Reader] = {"message": text}
 ABOUT_DRAFT: Mapping[str, Reader] = {"rules": texts, "version": VERSION, "can_confirm": flag}
-DECIDED: Mapping[str, Reader] = {"action": ACTION, "status": STATUS, "version": VERSION}
+DECIDED: Mapping[str, Reader] = {
+    "action": ACTION, "status": STATUS, "version": VERSION, "waited": number,
+}  # fmt: skip
 MOVED: Mapping[str, Reader] = {"status": STATUS, "version": VERSION, "environment": ENVIRONMENT}
 TOLD = Fields(ASKED, {"status": STATUS, "rows": number})
 
 TURN = Fields(
-    inputs={"message": text, "action": ACTION},
+    inputs={"message": text, "action": ACTION, "said": texts},
     outputs={
-        "intent": INTENT, "status": STATUS, "rules": texts, "question": text,
+        "intent": INTENT, "status": STATUS, "rules": texts, "question": text, "options": texts,
+        "sentences": texts, "note": text,
         "unplaced": texts, "findings": FINDINGS, "can_confirm": flag, "drafter": MODEL,
         "action": ACTION, "saved_version": VERSION,
     },
@@ -126,16 +158,21 @@ TURN = Fields(
 
 NODES: Mapping[str, Fields] = {
     "route": TOLD,
-    "retrieve": Fields(ASKED, {"retrieved": texts, "found": number}),
+    "retrieve": Fields(ASKED, {"retrieved": texts, "found": number, "documents": documents}),
     "draft": Fields(
         {"message": text, "retrieved": texts, "attempt": number, "findings": FINDINGS},
         {
             "status": STATUS, "rules": texts, "question": text, "about": ABOUT,
             "unplaced": texts, "placed": texts, "readings": number, "drafter": MODEL,
-            "note": text, "prompt": MODEL, "input_tokens": number, "output_tokens": number,
+            "note": text, "model": MODEL, "prompt": MODEL, "prompt_version": MODEL,
+            "tries": number, "input_tokens": number, "output_tokens": number,
+            "input_cost": number, "output_cost": number,
         },
     ),
-    "ask": TOLD,
+    "ask": Fields(
+        {"message": text, "question": text, "about": ABOUT, "options": texts},
+        {"action": ACTION, "answer": text, "waited": number},
+    ),
     "validate": Fields(
         ABOUT_DRAFT,
         {"findings": FINDINGS, "severities": SEVERITIES, "messages": texts, "errors": number},

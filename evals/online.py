@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from data.access.masking import ontology_words
+from data.ontology.plain import ontology_to_json
 from data.rulelang.version import Version
 from evals.facts import draft_facts
 from evals.rerun import rerun
@@ -29,6 +32,11 @@ def score_told(told: Mapping[str, Any], version: Version) -> tuple[Score, ...]:
     return score_draft(replace(facts, witnesses=shown)) + before_confirmation()
 
 
+def ontology_id(version: Version) -> str:
+    """The hash of the version's ontology: which words its rules may use."""
+    return _ontology_id(_ById(version))
+
+
 def own_words(version: Version) -> frozenset[str]:
     """The words of the version's organisation, which are nobody's name."""
     return _own_words(_ById(version))
@@ -45,6 +53,12 @@ class _ById:
 
     def __hash__(self) -> int:
         return hash(self.version.id)
+
+
+@lru_cache(maxsize=32)
+def _ontology_id(of: _ById) -> str:
+    whole = json.dumps(ontology_to_json(of.version.ontology), sort_keys=True)
+    return f"sha256:{hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 @lru_cache(maxsize=32)

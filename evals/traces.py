@@ -20,8 +20,9 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Literal
 
-from data.access.masking import mask, pseudonym
+from data.access.masking import pseudonym
 from evals.allowed import (
+    ENVIRONMENT,
     NODE_NAME,
     NODES,
     REFERENCE,
@@ -34,9 +35,8 @@ from evals.allowed import (
 )
 from evals.outbox import Outbox, Parcel
 from evals.score import Score
+from evals.veil import Mask, Veil, mask_kept
 
-Mask = Callable[[str, Collection[str]], str]
-"""The text without names, numbers and dates of people; the words of the collection stay."""
 Clock = Callable[[], int]
 """Nanoseconds since 1970."""
 
@@ -44,10 +44,6 @@ BACKLOG = 1_000
 """Parcels held in memory while the store does not answer; the oldest go first beyond that."""
 
 log = logging.getLogger(__name__)
-
-
-def mask_kept(text: str, keep: Collection[str]) -> str:
-    return mask(text, keep=keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +77,10 @@ class TurnRecord:
     error: str | None = None
     reference: str | None = None
     """What its person was told to give support, where the turn broke."""
+    ontology: str | None = None
+    """Hash of the words that the version's rules are made of."""
+    environment: str | None = None
+    """Whose rules the turn speaks of."""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -125,50 +125,6 @@ def session_of(thread_id: str) -> str:
 
 
 ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-WORD = re.compile(r"\w+")
-HIDDEN = "[masked]"
-
-
-class Veil:
-    """Masks the texts of one turn.
-
-    A name is easy to tell in `for Jane Smith, born …` and hard to tell alone: `what does Smith
-    mean?`. So each word that masking took out of the message stays hidden in every other text.
-    A text that cannot be masked is hidden whole.
-    """
-
-    def __init__(self, mask: Mask, keep: Collection[str]) -> None:
-        self._mask = mask
-        self._keep = keep
-        self._hidden: frozenset[str] = frozenset()
-        self._pattern: re.Pattern[str] | None = None
-        self._seen: dict[str, str] = {}
-
-    def learn(self, said: str) -> None:
-        """Takes note of what masking hides in something the person said."""
-        left = {w.casefold() for w in WORD.findall(self._masked(said))}
-        hidden = {w.casefold() for w in WORD.findall(said)} - left
-        if hidden - self._hidden:
-            self._hidden |= hidden
-            words = "|".join(sorted(map(re.escape, self._hidden), key=len, reverse=True))
-            self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
-
-    def __call__(self, text: str) -> str:
-        masked = self._masked(text)
-        return masked if self._pattern is None else self._pattern.sub(HIDDEN, masked)
-
-    def _masked(self, text: str) -> str:
-        """Each text once: node after node hands over the same ones."""
-        if text not in self._seen:
-            self._seen[text] = self._mask_safely(text)
-        return self._seen[text]
-
-    def _mask_safely(self, text: str) -> str:
-        try:
-            return self._mask(text, self._keep)
-        except Exception as error:
-            log.error("a text could not be masked: %s", code_of(error))
-            return HIDDEN
 
 
 @dataclass
@@ -199,24 +155,32 @@ class TurnRecorder:
         self._inputs: dict[str, Any] = {}
         self._outputs: dict[str, Any] = {}
         self._version: str | None = None
+        self._ontology: str | None = None
+        self._environment: str | None = None
         self._spans: list[SpanRecord] = []
         self._scores: list[Score] = []
         self._error: str | None = None
         self._reference: str | None = None
 
-    def said(self, message: str) -> None:
-        """Something the author said earlier about this draft: what it hides stays hidden here."""
-        self._veil.learn(message)
+    def said(self, *messages: str) -> None:
+        """What the author said earlier about this draft: what it hides stays hidden here."""
+        for message in messages:
+            self._veil.learn(message)
+        self._inputs |= admit(TURN.inputs, {"said": messages}, self._hide)
 
     def asked(self, message: str | None = None, action: str | None = None) -> None:
         """What began the turn: a message, or a button."""
         if message is not None:
             self._veil.learn(message)
-        self._inputs = admit(TURN.inputs, {"message": message, "action": action}, self._hide)
+        self._inputs |= admit(TURN.inputs, {"message": message, "action": action}, self._hide)
 
-    def on_version(self, version_id: str | None) -> None:
-        """The rule set version the turn speaks of."""
+    def on_version(
+        self, version_id: str | None, ontology: str | None = None, environment: str | None = None
+    ) -> None:
+        """The rule set version the turn speaks of, its words, and which environment runs it."""
         self._version = VERSION(version_id, self._hide)
+        self._ontology = VERSION(ontology, self._hide)
+        self._environment = ENVIRONMENT(environment, self._hide)
 
     def answered(self, outputs: Mapping[str, Any]) -> None:
         """What the turn came to: fields of ``evals.allowed.TURN``, or a ``card`` that has them."""
@@ -273,6 +237,7 @@ class TurnRecorder:
             self.turn_id, self._org_id, self._session, self._user, self._version,
             self._started, self._clock(), self._inputs, self._outputs,
             tuple(self._spans), tuple(self._scores), self._error, self._reference,
+            self._ontology, self._environment,
         )  # fmt: skip
 
     def _add(

@@ -15,7 +15,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,17 +216,27 @@ def _assessment(trace_id: str, score: Score) -> Assessment:
 
 
 def _tags(turn: TurnRecord) -> dict[str, str]:
-    tags = {"mlflow.traceName": "turn", "organisation": turn.org_id}
-    for name in ("intent", "status", "drafter"):
-        if said := turn.outputs.get(name):
-            tags[name] = str(said)
-    if turn.version:
-        tags["version"] = turn.version
-    if turn.error:
-        tags["error"] = turn.error
-    if turn.reference:
-        tags["reference"] = turn.reference
-    return tags
+    outputs = turn.outputs
+    said = {
+        "mlflow.traceName": "turn",
+        "organisation": turn.org_id,
+        "session": turn.session,
+        "user": turn.user,
+        "environment": turn.environment,
+        "version": turn.version,
+        "ontology": turn.ontology,
+        **{name: outputs.get(name) for name in ("intent", "status", "drafter")},
+        **_model_tags(turn.spans),
+        "error": turn.error,
+        "reference": turn.reference,
+    }
+    return {name: str(value) for name, value in said.items() if value}
+
+
+def _model_tags(spans: Sequence[SpanRecord]) -> dict[str, Any]:
+    """Which model was asked last, and with which wording of the prompt."""
+    asked = [s.outputs for s in spans if s.outputs.get("model")]
+    return {n: asked[-1].get(n) for n in ("model", "prompt_version")} if asked else {}
 
 
 def _spans(trace_id: str, turn: TurnRecord) -> list[Span]:
@@ -253,8 +263,8 @@ def _span(trace_id: str, id: bytes, parent: bytes | None, node: SpanRecord) -> S
         "mlflow.traceRequestId": trace_id,
         "mlflow.spanType": SPAN_TYPES.get(node.name, "TASK"),
         "mlflow.spanInputs": node.inputs,
-        "mlflow.spanOutputs": node.outputs,
-        **_tokens(node.outputs),
+        "mlflow.spanOutputs": node.outputs.get("documents", node.outputs),
+        **_of_model(node.outputs),
     }
     return Span.from_dict(
         {
@@ -275,12 +285,20 @@ def _span(trace_id: str, id: bytes, parent: bytes | None, node: SpanRecord) -> S
     )
 
 
-def _tokens(outputs: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    if "input_tokens" not in outputs or "output_tokens" not in outputs:
-        return {}
-    read, written = int(outputs["input_tokens"]), int(outputs["output_tokens"])
-    usage = {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}
-    return {"mlflow.chat.tokenUsage": usage}
+def _of_model(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Model, tokens and cost under the names by which MLflow adds them up."""
+    found: dict[str, Any] = {}
+    if "model" in outputs:
+        found["mlflow.llm.model"] = outputs["model"]
+    if "input_tokens" in outputs and "output_tokens" in outputs:
+        read, written = int(outputs["input_tokens"]), int(outputs["output_tokens"])
+        usage = {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}
+        found["mlflow.chat.tokenUsage"] = usage
+    if "input_cost" in outputs and "output_cost" in outputs:
+        read, written = float(outputs["input_cost"]), float(outputs["output_cost"])
+        cost = {"input_cost": read, "output_cost": written, "total_cost": read + written}
+        found["mlflow.llm.cost"] = cost
+    return found
 
 
 def _preview(content: Mapping[str, Any]) -> str:

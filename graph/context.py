@@ -15,7 +15,7 @@ from data.index.items import Pair
 from data.rulelang.check import check
 from data.rulelang.findings import Finding
 from data.rulelang.version import Version
-from data.store import Store, decision_by_request_id, deployed, load_version
+from data.store import Environment, Store, decision_by_request_id, deployed, load_version
 from graph.drafters.base import Drafter
 
 if TYPE_CHECKING:
@@ -146,9 +146,13 @@ class Services:
 
     def staging(self, org_id: str) -> Version | None:
         """The version that staging runs: what a draft would follow."""
+        return self.running(org_id, "staging")
+
+    def running(self, org_id: str, environment: Environment) -> Version | None:
+        """The version that an environment runs."""
         with self.store.reading() as session:
-            staging = deployed(session, org_id, "staging")
-        return self.version(org_id, staging) if staging else None
+            running = deployed(session, org_id, environment)
+        return self.version(org_id, running) if running else None
 
     def warm(self, org_id: str) -> None:
         """Works out ahead what every turn of the organisation needs."""

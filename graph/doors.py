@@ -42,6 +42,8 @@ class Pending:
     door: Door
     interrupt_id: str
     card: Json
+    shown: str = ""
+    """When, in ISO form."""
 
     @property
     def payload(self) -> Json:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, cast
 
@@ -299,6 +300,7 @@ class Assistant:
             "who": who.to_json(),
             "thread_id": thread_id,
             "interrupt_id": card.interrupt_id,
+            "waited": _seconds_since(card.shown),
         }
         command: Command[Any] = Command(resume={card.interrupt_id: verdict})
         return self._stream(thread_id, card.door, command, recorder)
@@ -344,8 +346,17 @@ class Assistant:
         for door in DOORS:
             state = await self._graph.aget_state(_config(thread_id, door))
             if is_whole(state.values):
-                found += [Pending(door, i.id, i.value) for i in state.interrupts]
+                shown = state.created_at or ""
+                found += [Pending(door, i.id, i.value, shown) for i in state.interrupts]
         return found
+
+
+def _seconds_since(shown: str) -> float | None:
+    """How long a card was waiting; ``None`` where that was not noted."""
+    if not shown:
+        return None
+    gone = datetime.now(UTC) - datetime.fromisoformat(shown)
+    return round(max(gone.total_seconds(), 0.0), 1)
 
 
 async def _only(event: Event) -> AsyncGenerator[Event]:

@@ -81,6 +81,8 @@ class Turn(TypedDict):
     """What an operator said of an appointment so far: facts, what nobody knows, what is asked."""
     last_request: NotRequired[Json | None]
     """The request explained last in this conversation, for `why not …?`."""
+    effort: NotRequired[Json | None]
+    """What the last draft took of a model; see :class:`graph.drafters.base.Effort`."""
     asked_cases: NotRequired[list[Json] | None]
     """The cases that the author was asked about, for `case 1 is right`."""
 

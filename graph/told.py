@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from graph.doors import CALLS
 from graph.state import Json
 
 Told = tuple[Json, Json]
@@ -29,8 +30,9 @@ def _rows(update: Mapping[str, Any]) -> list[Any]:
 
 
 def _retrieve(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> Told:
-    found = [r["id"] for r in update.get("retrieved", [])]
-    return asked, {"retrieved": found, "found": len(found)}
+    found: list[Json] = update.get("retrieved", [])
+    ids = [r["id"] for r in found]
+    return asked, {"retrieved": ids, "found": len(found), "documents": found}
 
 
 def _draft(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> Told:
@@ -43,10 +45,10 @@ def _draft(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> 
         "about": card.get("about"),
         "unplaced": made.get("unplaced", []),
         "placed": [p["text"] for p in made.get("placed", [])],
-        "readings": 1 if made.get("rules") else 0,
+        "readings": len(card.get("readings") or made.get("rules", [])[:1]),
         "drafter": made.get("drafter"),
-        "prompt": made.get("prompt") or None,
         "note": made.get("note", ""),
+        **_part(update, "effort"),
     }
     inputs = {
         **asked,
@@ -87,11 +89,24 @@ def _test(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> T
 
 
 def _decided(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> Told:
-    action = _part(update, "verdict").get("action")
-    card = _part(state, "card")
+    verdict, card = _part(update, "verdict"), _part(state, "card")
+    action = verdict.get("action")
     inputs = {**_about(state), "can_confirm": card.get("can_confirm")}
     status = {"confirm": "saved", "discard": "discarded"}.get(str(action), "answered")
-    return inputs, {"action": action, "status": status, "version": update.get("saved_version")}
+    outputs = {"action": action, "status": status, "version": update.get("saved_version")}
+    return inputs, {**outputs, "waited": verdict.get("waited")}
+
+
+def _ask(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> Told:
+    verdict, card = _part(update, "verdict"), _part(state, "card")
+    inputs = {
+        **asked,
+        "question": card.get("text"),
+        "about": card.get("about"),
+        "options": card.get("options", []),
+    }
+    action, waited = verdict.get("action"), verdict.get("waited")
+    return inputs, {"action": action, "answer": verdict.get("text"), "waited": waited}
 
 
 def _moved(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> Told:
@@ -104,6 +119,7 @@ def _moved(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> 
 _TELLERS: dict[str, Callable[[Json, Mapping[str, Any], Mapping[str, Any]], Told]] = {
     "retrieve": _retrieve,
     "draft": _draft,
+    "ask": _ask,
     "validate": _validate,
     "test": _test,
     "confirm": _decided,
@@ -123,6 +139,7 @@ def facts(state: Mapping[str, Any]) -> Json:
         "said": said,
         "intent": state.get("intent", ""),
         "version": state.get("base_version"),
+        "environment": "production" if state.get("intent") in CALLS else "staging",
         "status": _status(state),
         "rules": draft.get("rules", []),
         "carried": state.get("current", []),
@@ -132,6 +149,7 @@ def facts(state: Mapping[str, Any]) -> Json:
         "drafter": draft.get("drafter", ""),
         "note": draft.get("note", ""),
         "question": card.get("text"),
+        "options": card.get("options", []),
         "findings": state.get("findings", []),
         "can_confirm": card.get("can_confirm"),
         "scenarios": tests.get("scenarios"),
@@ -150,7 +168,7 @@ def _words(rule: Json) -> list[str]:
 def _status(state: Mapping[str, Any]) -> str:
     card = state.get("card")
     if card:
-        return "question" if card["kind"] == "question" else "waiting"
+        return "question" if card["kind"] in ("question", "fact") else "waiting"
     if state.get("saved_version"):
         return "saved"
     return "discarded" if _part(state, "verdict").get("action") == "discard" else "answered"

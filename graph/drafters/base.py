@@ -24,6 +24,9 @@ class Placed:
     """The clause of the rule it went to, or ``set aside: politeness``."""
 
 
+About = Literal["unplaced", "value", "reading", "missing", "scope", "replace"]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the author must say before there is one rule."""
@@ -32,7 +35,7 @@ class Question:
     options: tuple[str, ...] = ()
     request: Mapping[str, Any] | None = None
     """The smallest request on which two readings differ, where that is the question."""
-    about: Literal["unplaced", "value", "reading", "missing", "scope", "replace"] = "missing"
+    about: About = "missing"
     """``replace``: whether a draft is to give way to a rule without all of its clauses."""
 
 
@@ -75,6 +78,23 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What a model was asked for one draft, and what that took."""
+
+    model: str
+    prompt: str
+    """Name of the prompt."""
+    prompt_version: str
+    tries: int
+    """How many answers it gave, or failed to give."""
+    input_tokens: int
+    output_tokens: int
+    input_cost: float | None = None
+    """US dollars; ``None`` where nobody said what a token costs."""
+    output_cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a drafter hands back. ``drafted`` means one reading and no unplaced word."""
 
@@ -86,10 +106,17 @@ class Draft:
     message: str = ""
     """One sentence for the author where there is no reading and no question."""
     findings: tuple[Finding, ...] = ()
+    effort: Effort | None = None
+    """``None`` where no model was asked."""
 
 
 class DrafterUnavailable(Exception):
     """This drafter cannot be asked now. ``str(error)`` is one sentence for the author."""
+
+    def __init__(self, told: str, effort: Effort | None = None) -> None:
+        """``effort``: what was spent in vain."""
+        super().__init__(told)
+        self.effort = effort
 
 
 class Drafter(Protocol):

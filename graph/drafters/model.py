@@ -22,6 +22,7 @@ from data.rulelang.render import render, render_set
 from graph.drafters.base import (
     Draft,
     DrafterUnavailable,
+    Effort,
     Question,
     Reading,
     Task,
@@ -29,7 +30,7 @@ from graph.drafters.base import (
 )
 from graph.drafters.form import Misfilled, answer_schema, rules_text
 from graph.drafters.spoken import Account, account
-from graph.prompts import fenced, filled, template
+from graph.prompts import fenced, filled, template, version
 
 TRIES = 2
 """Answers the model may mend within one turn of the pipeline."""
@@ -53,6 +54,38 @@ class ModelSettings:
     api_key: str = field(repr=False)
     timeout: float = 20.0
     """Seconds for one answer."""
+    input_price: float | None = None
+    """US dollars for a million tokens read; ``None`` where nobody said."""
+    output_price: float | None = None
+    """US dollars for a million tokens written."""
+
+
+PROMPT = "draft"
+"""Name of the prompt that an answer is asked for with."""
+MILLION = 1_000_000
+
+
+@dataclass
+class Spent:
+    """Counts what one draft takes."""
+
+    tries: int = 0
+    read: int = 0
+    written: int = 0
+
+    def add(self, usage: Mapping[str, int] | None) -> None:
+        """What the endpoint says it read and wrote; some say nothing."""
+        self.read += (usage or {}).get("input_tokens", 0)
+        self.written += (usage or {}).get("output_tokens", 0)
+
+    def effort(self, settings: ModelSettings) -> Effort:
+        def cost(price: float | None, tokens: int) -> float | None:
+            return None if price is None else price * tokens / MILLION
+
+        return Effort(
+            settings.model, PROMPT, version(), self.tries, self.read, self.written,
+            cost(settings.input_price, self.read), cost(settings.output_price, self.written),
+        )  # fmt: skip
 
 
 class Garbled(ValueError):
@@ -71,10 +104,18 @@ class ModelDrafter:
 
     def draft(self, message: str, task: Task) -> Draft:
         """Raises ``DrafterUnavailable`` where the model gives nothing that can be used."""
+        spent = Spent()
+        try:
+            draft = self._draft(message, task, spent)
+        except DrafterUnavailable as gone:
+            raise DrafterUnavailable(str(gone), spent.effort(self._settings)) from None
+        return replace(draft, effort=spent.effort(self._settings))
+
+    def _draft(self, message: str, task: Task, spent: Spent) -> Draft:
         words = words_slice(task)
         told: list[tuple[str, str]] = []
         for _ in range(TRIES):
-            answer = self._answer(words, message, task, told)
+            answer = self._answer(words, message, task, told, spent)
             try:
                 draft, found = self._read(answer, message, task)
             except Garbled:
@@ -86,7 +127,12 @@ class ModelDrafter:
         raise DrafterUnavailable(GARBLED)
 
     def _answer(
-        self, words: Ontology, message: str, task: Task, told: Sequence[tuple[str, str]]
+        self,
+        words: Ontology,
+        message: str,
+        task: Task,
+        told: Sequence[tuple[str, str]],
+        spent: Spent,
     ) -> str:
         """The model's text, held to the form of the organisation's words where that can be."""
         import openai
@@ -97,19 +143,22 @@ class ModelDrafter:
             bound = {"response_format": {"type": "json_schema", "json_schema": form}}
             system = ("system", _system(task, words, "answer_form"))
             try:
-                return self._asked_once([system, human, *told], bound)
+                return self._asked_once([system, human, *told], bound, spent)
             except (openai.BadRequestError, openai.UnprocessableEntityError):
                 self._holds_to_schema = False
         system = ("system", _system(task, words, "answer_text"))
         try:
-            return self._asked_once([system, human, *told], {})
+            return self._asked_once([system, human, *told], {}, spent)
         except openai.OpenAIError:
             raise DrafterUnavailable(AWAY) from None
 
-    def _asked_once(self, messages: list[tuple[str, str]], bound: Mapping[str, Any]) -> str:
+    def _asked_once(
+        self, messages: list[tuple[str, str]], bound: Mapping[str, Any], spent: Spent
+    ) -> str:
         """The library's errors become one sentence each, but for a request that is refused."""
         import openai
 
+        spent.tries += 1
         try:
             reply = self._chat().invoke(messages, **bound)
         except openai.APITimeoutError:
@@ -122,6 +171,7 @@ class ModelDrafter:
             raise DrafterUnavailable(AWAY) from None
         except (ValueError, TypeError, KeyError, AttributeError):
             raise DrafterUnavailable(GARBLED) from None
+        spent.add(reply.usage_metadata)
         if reply.additional_kwargs.get("refusal"):
             raise DrafterUnavailable(DECLINED)
         if not isinstance(reply.content, str) or len(reply.content) > LONGEST_ANSWER:

@@ -18,7 +18,6 @@ from data.rulelang.ask import ask
 from data.rulelang.request import Request, nested, read_request
 from data.rulelang.result import Result
 from data.rulelang.version import Version
-from data.store import deployed
 from graph.call import (
     DONT_KNOW,
     UNSURE,
@@ -51,7 +50,7 @@ MOST_BUTTONS = 12
 def call(state: Turn, runtime: Runtime[Services]) -> Update:
     """Takes in what was said, then asks the best next question or gives the answer."""
     services = runtime.context
-    version = _production(state, services)
+    version = services.running(state["who"]["org_id"], "production")
     if version is None:
         return _over({"text": NOTHING}, None)
     if _is_a_rule(state, services, version):
@@ -75,13 +74,6 @@ def listen(state: Turn) -> Update:
     if verdict["action"] == "discard":
         return {**heard(verdict), "card": None, "call": None, **_over({"text": NEXT}, None)}
     return {**heard(verdict), "card": None, "summary": "You answered."}
-
-
-def _production(state: Turn, services: Services) -> Version | None:
-    org_id = state["who"]["org_id"]
-    with services.store.reading() as session:
-        running = deployed(session, org_id, "production")
-    return services.version(org_id, running) if running else None
 
 
 def _is_a_rule(state: Turn, services: Services, version: Version) -> bool:

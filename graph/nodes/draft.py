@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -54,7 +54,8 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
     task = _task(state, runtime.context, base)
     found, note = ask_drafters(message, task, runtime.context, base)
-    return _onward(state, base, task, found, note)
+    effort = None if found.effort is None else asdict(found.effort)
+    return {**_onward(state, base, task, found, note), "effort": effort}
 
 
 def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> Update:
@@ -139,16 +140,18 @@ def ask_drafters(message: str, task: Task, services: Services, base: Version) ->
 
     With a sentence where that was not the first.
     """
-    note = ""
+    note, effort = "", None
     *others, last = services.drafters
     for drafter in others:
         try:
             first = drafter.draft(message, task)
         except DrafterUnavailable as gone:
             note = f"{gone} The grammar read the sentence instead."
+            effort = gone.effort or effort
         else:
-            return _settled(base, _held_against(first, last.draft(message, task))), note
-    return last.draft(message, task), note
+            both = _settled(base, _held_against(first, last.draft(message, task)))
+            return replace(both, effort=first.effort), note
+    return replace(last.draft(message, task), effort=effort), note
 
 
 def _held_against(first: Draft, other: Draft) -> Draft:

@@ -54,10 +54,13 @@ def record(tracer: Tracer, org: str, text: str) -> None:
         everything = {
             "message": text, "rules": [rule], "question": quoted, "unplaced": words,
             "placed": words, "retrieved": [f"rule:{text}"], "messages": [quoted], "note": quoted,
+            "documents": [{"id": f"rule:{text}", "text": rule, "score": 1.0, "kind": text}],
+            "options": words, "answer": text, "sentences": [quoted], "model": text, "prompt": text,
             "status": text, "findings": [{"code": text, "message": text}], "drafter": text,
             "patient": {"name": text}, "reply": {"text": text},
         }  # fmt: skip
-        for node in ("retrieve", "draft", "validate", "test", "confirm", "explain", text):
+        turn.said(text)
+        for node in ("retrieve", "draft", "ask", "validate", "test", "confirm", "explain", text):
             turn.node(node, everything, everything, 1.0, BadFacts(text))
         turn.scored(scored("accounted", False, f"no place for: {', '.join(words)}"))
         turn.answered({**everything, "card": everything})

@@ -60,10 +60,13 @@ def test_a_turn_is_kept_with_its_nodes_and_times(store: Store, tracer: Tracer, o
 
 SECRET = "0034-SECRET"
 OPEN = frozenset(
-    ["message", "question", "note", "rules", "retrieved", "placed", "unplaced", "messages"]
-)
+    [
+        "message", "said", "question", "options", "answer", "note", "rules", "sentences",
+        "retrieved", "placed", "unplaced", "messages",
+    ]
+)  # fmt: skip
 """Fields of free text: masked, not checked against a list."""
-OURS = frozenset(["drafter", "prompt"])
+OURS = frozenset(["drafter", "model", "prompt", "prompt_version"])
 """Names that our own settings give."""
 CLOSED = {f for x in (TURN, *NODES.values()) for f in (*x.inputs, *x.outputs)} - OPEN - OURS
 UNLISTED = {"patient": {"name": SECRET}, "given": SECRET, "who": SECRET, "witness": SECRET}
@@ -86,6 +89,31 @@ def test_nothing_enters_a_span_that_is_not_on_its_list(
 
     assert SECRET not in json.dumps(kept.to_json())
     assert {s.name for s in kept.spans} == {*NODES, "a_node_to_come", "other"}
+
+
+def test_what_was_looked_up_is_kept_as_documents_and_nothing_else_of_it(
+    store: Store, tracer: Tracer, org: str
+) -> None:
+    found = {
+        "id": "patient.wheelchair", "kind": "attribute", "text": "wheelchair; for Jane Smith",
+        "score": 0.5, "found_by": "letters", "given": SECRET,
+    }  # fmt: skip
+    documents = [found, {**found, "kind": SECRET, "found_by": SECRET, "score": True}, SECRET, {}]
+    with tracer.turn(org, "p", THREAD, TURN_ID) as turn:
+        turn.node("retrieve", {}, {"documents": documents}, 1)
+
+    kept, other = recorded(store).spans[0].outputs["documents"]
+
+    assert kept == {
+        "page_content": "wheelchair; for [name]",
+        "metadata": {
+            "doc_uri": "patient.wheelchair", "score": 0.5, "kind": "attribute",
+            "found_by": "letters",
+        },
+    }  # fmt: skip
+    assert other["metadata"] == {
+        "doc_uri": "patient.wheelchair", "kind": "other", "found_by": "other",
+    }  # fmt: skip
 
 
 def test_a_turn_can_be_answered_with_a_card(store: Store, tracer: Tracer, org: str) -> None:
