@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from operator import is_
 
 from data.rulelang.ast import History, Rule, RuleSet, tests_of
 from data.rulelang.digest import digests_with
@@ -33,8 +34,9 @@ def change_of(old: RuleSet, new: RuleSet) -> Change:
     """What became of the rules. Cheap where most of them are the very same objects."""
     if old.defines != new.defines:
         old, new = old.expanded(), new.expanded()
-    left = {id(r): r for r in old.rules}
-    come = [r for r in new.rules if left.pop(id(r), None) is None]
+    before, after = _apart(old.rules, new.rules)
+    left = {id(r): r for r in before}
+    come = [r for r in after if left.pop(id(r), None) is None]
     gone = left.values()
     held = set(come).intersection(gone)
     return Change(
@@ -43,32 +45,58 @@ def change_of(old: RuleSet, new: RuleSet) -> Change:
     )
 
 
+def _apart(old: Sequence[Rule], new: Sequence[Rule]) -> tuple[Sequence[Rule], Sequence[Rule]]:
+    """Both without the very same objects with which both begin and end."""
+    first = _alike(old, new)
+    old, new = old[first:], new[first:]
+    last = _alike(old[::-1], new[::-1])
+    return old[: len(old) - last], new[: len(new) - last]
+
+
+def _alike(one: Sequence[Rule], other: Sequence[Rule]) -> int:
+    """How many of the first are the very same objects."""
+    same = [*map(is_, one, other), False]
+    return same.index(False)
+
+
 def changed(before: Version, rules: RuleSet) -> Version:
     """What ``make_version`` makes of these rules and the words of the version before.
 
     Containment and hashes are worked out anew for changed rules and those that they can meet.
     """
     change = change_of(before.rule_set, rules)
-    edges = _edges(before, change, rules)
+    by_title = _by_title(before, rules)
+    edges = _edges(before, change, by_title, rules)
     if edges is None:
         words = (before.ontology, before.code_sets, before.scope_rows)
         return make_version(*words, rules, before.weights)
     titles = {r.title for r in change.rules}
     around = (e.naming(titles) for e in (before.edges, edges))
     touched = titles | {inner for e in around for inner, _ in e.inside | e.equal}
-    digests = digests_with(before.digests, before.ontology, rules, edges, touched)
+    digests = digests_with(before.digests, before.ontology, rules, by_title, edges, touched)
     after = replace(before, rule_set=rules, edges=edges, id=digests.id)
-    vars(after)["digests"] = digests
+    vars(after).update(digests=digests, rules=by_title)
     return after
 
 
-def _edges(before: Version, change: Change, rules: RuleSet) -> Edges | None:
+def _by_title(before: Version, rules: RuleSet) -> Mapping[str, Rule]:
+    """What ``Version.rules`` holds: of 50,000 rules nearly all are held already."""
+    gone, come = _apart(before.rule_set.rules, rules.rules)
+    held = dict(before.rules)
+    for rule in gone:
+        held.pop(rule.title, None)
+    return held | {r.title: r for r in come}
+
+
+def _edges(
+    before: Version, change: Change, by_title: Mapping[str, Rule], rules: RuleSet
+) -> Edges | None:
     """The edges of these rules; ``None`` where the change bears on more than what it meets."""
     titles = {r.title for r in change.rules}
     if len(titles) * MOST_CHANGED > len(rules.rules):
         return None
     met = {t for r in change.come for t in before.meeting.titles(r, whenever=True)} - titles
-    near = _expanded(rules, (r for r in rules.rules if r.title in met))
+    near = _expanded(rules, (by_title[t] for t in met if t in by_title))
     held = [r for r in near if any(_share_a_place(r, new) for new in change.come)]
     if any(isinstance(t, History) for r in (*held, *change.come) for t in tests_of(r.when)):
         return None  # how exactly rows are told apart hangs on all tests of them

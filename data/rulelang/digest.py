@@ -50,13 +50,18 @@ def digests_of(
 
 
 def digests_with(
-    known: Digests, ontology: Ontology, rules: RuleSet, edges: Edges, titles: AbstractSet[str]
+    known: Digests,
+    ontology: Ontology,
+    rules: RuleSet,
+    by_title: Mapping[str, Rule],
+    edges: Edges,
+    titles: AbstractSet[str],
 ) -> Digests:
     """The hashes after a change of rules: of these titles, whether there are such rules or not."""
     made = dict(known.rules)
     for title in titles:
         made.pop(title, None)
-    some = (r for r in rules.rules if r.title in titles)
+    some = (by_title[title] for title in titles if title in by_title)
     made.update(_of_rules(ontology, some, edges.naming(titles)))
     return Digests(known.words, _of_others(ontology, rules), made)
 

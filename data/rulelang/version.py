@@ -60,7 +60,7 @@ class Version:
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
-        """The rules as written, by title."""
+        """The rules as written, by title, in no order."""
         return {r.title: r for r in self.rule_set.rules}
 
     @cached_property
@@ -94,7 +94,7 @@ class Version:
 
     def ready(self) -> None:
         """Works out ahead what a change of the rules is looked at by."""
-        _ = self.digests, self.meeting, self.compiled
+        _ = self.rules, self.digests, self.meeting, self.compiled
 
     @cached_property
     def meeting(self) -> Meeting:

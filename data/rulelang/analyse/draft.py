@@ -237,9 +237,7 @@ def _effects(encoding: Encoding, others: AbstractSet[str]) -> Iterator[Finding]:
 def _about(decisions: AbstractSet[str], version: Version) -> Version:
     """The version, of which no other decisions are asked."""
     whole, ontology = version.rule_set, version.ontology
-    rules = (
-        replace(r, then=tuple(o for o in r.then if o.decision in decisions)) for r in whole.rules
-    )
+    rules = (_saying(r, decisions) for r in whole.rules)
     kept = (i for i in whole.invariants if i.outcome.decision in decisions)
     asked = {n: d for n, d in ontology.decisions.items() if n in decisions}
     return replace(
@@ -247,6 +245,12 @@ def _about(decisions: AbstractSet[str], version: Version) -> Version:
         ontology=replace(ontology, decisions=asked),
         rule_set=replace(whole, rules=tuple(rules), invariants=tuple(kept)),
     )
+
+
+def _saying(rule: Rule, decisions: AbstractSet[str]) -> Rule:
+    """The rule with what it says of these decisions."""
+    said = tuple(o for o in rule.then if o.decision in decisions)
+    return rule if said == rule.then else replace(rule, then=said)
 
 
 def _as_far_as(conditions: Sequence[Condition | None], version: Version) -> Version:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from data.rulelang.ast import Condition
+from data.rulelang.ast import Condition, conjuncts
 from data.rulelang.bits import places_of
-from data.rulelang.regions import Box, Hulls, Regions
+from data.rulelang.regions import Box, Hulls, Regions, meet
 
 FEW = 200
 """Rule sets of up to so many rules are looked at in one piece."""
@@ -29,8 +29,8 @@ class Nearby:
     """The rules by the boxes around their conditions: two whose boxes are apart never meet."""
 
     def __init__(self, regions: Regions, conditions: Mapping[str, Condition | None]) -> None:
-        hulls = {t: regions.hull(c) for t, c in conditions.items()}
-        self._hulls: dict[str, Box] = {t: hull for t, hull in hulls.items() if hull is not None}
+        hulls = zip(conditions, _hulls(regions, conditions.values()), strict=True)
+        self._hulls: dict[str, Box] = {t: hull for t, hull in hulls if hull is not None}
         self._titles = tuple(self._hulls)
         """By place in the index; a rule that never applies has none."""
         self._every = tuple(conditions)
@@ -91,3 +91,16 @@ class Nearby:
 
     def _named(self, bits: int) -> tuple[str, ...]:
         return tuple(self._titles[i] for i in places_of(bits))
+
+
+def _hulls(regions: Regions, conditions: Iterable[Condition | None]) -> Iterator[Box | None]:
+    """A box around each; what many of them ask alike is worked out once."""
+    around: dict[Condition, Box | None] = {}
+    for condition in conditions:
+        found: Box | None = {}
+        for part in conjuncts(condition):
+            if part not in around:
+                around[part] = regions.hull(part)
+            box = around[part]
+            found = None if found is None or box is None else meet(found, box)
+        yield found

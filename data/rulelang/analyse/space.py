@@ -96,7 +96,10 @@ class Space(Clauses):
             case Known():
                 return self._known[condition.attribute]
             case Compare():
-                return self._compared(condition, row)
+                if row is not None:
+                    return self._compared(condition, row)
+                found = self._literals.get(condition)
+                return found or self._literals.setdefault(condition, self._compared(condition, row))
             case CompareFacts() | Exists() | Count() | Since():
                 return self._tested(condition, row)
             case Derived():
