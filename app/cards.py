@@ -26,6 +26,7 @@ ELEMENTS = {
     "question": "QuestionCard",
     "promotion": "PromotionCard",
     "fact": "FactCard",
+    "word": "WordCard",
 }
 NOT_LINKED = ("set aside", "sign:", "goes with", "unplaced")
 """Places that are no clause of the rule."""
@@ -40,6 +41,7 @@ def card_props(kind: str, interrupt_id: str, payload: Payload) -> Props:
         "question": question_props,
         "promotion": promotion_props,
         "fact": fact_props,
+        "word": word_props,
     }
     return (
         makers[kind](payload)
@@ -310,6 +312,20 @@ def fact_props(payload: Payload) -> Props:
         "buttons": listed if few else [],
         "listed": [] if few else listed,
         "dont_know": _text(payload.get("dont_know")),
+    }
+
+
+def word_props(payload: Payload) -> Props:
+    """A taught word that an approver decides on, or an approved one that is to go."""
+    withdraws = _text(payload.get("action")) == "withdraw"
+    others = _texts(payload.get("others"))
+    return {
+        "summary": _text(payload.get("summary")),
+        "message": _text(payload.get("message")),
+        "taught": wording.taught(_text(payload.get("by")), _text(payload.get("on"))),
+        "others": wording.words_waiting(others),
+        "yes": wording.CARD_WORDS["forget" if withdraws else "remember"],
+        "can_refuse": not withdraws,
     }
 
 

@@ -293,7 +293,9 @@ async def _ended(
 
 def outcome_of(action: str, kind: str, waits_again: bool) -> CardStatus:
     """How a card ended. A confirmation did not save where a draft waits once more; what came of
-    a promotion is said in the answer."""
+    a promotion or a taught word is said in the answer."""
+    if kind == "word" and action:
+        return "answered"
     if action == "confirm":
         return "answered" if kind == "promotion" else "superseded" if waits_again else "confirmed"
     if kind == "fact" and action == "discard":

@@ -40,11 +40,14 @@ CARD_ACTIONS: Mapping[str, frozenset[str]] = {
     "question": frozenset({"answer", "discard", "keep"}),
     "promotion": frozenset({"confirm", "discard"}),
     "fact": frozenset({"answer", "discard"}),
+    "word": frozenset({"confirm", "refuse", "discard"}),
 }
 """What may be done to a card of each kind."""
 ANSWERS = frozenset({"draft", "agree", "decline"})
 """What typed words are to the pipeline where they answer the question that waits."""
 NEED_TEXT = frozenset({"change", "answer"})
+MAY_HAVE_TEXT = frozenset({"refuse"})
+"""Actions that somebody may give a reason for."""
 RUN_NAME = "on_message"
 """The name under which the chat shows thumbs; a button's answer gets them too."""
 _running: Counter[str] = Counter()
@@ -187,7 +190,8 @@ def _pressed(payload: Mapping[str, Any]) -> tuple[str, str, str]:
     text = payload.get("text", "")
     if not (isinstance(interrupt, str) and isinstance(action, str) and isinstance(text, str)):
         raise Refused(wording.UNREADABLE_ACTION)
-    return interrupt, action, readable(text) if action in NEED_TEXT else ""
+    wanted = action in NEED_TEXT or (action in MAY_HAVE_TEXT and text.strip())
+    return interrupt, action, readable(text) if wanted else ""
 
 
 async def _show_stale(here: Desk, thread: str, interrupt: str) -> None:

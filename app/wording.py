@@ -54,6 +54,7 @@ CARD_ALT = {
     "question": "One question first.",
     "promotion": "One more look before it moves.",
     "fact": "One question.",
+    "word": "A word waits for you.",
 }
 STATUS = {
     "waiting": "Waiting for you",
@@ -118,6 +119,16 @@ def more_moves(count: int) -> str:
     return f"and {count} more" if count > 0 else ""
 
 
+def taught(name: str, day: str) -> str:
+    """Who taught a word, and when."""
+    return f"{name} said it on {day}:"
+
+
+def words_waiting(words: Sequence[str]) -> str:
+    """Which other words wait; empty where none does."""
+    return f"Waiting as well: {', '.join(words)}" if words else ""
+
+
 NOTHING_CHANGES = "No past request would be decided differently."
 NO_HISTORY = "There are no past requests to replay."
 
@@ -153,6 +164,7 @@ APPROVE_STARTERS: Sequence[tuple[str, str]] = (
     ("What waits on staging?", "What changed?"),
     ("Promote staging to production", "Promote to production"),
     ("Roll back production", "Roll back production"),
+    ("Words that wait", "Show the words that wait"),
 )
 
 CARD_WORDS: dict[str, Any] = {
@@ -199,6 +211,10 @@ CARD_WORDS: dict[str, Any] = {
     "move": {"promote": "Promote to production", "roll_back": "Roll back"},
     "move_other": "Go ahead",
     "not_now": "Not now",
+    "remember": "Yes, remember",
+    "forget": "Yes, forget it",
+    "refuse": "No",
+    "why_not": "If not, why?",
     "understood": "Understood",
     "or_type": "Or type it, with anything else you know",
     "type_it": "Type the answer, with anything else you know",

@@ -121,7 +121,7 @@ STATUS = one_of(
 ABOUT = one_of(*get_args(About))
 ACTION = one_of(
     "confirm", "change", "discard", "answer", "keep", "again", "wait", "say", "promote",
-    "roll_back", "as_scenario", "undo", "restart",
+    "roll_back", "refuse", "as_scenario", "undo", "restart",
 )  # fmt: skip
 INTENT = one_of(*get_args(Intent), "refused")
 """What a message asks for: a closed vocabulary of our own, so none of it tells of anyone."""
@@ -203,6 +203,9 @@ NODES: Mapping[str, Fields] = {
     "edit": TOLD,
     "same": TOLD,
     "glossary": TOLD,
+    "teach": TOLD,
+    "words": TOLD,
+    "settle_word": TOLD,
     "help": TOLD,
     "out_of_scope": TOLD,
 }  # fmt: skip

@@ -15,13 +15,16 @@ Door = Literal["draft", "move", "call", "talk"]
 DOORS: tuple[Door, ...] = ("call", "move", "draft")
 """Where cards wait. Each door of a conversation has a checkpoint of its own, so that a question
 asked meanwhile leaves a waiting card alone."""
-MOVES: frozenset[Intent] = frozenset(["promote", "roll_back", "pause", "resume", "retire"])
+MOVES: frozenset[Intent] = frozenset(
+    ["promote", "roll_back", "pause", "resume", "retire", "waiting_words", "remember", "forget"]
+)
 CALLS: frozenset[Intent] = frozenset(["call", "call_change", "call_rest"])
 ACTIONS: Mapping[str, frozenset[str]] = {
     "confirm": frozenset(["confirm", "change", "discard", "keep"]),
     "question": frozenset(["answer", "change", "discard", "keep"]),
     "promotion": frozenset(["confirm", "discard"]),
     "fact": frozenset(["answer", "discard"]),
+    "word": frozenset(["confirm", "refuse", "discard"]),
 }
 """What may be done with each kind of card."""
 DONE_TO_DRAFTS: frozenset[Intent] = frozenset(
@@ -80,11 +83,16 @@ def way(
     """
     call = next((w for w in waiting if w.door == "call"), None)
     draft = next((w for w in waiting if w.door == "draft"), None)
+    word = next((w for w in waiting if w.kind == "word"), None)
     match asked.intent:
+        case "remember" | "forget" | "no_because" if word is not None and _named(word, asked):
+            action = "confirm" if asked.intent == "remember" else "refuse"
+            return ToCard(word, action, asked.args.get("reason", ""))
         case "draft" | "keep" | "agree" | "decline" if call is not None:
             return ToCard(call, "answer", said)
         case intent if waiting and intent in TO_CARDS:
-            return ToCard(waiting[0], _spoken(intent, waiting[0]), said)
+            text = "" if waiting[0].kind == "word" else said
+            return ToCard(waiting[0], _spoken(intent, waiting[0]), text)
         case "draft" if takes_calls(roles):
             return Begin("call")
         case "call" if "again" in asked.args and call is None and not takes_calls(roles):
@@ -104,13 +112,20 @@ def _worded(draft: Pending, text: str) -> ToCard:
     return ToCard(draft, "answer" if draft.kind == "question" else "change", text)
 
 
+def _named(card: Pending, asked: Route) -> bool:
+    """Whether the words are about the taught word on the card: they name it, or none."""
+    named = asked.args.get("few", card.card["word"])
+    return named.casefold() == str(card.card["word"]).casefold()
+
+
 def _spoken(intent: Intent, card: Pending) -> str:
     """What a spoken `yes`, `no` or `keep it` does to a card; to a question they are answers."""
     if intent in DONE_TO_DRAFTS:
         return intent
     if card.kind in ("question", "fact"):
         return "answer"
-    return "confirm" if intent == "agree" else "discard"
+    no = "refuse" if card.kind == "word" else "discard"
+    return "confirm" if intent == "agree" else no
 
 
 def refusal(card: Pending | None, action: str, text: str) -> str:

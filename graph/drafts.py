@@ -3,7 +3,8 @@
 A draft's JSON: ``id``, ``kind`` (``rule``, ``retire``, ``pause``, ``resume``), ``rules`` (rule
 texts), ``retire`` (titles), ``placed`` and ``unplaced`` (the account of the words), ``drafter``,
 ``note`` (one sentence: why another drafter took over), ``words`` (each text that made the draft,
-oldest first: the message, its answers, each change; with the places of its own words).
+oldest first: the message, its answers, each change; with the places of its own words), ``learnt``
+(words that answers explained by a term, see ``graph.teaching``).
 """
 
 from __future__ import annotations

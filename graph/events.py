@@ -57,7 +57,7 @@ class Card:
     """The turn waits for a person: the interrupt's id and all that is to be shown."""
 
     interrupt_id: str
-    kind: Literal["confirm", "question", "promotion", "fact"]
+    kind: Literal["confirm", "question", "promotion", "fact", "word"]
     payload: dict[str, Any]
 
 

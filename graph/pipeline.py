@@ -40,6 +40,7 @@ from graph.nodes.route import choose_route
 from graph.nodes.scenario import keep_scenario, list_scenarios
 from graph.nodes.show import show
 from graph.nodes.table import table
+from graph.nodes.taught import settle_word, teach, words
 from graph.nodes.test import test
 from graph.nodes.unfinished import go_on, keep, list_unfinished
 from graph.nodes.validate import validate
@@ -79,6 +80,9 @@ LABELS = {
     "unfinished": "Looking up your drafts",
     "go_on": "Taking up your draft",
     "glossary": "Looking up your organisation's words",
+    "teach": "Noting the word",
+    "words": "Looking up taught words",
+    "settle_word": "Waiting for your word",
     "table": "Reading your table",
     "policy": "Reading your text",
     "call": "Looking up the code",
@@ -112,6 +116,11 @@ SIDE_DOORS = {
     "unfinished": "unfinished",
     "go_on": "go_on",
     "glossary": "glossary",
+    "teach": "teach",
+    "taught_words": "words",
+    "waiting_words": "words",
+    "remember": "words",
+    "forget": "words",
     "call": "call",
     "call_change": "call",
     "call_rest": "call",
@@ -125,7 +134,7 @@ SIDE_DOORS = {
 ENDS = (
     "keep", "show", "changes", "explain", "approve", "add_scenario", "list_scenarios",
     "list_invariants", "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "help",
-    "glossary",    "out_of_scope",
+    "glossary", "teach", "settle_word", "out_of_scope",
 )  # fmt: skip
 """Nodes after which the turn is over."""
 
@@ -164,6 +173,9 @@ NODES: dict[str, Callable[..., Update]] = {
     "unfinished": list_unfinished,
     "go_on": go_on,
     "glossary": glossary,
+    "teach": teach,
+    "words": words,
+    "settle_word": settle_word,
     "call": call,
     "listen": listen,
     "help": help_,
@@ -200,6 +212,7 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
         way(door, unless_answered("validate"), ["validate", END])
     for door in ("promote", "roll_back"):
         way(door, unless_answered("approve"), ["approve", END])
+    way("words", unless_answered("settle_word"), ["settle_word", END])
     way("call", unless_answered("listen"), ["listen", END])
     way("listen", unless_answered("call"), ["call", END])
     for last in ENDS:

@@ -16,7 +16,8 @@ Intent = Literal[
     "retire", "resume", "edit", "table", "policy", "add_scenario", "list_scenarios",
     "list_invariants",
     "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "go_on", "keep", "help",
-    "glossary", "as_scenario", "undo", "restart", "other", "same",
+    "glossary", "teach", "taught_words", "waiting_words", "remember", "forget", "no_because",
+    "as_scenario", "undo", "restart", "other", "same",
     "call", "call_change", "call_rest",
     "out_of_scope", "health", "aside",
     "agree", "decline", "discard",
@@ -25,7 +26,7 @@ OUTSIDE: frozenset[Intent] = frozenset(["health", "aside"])
 """What has nothing to do with rules, whatever waits; nothing is taken from its words."""
 WITHOUT_DRAFT: Mapping[Intent, Intent] = {"undo": "roll_back", "restart": "call"}
 """What is meant of the words for a draft where none waits."""
-Waiting = Literal["confirm", "question", "promotion", "fact"] | None
+Waiting = Literal["confirm", "question", "promotion", "fact", "word"] | None
 LONGEST_PHRASE = 400
 """Characters; a longer message states rules, it does not ask for a side door."""
 PHRASES = Path(__file__).with_name("intents.yaml")
@@ -85,10 +86,13 @@ def _without_draft(asked: Route) -> Route:
 
 
 def _is_rather_a_rule(asked: Route, waiting: Waiting) -> bool:
-    """`yes`, `no`, `discard` and `keep it` mean something only while something waits."""
+    """`yes`, `no`, `discard` and `keep it` mean something only while something waits; what a
+    word stands for is an answer while a question does."""
     if asked.intent in ("agree", "decline", "discard", "keep", "as_scenario", "other"):
         return waiting is None
-    return False
+    if asked.intent == "no_because":
+        return waiting != "word"
+    return asked.intent == "teach" and waiting in ("question", "fact")
 
 
 def _asked(text: str) -> Route | None:

@@ -39,7 +39,7 @@ from graph.told import facts, told
 
 log = logging.getLogger(__name__)
 
-WAITING_NODES = frozenset(["ask", "confirm", "approve", "listen"])
+WAITING_NODES = frozenset(["ask", "confirm", "approve", "listen", "settle_word"])
 SPOKEN: Mapping[str, str] = {"promote": "promote to production", "roll_back": "roll back"}
 """Buttons that say what a person would type."""
 LONGEST = 10_000

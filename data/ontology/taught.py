@@ -47,6 +47,14 @@ def without_synonym(ontology: Ontology, term: str, word: str) -> Ontology:
     return _renamed(ontology, term, lambda n: tuple(name for name in n if _plain(name) != gone))
 
 
+def names_apart(before: Ontology, after: Ontology) -> Iterator[tuple[str, str]]:
+    """Each name that a term of both has in the second alone: the term and the name."""
+    known = dict(term_names(before))
+    for term, names in term_names(after):
+        had = frozenset(map(_plain, known.get(term, names)))
+        yield from ((term, name) for name in names if _plain(name) not in had)
+
+
 def _renamed(ontology: Ontology, term: str, change: Names) -> Ontology:
     path, _, value = term.partition("=")
     word = dict(_words(ontology)).get(path)

@@ -26,7 +26,13 @@ from graph.words import value_words
 MOST_STEPS = 8
 MOST_VERSIONS = 500
 """How far back a version is looked for by its name."""
-HOW = {"deploy": "", "roll_back": "rolled back: ", "promote": "promoted: "}
+HOW = {
+    "deploy": "",
+    "roll_back": "rolled back: ",
+    "promote": "promoted: ",
+    "words": "words: ",
+    "again": "once more: ",
+}
 
 
 def changes(state: Turn, runtime: Runtime[Services]) -> Update:

@@ -21,6 +21,7 @@ from graph.nodes.validate import rights_findings
 from graph.policies import POLICY
 from graph.state import Json, Turn, Update, heard
 from graph.tables import TABLE
+from graph.teaching import propose, take_back, told
 
 MOST_NAMED = 8
 """Titles that one sentence names."""
@@ -112,13 +113,19 @@ def _confirmed(state: Turn, services: Services, verdict: Json) -> Update:
         }
     text = f"Saved. Staging now runs this version ({short(version_id)})."
     more, actions = offer(services, verdict)
+    learnt: list[Json] = (state["draft"] or {}).get("learnt", [])
+    words = propose(services, verdict["who"], verdict["thread_id"], learnt)
+    remember = told(after.ontology, words)
     return {
         **heard(verdict),
         "card": None,
         "saved_version": version_id,
         **services.mention((state["draft"] or {})["titles"]),
         "summary": text,
-        "reply": {"text": f"{_told(text, state)}{more}", "actions": actions},
+        "reply": {
+            "text": f"{_told(text, state)}{remember}{more}",
+            "actions": [*actions, *take_back(words)],
+        },
     }
 
 

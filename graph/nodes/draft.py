@@ -34,6 +34,7 @@ from graph.drafts import (
 )
 from graph.prompts import version
 from graph.state import Json, Turn, Update
+from graph.teaching import learnt
 
 LONGEST_MESSAGE = 6000
 """Characters. A longer message holds more than one rule; it is asked for in parts."""
@@ -227,7 +228,13 @@ def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str)
     answers = [a["text"] for a in state["answers"] if not gave_way(a["question"], a["text"])]
     words = [*before, *words_json(state["said"][-1], answers, reading.placed)]
     past = None if gone else state["earlier"]
-    return {**made, "words": words, "left_out": _left_out(state), "before": past}
+    return {
+        **made,
+        "words": words,
+        "left_out": _left_out(state),
+        "before": past,
+        "learnt": [*(past or {}).get("learnt", []), *learnt(state, base.ontology)],
+    }
 
 
 def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:

@@ -35,6 +35,8 @@ CAN: Sequence[tuple[Action, str]] = (
     ("draft", "**Put a draft aside**: `keep it`, later `show my drafts` and `go on`"),
     ("add_scenario", "**Keep a case**: `add a scenario: …`, `show the scenarios`"),
     ("add_scenario", "**See what your cases miss**: `what do my scenarios miss?`"),
+    ("teach_synonym", "**Teach a word**: `remember … as …`; an approver decides"),
+    ("approve_synonym", "**Decide on taught words**: `show the words that wait`"),
     ("promote", "**Put it live**: `promote to production`; take it back: `roll back`"),
 )
 """What can be said, and the right it takes."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from langgraph.runtime import Runtime
 
 from data.ontology.model import Ontology
+from data.ontology.taught import names_apart
 from data.rulelang.version import Version
 from data.store import VersionInfo, authors_waiting, deployed, history_of_versions
 from graph.context import Services
@@ -50,9 +51,10 @@ def move_card(
     org_id = state["who"]["org_id"]
     after = services.version(org_id, after_id)
     rules: list[Json] = []
-    history = NO_HISTORY
+    history, words = NO_HISTORY, 0
     if before_id is not None:
         before = services.version(org_id, before_id)
+        words = _words_apart(before.ontology, after.ontology)
         rules = signed(
             rule_changes(before, after), _changes_between(services, org_id, before, after)
         )
@@ -67,7 +69,7 @@ def move_card(
         "tests": {"history": history},
         "can_confirm": True,
         "blockers": [],
-        "summary": _summary(action, environment, after_id, rules, history),
+        "summary": _summary(action, environment, after_id, rules, words, history),
     }
 
 
@@ -109,8 +111,17 @@ def _labelled(history: Json, ontology: Ontology) -> Json:
     return {**history, "moves": moves}
 
 
-def _summary(action: str, environment: str, after: str, rules: list[Json], history: Json) -> str:
+def _words_apart(before: Ontology, after: Ontology) -> int:
+    """How many taught words one has and the other has not."""
+    return len([*names_apart(before, after), *names_apart(after, before)])
+
+
+def _summary(
+    action: str, environment: str, after: str, rules: list[Json], words: int, history: Json
+) -> str:
     what = "Promotes" if action == "promote" else "Goes back to"
     count = "1 rule differs" if len(rules) == 1 else f"{len(rules)} rules differ"
+    if words:
+        count += f", {words} taught word{'s' if words > 1 else ''}"
     past = f", {history['changed']:,} of {history['run']:,} past requests" if history["run"] else ""
     return f"{what} version {short(after)} in {environment}: {count}{past}."

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from data.ontology.model import Attribute, CodeSet, Decision, Ontology, ScopeRow
+from data.ontology.taught import names_apart
 from data.rulelang.render import render_value
 from data.rulelang.version import Version
 
@@ -70,6 +71,7 @@ def told_apart(before: Version, after: Version) -> tuple[str, ...]:
         *_named("fact", _labels(one), _labels(other)),
         *(s for p in one.attributes if p in other.attributes for s in _attribute(one, other, p)),
         *_named("list", [*one.relations, *one.candidates], [*other.relations, *other.candidates]),
+        *_named("name", _new_names(other, one), _new_names(one, other)),
         *_code_sets(before.code_sets, after.code_sets),
         *_rows(before, after),
     )
@@ -100,6 +102,13 @@ def _named(kind: str, one: Sequence[str], other: Sequence[str]) -> Iterable[str]
         if new := [n for n in names if n not in rest]:
             plural = f"{kind} {_list(new)} was" if len(new) == 1 else f"{kind}s {_list(new)} were"
             yield f"{plural} {verb}"
+
+
+def _new_names(one: Ontology, other: Ontology) -> list[str]:
+    labels = {a.path: a.label for a in other.attributes.values()}
+    labels |= {d.name: d.label for d in other.decisions.values()}
+    pairs = ((n, t.partition("=")[2] or labels[t]) for t, n in names_apart(one, other))
+    return [f"{name} for {meant}" for name, meant in pairs]
 
 
 def _list(names: Sequence[str]) -> str:
