@@ -280,6 +280,26 @@ def test_a_policy_in_a_pdf_becomes_rules_that_cite_their_pages(
     assert house.versions() == before + 1
 
 
+def test_a_synonym_taught_and_used(
+    author: Person, approver: Person, owner: Person, house: House
+) -> None:
+    author.new_conversation()
+    author.say("Patients on a brancard at Northstar should arrive 25 minutes early.")
+    expect(author.card()).to_contain_text("leave it out")
+    author.say("stretcher transport")
+    author.press("Confirm", author.card())
+    author.reads("Remember brancard as stretcher transport? An approver decides")
+
+    approver.say("Show the words that wait")
+    card = approver.card()
+    expect(card).to_contain_text("Patients on a brancard at Northstar")
+    approver.press("Yes, remember", card)
+    approver.reads("From now on brancard means stretcher transport, for everybody here.")
+
+    owner.say("For a chest x-ray on a brancard at Lakeside, the duration is 10 minutes more.")
+    expect(owner.card()).to_contain_text("stretcher transport is yes")
+
+
 def attach(person: Person, name: str, content: bytes) -> None:
     kinds = {"csv": "text/csv", "pdf": "application/pdf"}
     file = {"name": name, "mimeType": kinds[name[-3:]], "buffer": content}
