@@ -114,6 +114,7 @@ def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
         ),
         drafters=drafters(settings),
         examples=lambda _: pack.examples,
+        one_by_one=False,
     )  # fmt: skip
     assert person is not None
     who = Who(made.org_id, person.id, LOGIN, frozenset(["author", "owner"]), (None,))

@@ -71,14 +71,18 @@ class Recording:
                     trace, asked.run_id,
                 )  # fmt: skip
             self._confirmed(who, asked, steps)
+            self._retrieved(asked, steps)
         except Exception as error:
             log.error("turn not noted", exc_info=error)
 
-    def _confirmed(self, who: Who, asked: Asked, steps: Steps) -> None:
+    def _retrieved(self, asked: Asked, steps: Steps) -> None:
+        """A confirmation may begin the message's next rule: that one is drafted in this turn."""
         if steps.retrieved:
             self._drafted_in[asked.thread_id] = asked.run_id
             while len(self._drafted_in) > MOST_REMEMBERED:
                 self._drafted_in.pop(next(iter(self._drafted_in)))
+
+    def _confirmed(self, who: Who, asked: Asked, steps: Steps) -> None:
         saved = steps.saved()
         if saved is None:
             return
@@ -126,7 +130,8 @@ class Steps:
         self._turn = turn
         self._services = services
         self._org_id = org_id
-        self._facts: Mapping[str, Any] = {}
+        self._saved: Mapping[str, Any] = {}
+        """The facts of the draft that this turn saved."""
         self.retrieved = False
         """Whether this turn looked words up."""
 
@@ -137,8 +142,9 @@ class Steps:
         self._turn.node(name, inputs, outputs, millis)
 
     def facts(self, facts: Mapping[str, Any]) -> None:
-        """Note what the turn came to, and score a draft that waits."""
-        self._facts = facts
+        """Note what became of a draft, and score one that waits."""
+        if facts.get("saved_version"):
+            self._saved = facts
         try:
             self._note(facts)
         except Exception as error:
@@ -167,11 +173,11 @@ class Steps:
 
     @property
     def looked_up(self) -> list[str]:
-        return [str(r) for r in self._facts.get("retrieved", ())]
+        return [str(r) for r in self._saved.get("retrieved", ())]
 
     def saved(self) -> tuple[Version, frozenset[str]] | None:
         """The version this turn saved and the titles that are new or different in it."""
-        saved, base = self._facts.get("saved_version"), self._facts.get("version")
+        saved, base = self._saved.get("saved_version"), self._saved.get("version")
         if not saved or not base:
             return None
         version = self._services.version(self._org_id, str(saved))

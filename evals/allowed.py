@@ -26,6 +26,8 @@ LONGEST_TEXT = 4_000
 """Characters of one text kept in a span."""
 LONGEST_LIST = 50
 """Entries of one list kept in a span."""
+UNLISTED = "unlisted"
+"""Stands for a word that is none of a closed set."""
 
 
 def text(value: object, hide: Hide) -> str | None:
@@ -74,10 +76,10 @@ def flag(value: object, hide: Hide) -> bool | None:
 
 
 def one_of(*words: str) -> Reader:
-    """A word of a closed set, written in our source; any other is ``other``."""
+    """A word of a closed set, written in our source; any other is ``unlisted``."""
     known = frozenset(words)
     return lambda value, hide: (
-        None if not isinstance(value, str) else value if value in known else "other"
+        None if not isinstance(value, str) else value if value in known else UNLISTED
     )
 
 
@@ -121,7 +123,8 @@ STATUS = one_of(
 ABOUT = one_of(*get_args(About))
 ACTION = one_of(
     "confirm", "change", "discard", "answer", "keep", "again", "wait", "say", "promote",
-    "roll_back", "refuse", "as_scenario", "undo", "restart",
+    "roll_back", "refuse", "as_scenario", "undo", "restart", "other", "rule", "asks",
+    "unsure",
 )  # fmt: skip
 INTENT = one_of(*get_args(Intent), "refused")
 """What a message asks for: a closed vocabulary of our own, so none of it tells of anyone."""
@@ -158,6 +161,8 @@ TURN = Fields(
 
 NODES: Mapping[str, Fields] = {
     "route": TOLD,
+    "divide": TOLD,
+    "next_rule": TOLD,
     "retrieve": Fields(ASKED, {"retrieved": texts, "found": number, "documents": documents}),
     "draft": Fields(
         {"message": text, "retrieved": texts, "attempt": number, "findings": FINDINGS},
@@ -195,9 +200,14 @@ NODES: Mapping[str, Fields] = {
     "resume": TOLD,
     "retire": TOLD,
     "keep": TOLD,
+    "restore": TOLD,
     "add_scenario": TOLD,
     "list_scenarios": TOLD,
     "list_invariants": TOLD,
+    "adequacy": TOLD,
+    "case_right": TOLD,
+    "case_wrong": TOLD,
+    "case_next": TOLD,
     "unfinished": TOLD,
     "go_on": TOLD,
     "edit": TOLD,
@@ -206,6 +216,10 @@ NODES: Mapping[str, Fields] = {
     "teach": TOLD,
     "words": TOLD,
     "settle_word": TOLD,
+    "table": TOLD,
+    "policy": TOLD,
+    "call": TOLD,
+    "listen": TOLD,
     "help": TOLD,
     "out_of_scope": TOLD,
 }  # fmt: skip

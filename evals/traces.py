@@ -27,6 +27,7 @@ from evals.allowed import (
     NODES,
     REFERENCE,
     TURN,
+    UNLISTED,
     VERSION,
     Hide,
     admit,
@@ -252,7 +253,7 @@ class TurnRecorder:
         fields = fields_of(name)
         self._spans.append(
             SpanRecord(
-                name if name in NODES or NODE_NAME.fullmatch(name) else "other",
+                name if name in NODES or NODE_NAME.fullmatch(name) else UNLISTED,
                 max(started, self._started),
                 ended,
                 admit(fields.inputs, inputs, self._hide),

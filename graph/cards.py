@@ -10,6 +10,7 @@ from data.rulelang.version import Version
 from graph.case import facts_of
 from graph.describe import describe
 from graph.drafts import changes_json, rules_in, said_of, spoken
+from graph.nodes.several import part_of
 from graph.state import Json, Turn
 from graph.words import joined
 
@@ -37,7 +38,7 @@ def confirm_card(state: Turn, base: Version, after: Version) -> Json:
         "beats": state["beats"],
         "tests": state["tests"],
         "drafter": draft.get("drafter", ""),
-        "notices": _notices(state["notices"], draft, base),
+        "notices": _notices([*part_of(state), *state["notices"]], draft, base),
         "can_confirm": not blockers,
         "blockers": blockers,
         "summary": summary(rules, state["tests"], blockers),

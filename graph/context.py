@@ -68,7 +68,7 @@ class Recorder(Protocol):
     ) -> None: ...
 
     def facts(self, facts: Mapping[str, Any]) -> None:
-        """What is true of the turn's draft, for the scorers; once, at the end of the turn."""
+        """What is true of a draft, for the scorers, once it is decided or the turn ends."""
         ...
 
     def failed(self, error: BaseException, reference: str) -> None:
@@ -130,6 +130,8 @@ class Services:
     """An organisation's own sentence → rule pairs."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     memory: Memory = field(default_factory=Memory)
+    one_by_one: bool = True
+    """Whether several rules of one message are a card each; else they are drafted together."""
 
     def mention(self, titles: Sequence[str]) -> dict[str, Any]:
         """What a node hands back that spoke of these rules, so that `that rule` is understood."""

@@ -3,6 +3,8 @@
     retrieve → draft → validate → test → confirm
                  ↑________|  findings go back to the drafter, at most twice
 
+A message that states several rules is divided first; each takes this way, one after another.
+
 Every other turn is a side door. Whatever changes something waits for a person first: a draft
 at ``confirm``, a promotion or rollback at ``approve``, a question at ``ask``. An operator's
 call asks one question at a time at ``listen``, until the code stands.
@@ -38,6 +40,7 @@ from graph.nodes.retrieve import retrieve
 from graph.nodes.roll_back import roll_back
 from graph.nodes.route import choose_route
 from graph.nodes.scenario import keep_scenario, list_scenarios
+from graph.nodes.several import divide, next_rule
 from graph.nodes.show import show
 from graph.nodes.table import table
 from graph.nodes.taught import settle_word, teach, words
@@ -45,12 +48,15 @@ from graph.nodes.test import test
 from graph.nodes.unfinished import go_on, keep, list_unfinished
 from graph.nodes.validate import validate
 from graph.state import Turn, Update, require_strict
+from graph.statements import may_state_several
 
 ROUNDS = 2
 """How often findings go back to the drafter."""
 
 LABELS = {
     "route": "Understanding what you ask",
+    "divide": "Telling your rules apart",
+    "next_rule": "Going on with your next rule",
     "retrieve": "Looking up your organisation's words",
     "draft": "Writing the rule",
     "ask": "Asking you",
@@ -132,7 +138,7 @@ SIDE_DOORS = {
 """Intent → node."""
 
 ENDS = (
-    "keep", "show", "changes", "explain", "approve", "add_scenario", "list_scenarios",
+    "show", "changes", "explain", "approve", "add_scenario", "list_scenarios",
     "list_invariants", "adequacy", "case_right", "case_wrong", "case_next", "unfinished", "help",
     "glossary", "teach", "settle_word", "out_of_scope",
 )  # fmt: skip
@@ -142,6 +148,8 @@ Pipeline = CompiledStateGraph[Turn, Services, Turn, Turn]
 
 NODES: dict[str, Callable[..., Update]] = {
     "route": choose_route,
+    "divide": divide,
+    "next_rule": next_rule,
     "retrieve": retrieve,
     "draft": draft,
     "ask": ask,
@@ -192,19 +200,26 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
     way = graph.add_conditional_edges
 
     graph.add_edge(START, "route")
-    way("route", by_intent, ["retrieve", *set(SIDE_DOORS.values()), END])
+    way("route", by_intent, ["retrieve", "divide", *set(SIDE_DOORS.values()), END])
 
+    for first in ("divide", "next_rule"):
+        graph.add_edge(first, "retrieve")
     way("retrieve", unless_answered("draft"), ["draft", END])
-    way("draft", after_draft, ["ask", "validate", "test", "restore", END])
-    way("ask", after_ask, ["draft", "retrieve", "restore", "keep", "ask", END])
-    way("validate", after_validate, ["draft", "test", "restore", END])
+    way("draft", after_draft, ["ask", "validate", "test", "restore", "next_rule", END])
+    way(
+        "ask",
+        after_ask,
+        ["draft", "retrieve", "restore", "keep", "ask", "next_rule", END],
+    )
+    way("validate", after_validate, ["draft", "test", "restore", "next_rule", END])
     graph.add_edge("restore", "validate")
     graph.add_edge("test", "confirm")
     way(
         "confirm",
         after_confirm,
-        ["retrieve", "draft", "validate", "restore", "confirm", "keep", END],
+        ["retrieve", "draft", "validate", "restore", "confirm", "keep", "next_rule", END],
     )
+    way("keep", or_next, ["next_rule", END])
 
     for door in ("edit", "same", "go_on"):
         way(door, unless_answered("retrieve"), ["retrieve", END])
@@ -225,7 +240,8 @@ def by_intent(state: Turn) -> str:
     """To the pipeline, to a side door, or nowhere where this person may not."""
     if state["intent"] == "refused":
         return END
-    return SIDE_DOORS.get(state["intent"], "retrieve")
+    several = state["intent"] == "draft" and may_state_several(state["message"])
+    return SIDE_DOORS.get(state["intent"], "divide" if several else "retrieve")
 
 
 def unless_answered(node: str) -> Callable[[Turn], str]:
@@ -247,8 +263,13 @@ def after_draft(state: Turn) -> str:
 
 
 def _nothing_came_of_it(state: Turn) -> str:
-    """The turn is over; a change that came to nothing gives the draft back first."""
-    return END if state["earlier"] is None else "restore"
+    """The draft is gone; a change that came to nothing gives the draft back first."""
+    return or_next(state) if state["earlier"] is None else "restore"
+
+
+def or_next(state: Turn) -> str:
+    """The turn is over, unless the message holds another rule."""
+    return "next_rule" if state["ahead"] else END
 
 
 def after_ask(state: Turn) -> str:
@@ -262,7 +283,7 @@ def after_ask(state: Turn) -> str:
         case "wait":
             return "ask"
         case "as_scenario" | "restart":
-            return END
+            return or_next(state)
         case _:
             return "draft"
 
@@ -292,4 +313,4 @@ def after_confirm(state: Turn) -> str:
         case "keep":
             return "keep"
         case _:
-            return END
+            return or_next(state)

@@ -324,6 +324,8 @@ class Assistant:
             elif mode == "updates":
                 card = _card(cast(Json, event)) or card
             elif "result" not in (task := cast(Json, event)):
+                if task["name"] == "next_rule":
+                    recorder.facts(facts(task["input"]))
                 began[task["id"]] = (perf_counter(), task["input"])
                 if task["name"] not in WAITING_NODES:
                     yield NodeStarted(task["name"], LABELS[task["name"]])

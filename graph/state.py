@@ -7,7 +7,7 @@ on before LangGraph is imported: a crafted checkpoint runs code otherwise.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 Json = dict[str, Any]
@@ -37,6 +37,10 @@ class Turn(TypedDict):
     intent: str
     args: Json
     """What the route took from the message: a title, a request id, a value."""
+    ahead: list[str]
+    """Rules of the same message that are drafted after this one."""
+    of: int
+    """How many rules the message states; 0 where it is taken up as one."""
     said: list[str]
     """Messages that made the draft, oldest first: the first one and the edits."""
     answers: list[Json]
@@ -93,6 +97,14 @@ def heard(verdict: Json, action: str = "") -> Update:
     return {"verdict": told, "who": verdict["who"], "reply": None}
 
 
+def replied(text: str, actions: Sequence[Json] = (), rows: Sequence[Json] = ()) -> Update:
+    """What a node that only answers hands back; the step tells the answer's first line."""
+    reply: Json = {"text": text}
+    reply |= {"actions": list(actions)} if actions else {}
+    reply |= {"rows": list(rows)} if rows else {}
+    return {"reply": reply, "summary": text.partition("\n")[0]}
+
+
 def mentioned(state: Turn) -> list[str]:
     """Titles of the rules spoken of last."""
     return list(state.get("mentioned", {}).get("titles", ()))
@@ -110,6 +122,8 @@ def fresh(who: Json, message: str) -> Turn:
         message=message,
         intent="",
         args={},
+        ahead=[],
+        of=0,
         said=[message],
         answers=[],
         base_version=None,

@@ -16,7 +16,7 @@ from data.store import NameTaken, ScenarioRow, add_scenario, scenarios
 from graph.context import Services
 from graph.find import rules_about
 from graph.slips import case_words, notices_words, question_words, score_words
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 
 SECONDS = 20.0
 """So long a person waits; what was not looked at is said."""
@@ -30,7 +30,7 @@ def what_is_missed(state: Turn, runtime: Runtime[Services]) -> Update:
     services, org_id, title = runtime.context, state["who"]["org_id"], state["args"].get("title")
     version = services.staging(org_id)
     if version is None:
-        return _reply("There are no rules yet.")
+        return replied("There are no rules yet.")
     rule = _named(version, title)
     if title and rule is None:
         return _which(state, services, version, title)
@@ -49,14 +49,14 @@ def case_is_right(state: Turn, runtime: Runtime[Services]) -> Update:
     """Keeps the patient as a scenario, and asks about the next one."""
     asked, at = _which_case(state)
     if asked is None:
-        return _reply(NOT_ASKED)
+        return replied(NOT_ASKED)
     services, who, case = runtime.context, state["who"], asked[at]
     with services.store.session() as session:
         try:
             add_scenario(session, who["org_id"], case["name"], case["given"], case["expect"],
                          who["person_id"])  # fmt: skip
         except NameTaken as taken:
-            return _reply(f"{str(taken)[:1].upper()}{str(taken)[1:]}.")
+            return replied(f"{str(taken)[:1].upper()}{str(taken)[1:]}.")
     return _next(f"Kept as a scenario: {case['name']}.", asked, at)
 
 
@@ -64,10 +64,10 @@ def case_is_wrong(state: Turn, runtime: Runtime[Services]) -> Update:
     """Leads to a change of the rule that decides the patient today."""
     asked, at = _which_case(state)
     if asked is None:
-        return _reply(NOT_ASKED)
+        return replied(NOT_ASKED)
     case = asked[at]
     if not case["rule"]:
-        return _reply("Then state the rule that is missing, in your own words.")
+        return replied("Then state the rule that is missing, in your own words.")
     change = {"action": "say", "label": f"Change “{case['rule']}”",
               "payload": {"text": f"change the rule {case['rule']}"}}  # fmt: skip
     text = (
@@ -80,7 +80,7 @@ def case_is_wrong(state: Turn, runtime: Runtime[Services]) -> Update:
 def next_case(state: Turn, runtime: Runtime[Services]) -> Update:
     """Leaves this patient aside."""
     asked, at = _which_case(state)
-    return _reply(NOT_ASKED) if asked is None else _next("Left aside.", asked, at)
+    return replied(NOT_ASKED) if asked is None else _next("Left aside.", asked, at)
 
 
 NOT_ASKED = "I asked about no such case here. Say `what do my scenarios miss?`"
@@ -150,7 +150,7 @@ def _first(found: Adequacy, asked: Sequence[Json]) -> list[str]:
 
 def _next(text: str, asked: list[Json], at: int) -> Update:
     if at + 1 >= len(asked):
-        return _reply(f"{text} That was the last question.")
+        return replied(f"{text} That was the last question.")
     case = asked[at + 1]
     told = "\n\n".join([text, case["text"], case["why"]])
     return {"reply": {"text": told, "actions": _buttons(asked, at + 1)}, "summary": text}
@@ -183,7 +183,3 @@ def _which(state: Turn, services: Services, version: Version, said: str) -> Upda
     ]  # fmt: skip
     return {"reply": {"text": "No rule has that title.", "actions": buttons},
             "summary": "No rule has that title."}  # fmt: skip
-
-
-def _reply(text: str) -> Update:
-    return {"reply": {"text": text}, "summary": text}

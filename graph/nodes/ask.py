@@ -25,6 +25,7 @@ BESIDE_IT = (
 )
 STARTED_AGAIN: Update = {
     "card": None,
+    "ahead": [],
     "reply": {"text": "Dropped. Nothing was saved. Say the rule again, in your own words."},
     "summary": "You start again.",
 }
@@ -156,6 +157,8 @@ def _said_anew(state: Turn, verdict: Json, services: Services) -> Update:
     return {
         **fresh(verdict["who"], text),
         **heard(verdict, "change"),
+        "ahead": state["ahead"],
+        "of": state["of"],
         "intent": "draft",
         "notices": [BESIDE_IT.format(before=state["said"][0])],
         "summary": "You said another rule.",

@@ -20,7 +20,7 @@ from graph.context import Services
 from graph.difference import rule_changes, told_by_request
 from graph.nodes.confirm import short
 from graph.occurring import Occurring
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 from graph.words import value_words
 
 MOST_STEPS = 8
@@ -50,7 +50,7 @@ def changes(state: Turn, runtime: Runtime[Services]) -> Update:
         before = _called(services, org_id, since)
         if before is None:
             text = f"There is no version `{since}`. Say `what changed` to see the last ones."
-            return {"reply": {"text": text}, "summary": text}
+            return replied(text)
         headline = f"Since version {short(before)}, staging has changed so:"
     rows, requests = _difference(services, org_id, before, after)
     names = names_of(services, org_id, (s.by for s in steps))

@@ -32,6 +32,7 @@ from graph.drafts import (
     version_with,
     words_json,
 )
+from graph.nodes.several import part_of
 from graph.prompts import version
 from graph.state import Json, Turn, Update
 from graph.teaching import learnt
@@ -255,7 +256,7 @@ def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
         "request_words": describe(base.ontology, found.told, found.request.rows),
         "about": "reading",
         "unplaced": [],
-        "note": readings[0]["note"],
+        "note": " ".join([*part_of(state), readings[0]["note"]]).strip(),
         "readings": [{**r, "gives": g} for r, g in zip(readings, found.results, strict=True)],
     }
     return {"card": card, "summary": text}
@@ -293,7 +294,7 @@ def _question(state: Turn, base: Version, found: Draft, note: str) -> Update:
         "request_words": _request_words(base, asked.request),
         "about": asked.about,
         "unplaced": list(found.unplaced),
-        "note": " ".join([*state["notices"], *([note] if note else [])]),
+        "note": " ".join([*part_of(state), *state["notices"], *([note] if note else [])]),
     }
     return {"draft": made, "card": card, "summary": f"{note} {asked.text}".strip()}
 

@@ -12,7 +12,7 @@ from data.rulelang.render import render
 from data.rulelang.version import Version
 from graph.context import Services
 from graph.find import rules_about, rules_meant
-from graph.state import Json, Turn, Update, mentioned
+from graph.state import Json, Turn, Update, mentioned, replied
 
 LINK = re.compile(r"^[\s\"'“”:,;.-]*(?:(to)\b|so that\b|such that\b|and\b)?[\s:,]*", re.IGNORECASE)
 MOST_OFFERED = 5
@@ -24,13 +24,13 @@ def edit(state: Turn, runtime: Runtime[Services]) -> Update:
     services = runtime.context
     version = services.staging(state["who"]["org_id"])
     if version is None:
-        return _reply("There are no rules yet.")
+        return replied("There are no rules yet.")
     found, change = _meant(state, services, version)
     if len(found) != 1:
         return _which(found or _near(state, services, version), change)
     rule = found[0]
     if not change:
-        return _reply(
+        return replied(
             f"What should change? Say it with the title: `change the rule {rule.title}: make it …`"
         )
     return {
@@ -49,7 +49,7 @@ def same(state: Turn, runtime: Runtime[Services]) -> Update:
     titles = mentioned(state) if version else []
     rules = [r for t in titles if version and (r := version.rule_set.rule(t)) is not None]
     if version is None or not rules:
-        return _reply("The same as which rule? Show it first: `show the rule …`")
+        return replied("The same as which rule? Show it first: `show the rule …`")
     if len(rules) > 1:
         return _which(rules, "")
     return {"current": [render(r, version.ontology) for r in rules], "summary": "The same again."}
@@ -98,12 +98,8 @@ def _which(near: Sequence[Rule], change: str) -> Update:
         else "No rule has that title. Begin with the title as it stands:"
         " `change the rule …: make it …`"
     )
-    return {"reply": {"text": text, "actions": buttons}, "summary": text}
+    return replied(text, buttons)
 
 
 def _said_of(rule: Rule, change: str) -> str:
     return f"change the rule {rule.title}: {change}" if change else f"show the rule {rule.title}"
-
-
-def _reply(text: str) -> Update:
-    return {"reply": {"text": text}, "summary": text}

@@ -27,7 +27,7 @@ from graph.explain import (
     why,
 )
 from graph.nodes.confirm import short
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 from graph.why_not import change_rows, why_not_words
 from graph.words import label, result_words
 
@@ -190,4 +190,4 @@ def _noted(version: Version, results: Results, told: Sequence[str], past: PastRe
 
 
 def _only(text: str) -> Update:
-    return {"reply": {"text": text}, "summary": text}
+    return replied(text)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from langgraph.runtime import Runtime
 
 from data.rulelang.version import Version
 from graph.context import Services
 from graph.glossary import Listed, listed
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 from graph.words import joined
 
 MOST_IN_WORDS = 8
@@ -23,7 +21,7 @@ def glossary(state: Turn, runtime: Runtime[Services]) -> Update:
     services, args = runtime.context, state["args"]
     version = services.staging(state["who"]["org_id"])
     if version is None:
-        return _reply("There are no rules yet, and so no words.")
+        return replied("There are no rules yet, and so no words.")
     thing, subject = _asked(args)
     found = listed(version, thing)
     if found is None:
@@ -31,7 +29,7 @@ def glossary(state: Turn, runtime: Runtime[Services]) -> Update:
     shown = found.about(subject) if subject else found
     about = f" with “{subject}”" if subject else ""
     if not shown.rows:
-        return _reply(f"There are no {found.name}{about}, of {len(found.rows)} in all.")
+        return replied(f"There are no {found.name}{about}, of {len(found.rows)} in all.")
     return _told(shown, f"{len(shown.rows):,} {found.name}{about}")
 
 
@@ -60,12 +58,8 @@ def _unknown(state: Turn, services: Services, version: Version, thing: str) -> U
     names = [version.ontology.attributes[f.id].label for f in near if f.kind == "attribute"]
     buttons: list[Json] = [_button(n) for n in dict.fromkeys(names)][:MOST_NEAR]
     text = f"Nothing here is called “{thing}”. {TRY}"
-    return {"reply": {"text": text, "actions": buttons}, "summary": text}
+    return replied(text, buttons)
 
 
 def _button(name: str) -> Json:
     return {"action": "say", "label": name, "payload": {"text": f"what {name} are there?"}}
-
-
-def _reply(text: str, actions: Sequence[Json] = ()) -> Update:
-    return {"reply": {"text": text, "actions": list(actions)}, "summary": text}

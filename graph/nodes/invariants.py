@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from data.ontology.model import Ontology
 from data.rulelang.ast import Invariant
 from graph.context import Services
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 from graph.words import condition_words, outcome_words
 
 HOW = 'An invariant stands in the rules: `invariant "…" never … with …`, or `always … gives …`.'
@@ -18,7 +18,7 @@ def list_invariants(state: Turn, runtime: Runtime[Services]) -> Update:
     services, org_id = runtime.context, state["who"]["org_id"]
     version = services.staging(org_id)
     if version is None or not version.rule_set.invariants:
-        return _reply({"text": f"There are no invariants yet. {HOW}"})
+        return replied(f"There are no invariants yet. {HOW}")
     found = [f for f in services.findings(org_id, version) if f.code == "invariant"]
     broken = {
         i.title: sorted({t for f in found if f"`{i.title}`" in f.message for t in f.rules})
@@ -29,7 +29,7 @@ def list_invariants(state: Turn, runtime: Runtime[Services]) -> Update:
     rows = [_row(i, version.ontology, broken) for i in said]
     held = f"broken: {len(broken)}" if broken else "all of them hold, as is proven"
     count = "1 invariant" if len(rows) == 1 else f"{len(rows)} invariants"
-    return _reply({"text": f"{count} in staging; {held}.", "rows": rows})
+    return replied(f"{count} in staging; {held}.", rows=rows)
 
 
 def _row(invariant: Invariant, ontology: Ontology, broken: dict[str, list[str]]) -> Json:
@@ -42,7 +42,3 @@ def _row(invariant: Invariant, ontology: Ontology, broken: dict[str, list[str]])
         "because": invariant.because or "",
         "holds": "yes" if by is None else f"broken by {', '.join(by)}" if by else "broken",
     }
-
-
-def _reply(reply: Json) -> Update:
-    return {"reply": reply, "summary": reply["text"]}

@@ -17,7 +17,7 @@ from graph.context import Services
 from graph.drafters.base import Reading
 from graph.drafts import draft_json
 from graph.find import points_back, rule_called, rules_about
-from graph.state import Json, Turn, Update, mentioned
+from graph.state import Json, Turn, Update, mentioned, replied
 
 MOST_STEPS = 1000
 
@@ -37,13 +37,13 @@ def resume(state: Turn, runtime: Runtime[Services]) -> Update:
     services, title = runtime.context, state["args"].get("title", "")
     version = services.staging(state["who"]["org_id"])
     if version is None:
-        return _reply("There are no rules yet.")
+        return replied("There are no rules yet.")
     paused = _paused(state, services, version)
     rule = next((r for t, r in paused.items() if t.casefold() == title.casefold()), None)
     if rule is None:
         named = ", ".join(f"“{t}”" for t in paused)
         known = f"Paused are: {named}." if paused else "No rule is paused."
-        return _reply(f"No paused rule is called `{title}`. {known}")
+        return replied(f"No paused rule is called `{title}`. {known}")
     made = draft_json(uuid.uuid4().hex, "resume", version.ontology, Reading((rule,)), drafter="")
     return {"base_version": version.id, "draft": made, "summary": f"Brings back “{rule.title}”."}
 
@@ -52,7 +52,7 @@ def _take_out(state: Turn, services: Services, kind: Literal["pause", "retire"])
     title = str(state["args"].get("title") or state["args"].get("pronoun", ""))
     version = services.staging(state["who"]["org_id"])
     if version is None:
-        return _reply("There are no rules yet.")
+        return replied("There are no rules yet.")
     last = mentioned(state)
     title = last[0] if points_back(title) and len(last) == 1 else title
     rule = rule_called(version, title)
@@ -69,13 +69,13 @@ def _which(state: Turn, services: Services, version: Version, kind: str, title: 
     retriever = services.retriever(state["who"]["org_id"], version)
     near = rules_about(version, retriever, title)[:5]
     if not near:
-        return _reply(f"No rule is called `{title}`. Say `show the rules` to see all of them.")
+        return replied(f"No rule is called `{title}`. Say `show the rules` to see all of them.")
     buttons: list[Json] = [
         {"action": "say", "label": r.title, "payload": {"text": f"{kind} the rule {r.title}"}}
         for r in near
     ]
     text = f"No rule is called `{title}`. Which one do you mean?"
-    return {"reply": {"text": text, "actions": buttons}, "summary": text}
+    return replied(text, buttons)
 
 
 def _paused(state: Turn, services: Services, now: Version) -> dict[str, Rule]:
@@ -93,7 +93,3 @@ def _paused(state: Turn, services: Services, now: Version) -> dict[str, Rule]:
             rule = services.version(org_id, before[step.under]).rule_set.rule(title)
             found.setdefault(title, rule)
     return {title: rule for title, rule in found.items() if rule is not None}
-
-
-def _reply(text: str) -> Update:
-    return {"reply": {"text": text}, "summary": text}

@@ -14,10 +14,10 @@ from graph.drafters.base import Draft, Reading, Task
 from graph.drafts import draft_json
 from graph.nodes.draft import ask_drafters
 from graph.nodes.retrieve import MOST
-from graph.nodes.table import BESIDE, MOST_TOLD, counted, not_taken_up, replied
+from graph.nodes.table import BESIDE, MOST_TOLD, counted, not_taken_up
 from graph.policies import POLICY, PolicyRead, Unread, drafted
 from graph.progress import once_slow
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 
 
 def policy(state: Turn, runtime: Runtime[Services]) -> Update:

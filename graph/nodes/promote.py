@@ -15,7 +15,7 @@ from graph.difference import Change, rule_changes, signed
 from graph.nodes.changes import names_of
 from graph.nodes.confirm import short
 from graph.nodes.test import NO_HISTORY, history_json
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 from graph.words import label
 
 MOST_VERSIONS = 500
@@ -32,9 +32,9 @@ def promote(state: Turn, runtime: Runtime[Services]) -> Update:
         authors = authors_waiting(session, who["org_id"])
     if staging is None or staging == production:
         text = "Production already runs what staging runs: there is nothing to promote."
-        return {"reply": {"text": text}, "summary": text}
+        return replied(text)
     if who["person_id"] in authors:
-        return {"reply": {"text": OWN}, "summary": OWN}
+        return replied(OWN)
     card = move_card(services, state, "promote", "production", production, staging)
     return {"card": card, "summary": card["summary"]}
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from langgraph.runtime import Runtime
 
 from graph.context import Services
-from graph.state import Turn, Update
+from graph.state import Turn, Update, replied
 
 MOST = 24
 
@@ -18,7 +18,7 @@ def retrieve(state: Turn, runtime: Runtime[Services]) -> Update:
     base = services.staging(org_id)
     if base is None:
         text = "There are no rules yet to add to: ask the owner to load the organisation's pack."
-        return {"reply": {"text": text}, "summary": text}
+        return replied(text)
     retriever = services.retriever(org_id, base)
     found = retriever.retrieve(" . ".join(state["said"]), MOST)
     said = sum(f.found_by == "exact" for f in found)

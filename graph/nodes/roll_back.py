@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from data.store import DeploymentStep, Environment, history_of_deployments
 from graph.context import Services
 from graph.nodes.promote import move_card
-from graph.state import Turn, Update
+from graph.state import Turn, Update, replied
 
 MOST_STEPS = 1000
 
@@ -26,7 +26,7 @@ def roll_back(state: Turn, runtime: Runtime[Services]) -> Update:
     target = _under(steps)
     if target is None:
         text = f"There is no earlier version in {environment} to go back to."
-        return {"reply": {"text": text}, "summary": text}
+        return replied(text)
     card = move_card(
         services, state, "roll_back", environment, steps[0].version_id, target.version_id
     )

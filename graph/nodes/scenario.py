@@ -13,7 +13,7 @@ from graph.case import read_example
 from graph.context import Services
 from graph.describe import describe
 from graph.nodes.test import expected_words, outcomes
-from graph.state import Json, Turn, Update, heard
+from graph.state import Json, Turn, Update, heard, replied
 from graph.words import joined, label
 
 HOW = (
@@ -31,10 +31,10 @@ def keep_case(services: Services, who: Json, case: str) -> Update:
     """Keeps a case said in words, or says what is not clear of it."""
     version = services.staging(who["org_id"])
     if version is None or not case:
-        return _reply(HOW)
+        return replied(HOW)
     read = read_example(services.drafters[-1], version, case, services.clock().date())
     if isinstance(read, str):
-        return _reply(f"I could not read that case. {read} {HOW}")
+        return replied(f"I could not read that case. {read} {HOW}")
     with services.store.session() as session:
         try:
             add_scenario(
@@ -42,15 +42,15 @@ def keep_case(services: Services, who: Json, case: str) -> Update:
                 who["person_id"],
             )  # fmt: skip
         except NameTaken as taken:
-            return _reply(f"{str(taken)[:1].upper()}{str(taken)[1:]}.")
-    return _reply(" ".join(filter(None, [_told(version, read.given, read.expect), read.note])))
+            return replied(f"{str(taken)[:1].upper()}{str(taken)[1:]}.")
+    return replied(" ".join(filter(None, [_told(version, read.given, read.expect), read.note])))
 
 
 def as_scenario(state: Turn, services: Services, verdict: Json) -> Update:
     """What was said is one case and no rule: it is kept as one, and the draft is gone."""
     if not may(verdict["who"]["roles"], "add_scenario"):
         text = "You may not keep scenarios: ask an author to."
-        return {**heard(verdict), "card": None, **_reply(text)}
+        return {**heard(verdict), "card": None, **replied(text)}
     return {**heard(verdict), "card": None, **keep_case(services, verdict["who"], state["message"])}
 
 
@@ -61,11 +61,11 @@ def list_scenarios(state: Turn, runtime: Runtime[Services]) -> Update:
     with services.store.reading() as session:
         saved = scenarios(session, org_id)
     if version is None or not saved:
-        return _reply("There are no scenarios yet. " + HOW)
+        return replied("There are no scenarios yet. " + HOW)
     rows = [r for s in saved for r in _rows(version, s.name, s.given, s.expect)]
     wrong = sum(r["holds"] == "no" for r in rows)
     text = f"{len(saved)} scenarios; {wrong or 'none'} of their outcomes differ from the rules now."
-    return {"reply": {"text": text, "rows": rows}, "summary": text}
+    return replied(text, rows=rows)
 
 
 def _told(version: Version, given: dict[str, Value], expect: Json) -> str:
@@ -98,7 +98,3 @@ def _holds(expected: object, now: str | None) -> bool:
         return now is None or now == "no rule" or now.startswith("open")
     wanted = expected_words(expected)
     return (now or "").startswith("open") if wanted == "open" else now == wanted
-
-
-def _reply(text: str) -> Update:
-    return {"reply": {"text": text}, "summary": text}

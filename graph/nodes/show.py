@@ -13,7 +13,7 @@ from data.store import deployed
 from graph.context import Services
 from graph.find import points_back, rules_meant
 from graph.nodes.confirm import short
-from graph.state import Json, Turn, Update, mentioned
+from graph.state import Json, Turn, Update, mentioned, replied
 from graph.words import joined, outcome_words, rule_words, scope_words
 
 MOST_IN_WORDS = 3
@@ -37,7 +37,7 @@ def show(state: Turn, runtime: Runtime[Services]) -> Update:
     found = rules_meant(version, retriever, subject, mentioned(state))
     if not found:
         text = f"No rule speaks of `{subject}` in {listed}. Say `show the rules` to see all."
-        return {"reply": {"text": text}, "summary": text}
+        return replied(text)
     about = f" about {subject}" if subject and not points_back(subject) else ""
     count = f"{len(found)} rule{'s' if len(found) != 1 else ''}"
     summary = f"Found {count}{about}."

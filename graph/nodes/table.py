@@ -10,7 +10,7 @@ from langgraph.runtime import Runtime
 from graph.context import Services
 from graph.drafters.base import Reading
 from graph.drafts import draft_json, rules_in
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 from graph.tables import TABLE
 
 MOST_TOLD = 12
@@ -70,8 +70,3 @@ def _replaced(read: Json) -> list[str]:
 def counted(number: int, what: str) -> str:
     """`1 rule`, `2 rules`."""
     return f"{number} {what}" + ("" if number == 1 else "s")
-
-
-def replied(text: str) -> Update:
-    """An answer in words, with its first line for the step."""
-    return {"reply": {"text": text}, "summary": text.partition("\n")[0]}

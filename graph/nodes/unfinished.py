@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from data.store import UnfinishedDraft, drop_unfinished, keep_unfinished, unfinished
 from graph.context import Services
 from graph.drafters.stuck import original
-from graph.state import Json, Turn, Update
+from graph.state import Json, Turn, Update, replied
 from graph.words import value_words
 
 MOST_SHOWN = 5
@@ -52,7 +52,7 @@ def list_unfinished(state: Turn, runtime: Runtime[Services]) -> Update:
     """This person's own drafts, a button each to take one up again."""
     kept = _kept(state["who"], runtime.context)
     if not kept:
-        return {"reply": {"text": NONE}, "summary": NONE}
+        return replied(NONE)
     text = "\n".join(["Your unfinished drafts:", "", *map(_line, kept)])
     count = f"{len(kept)} unfinished draft{'s' if len(kept) != 1 else ''}."
     buttons = [_button("Take up", d) for d in kept[:MOST_SHOWN]]
@@ -66,10 +66,10 @@ def go_on(state: Turn, runtime: Runtime[Services]) -> Update:
     found = next((d for d in kept if " ".join(d.message.casefold().split()) == named), None)
     if found is None and named:
         text = f"No unfinished draft begins with “{state['args']['draft']}”. Say `show my drafts`."
-        return {"reply": {"text": text}, "summary": text}
+        return replied(text)
     found = found or next(iter(kept), None)
     if found is None:
-        return {"reply": {"text": NONE}, "summary": NONE}
+        return replied(NONE)
     with runtime.context.store.session() as session:
         drop_unfinished(session, found.org_id, found.person_id, found.id)
     resumed = found.payload.get("resume") or {"message": found.message, "said": [found.message]}

@@ -153,10 +153,27 @@ def _pdf(content: bytes) -> Iterator[_Block]:
         yield from _paragraphs(text.splitlines(), f"page {number}", None)
 
 
+def statements(text: str) -> tuple[str, ...]:
+    """The sentences and lines of a text as it was typed, each with those that lean on it."""
+    held: list[str] = []
+    for line in text.splitlines():
+        for sentence in _sentences(" ".join(_BULLET.sub("", line).split())):
+            if held and leans(sentence):
+                held[-1] = f"{held[-1]} {sentence}"
+            else:
+                held.append(sentence)
+    return tuple(held)
+
+
+def leans(sentence: str) -> bool:
+    """Whether a sentence begins with words that only the one before it explains."""
+    return _LEANS.match(sentence) is not None
+
+
 def _passages(block: _Block) -> Iterator[Passage]:
     held, word = "", 0
     for sentence in _sentences(block.text):
-        if held and not _LEANS.match(sentence):
+        if held and not leans(sentence):
             yield Passage(held[:LONGEST], block.place(word))
             word += len(held.split())
             held = ""

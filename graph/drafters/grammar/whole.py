@@ -30,3 +30,15 @@ def _says_whom(message: Message, start: int, end: int) -> bool:
         if t.is_word and i not in decisions
     ]
     return any(not w.isdigit() for w in content_of(words)) and len(words) > 1
+
+
+def names_a_fact(text: str, task: Task) -> bool:
+    """Whether a sentence names a fact or a value of one: somebody or something it is about."""
+    message = Message(text, lexicon_of(task.ontology, task.code_sets, task.scope_rows))
+    return any(m.ref.in_condition for m in message.mentions)
+
+
+def names_nothing(text: str, task: Task) -> bool:
+    """Whether a sentence names no word of the organisation's, and no amount."""
+    message = Message(text, lexicon_of(task.ontology, task.code_sets, task.scope_rows))
+    return not message.mentions and not message.quants
