@@ -86,5 +86,10 @@ def _stand_alone(rules: Sequence[str], alone: Sequence[Draft], whole: Draft, tas
     """Whether what is asked is asked of one sentence, and none needs another to be understood."""
     if whole.status == "question" and all(a.status == "drafted" for a in alone):
         return False
-    leaning = any(_LEANING.search(p) for p in rules[1:])
+    leaning = any(_LEANING.search(p) for p in rules[1:]) or any(map(_lacks_something, alone))
     return not leaning and all(names_a_fact(p, task) or states_a_rule(p, task) for p in rules)
+
+
+def _lacks_something(alone: Draft) -> bool:
+    """Whether more is asked than what a word means: what is not said may stand before it."""
+    return alone.status == "question" and not alone.unplaced

@@ -43,6 +43,7 @@ def parts(message: str, pack: str = "radiology") -> Stated:
         ("Patients over 65 at Northstar need help. Give them 15 extra minutes.", 1),
         ("MRI patients get 10 extra minutes. Doctors are exempt.", 1),
         ("Screening mammograms at Northstar are MM123. In a wheelchair they are MM123WA.", 1),
+        ("Use MG210 for screening mammograms at South. In a wheelchair use MG210WA.", 1),
         ("Knee x-rays are left to staff. Patients over 80 need no referral otherwise.", 1),
     ],
 )
