@@ -9,7 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from graph.drafters.grammar.english import CURRENCIES, MONTHS, NUMBER_WORDS, ORDINALS, UNITS
+from graph.drafters.grammar.english import (
+    CURRENCIES,
+    MONTHS,
+    NUMBER_WORDS,
+    ORDINALS,
+    SQUARE,
+    UNITS,
+)
 from graph.drafters.grammar.words import Token, stem
 
 QuantKind = Literal["number", "ordinal", "clock", "date", "often", "vague"]
@@ -64,7 +71,8 @@ def number_at(tokens: Sequence[Token], i: int) -> Single | None:
     if ordinal is not None:
         return Single(Decimal(ordinal), i + 1, None, "ordinal")
     if _NUMBER.match(low):
-        if i + 1 < len(tokens) and tokens[i + 1].glued and tokens[i + 1].low.isalpha():
+        after = tokens[i + 1] if i + 1 < len(tokens) else None
+        if after and after.glued and after.low.isalpha() and not unit_of(after):
             return None
         digits, end = _grouped(tokens, i)
         unit = "percent" if end < len(tokens) and tokens[end].low == "%" else None
@@ -89,29 +97,37 @@ def _grouped(tokens: Sequence[Token], i: int) -> tuple[str, int]:
 
 
 def _number_words(tokens: Sequence[Token], i: int) -> Single | None:
-    total, j = 0, i
+    total, group, j = 0, 0, i
     while j < len(tokens):
-        low = tokens[j].low
-        value = NUMBER_WORDS.get(low)
+        value = NUMBER_WORDS.get(tokens[j].low)
         if value is None:
-            if (
-                low == "-"
-                and j > i
-                and tokens[j].glued
-                and j + 1 < len(tokens)
-                and tokens[j + 1].low in NUMBER_WORDS
-            ):
-                j += 1
-                continue
-            break
-        total = total * value if value >= 100 and total else total + value
+            if not _goes_on(tokens, i, j):
+                break
+        elif value >= 1000:
+            total, group = (total + group or 1) * value, 0
+        else:
+            group = group * value if value == 100 and group else group + value
         j += 1
+    total += group
     if j == i:
         return None
     follows_one = tokens[i].low == "one" and j == i + 1
     if follows_one and not unit_after(tokens, j)[0] and not _counts(tokens, i):
         return None
     return Single(Decimal(total), j, None, "number")
+
+
+def _goes_on(tokens: Sequence[Token], i: int, j: int) -> bool:
+    """Whether what is at ``j`` is inside a number: ``fifty-five``, ``a hundred and ten``."""
+    after = NUMBER_WORDS.get(tokens[j + 1].low) if i < j < len(tokens) - 1 else None
+    if after is None:
+        return False
+    if tokens[j].low == "-":
+        return tokens[j].glued
+    wider = j + 2 < len(tokens) and NUMBER_WORDS.get(tokens[j + 2].low, 0) >= 100
+    whole = NUMBER_WORDS.get(tokens[j - 1].low, 0) >= 100
+    ranged = i > 0 and tokens[i - 1].low == "between"
+    return tokens[j].low == "and" and whole and after < 100 and not (wider or ranged)
 
 
 def _counts(tokens: Sequence[Token], i: int) -> bool:
@@ -202,6 +218,8 @@ def unit_after(tokens: Sequence[Token], i: int) -> tuple[str | None, set[int]]:
         unit = unit_of(tokens[j])
         if unit and unit == "days" and j and tokens[j - 1].low in WORKING:
             return WORKING_DAYS, {j - 1, j}
+        if tokens[j].low in SQUARE and j + 1 < len(tokens) and (side := unit_of(tokens[j + 1])):
+            return f"square {side}", {j, j + 1}
         if unit:
             return unit, {j}
         if tokens[j].low not in (

@@ -116,6 +116,8 @@ def _unit(
     j = i + 1
     while j < stop and glues[j].link == "tight" and not glues[j].marker:
         j += 1
+    if any(_said_otherwise(atoms, glues, j, k) for k in range(j + 1, stop)):
+        j = next((n for n in range(i + 1, j) if not atoms[n].values), j)
     head = tuple(atoms[i:j])
     parts = [a.condition for a in head]
     if j < stop and glues[j].link == "tight":
@@ -135,6 +137,8 @@ def _parallel(
         return False
     if any(a.path == atoms[k].path for a in atoms[i:j]):
         return True
+    if not atoms[i].values and _said_otherwise(atoms, glues, j, k):
+        return True
     opening = set(glues[i].words)
     again = set(glues[k].words)
     after = itertools.pairwise(glues[k].words)
@@ -143,6 +147,17 @@ def _parallel(
         return True
     repeated = ({"if", "when", "for"} & opening) & again
     return bool(repeated) or bool(persons & opening and persons & again)
+
+
+def _said_otherwise(atoms: Sequence[Atom], glues: Sequence[Glue], j: int, k: int) -> bool:
+    """``over 5 kg in A or with two wheels in B``: both say the same kind of thing in their turn."""
+    if glues[k].link == "tight":
+        return False
+    inner = {a.path: a.values for a in atoms[j:k] if a.values}
+    end = next((n for n in range(k + 1, len(atoms)) if glues[n].link != "tight"), len(atoms))
+    own = {a.path: a.values for a in atoms[k + 1 : end] if a.values}
+    apart = any(p in inner and not own[p] & inner[p] for p in own)
+    return apart and atoms[k].path not in inner
 
 
 def _shared_head(parts: list[Part], links: Sequence[Glue]) -> list[Part]:

@@ -33,6 +33,7 @@ def signed(
             continue
         if n and _closes(glue):
             _refuse_bare(glue.words)
+            _refuse_deed(atoms[n - 1], glue.words)
             turns[n - 1] += glue.negations
         elif not n and _closes(glue) and {"and", "or", "but"} & set(glue.words):
             text = "Something is denied before the first condition I know. What is it?"
@@ -56,6 +57,7 @@ def signed(
             raise Unclear(Question(text, about="missing"))
         if denials:
             _refuse_bare(tail.words)
+            _refuse_deed(atoms[-1], tail.words)
         turns[-1] += denials
     if any(t > 1 for t in turns):
         n = next(n for n, t in enumerate(turns) if t > 1)
@@ -99,6 +101,19 @@ def _refuse_bare(words: Sequence[str]) -> None:
                 about="missing",
             )
         )
+
+
+def _refuse_deed(atom: Atom, words: Sequence[str]) -> None:
+    """``charities don't pay``: says what some do not do, not that they are others."""
+    for verb, sign, deed in zip(words, words[1:], words[2:], strict=False):
+        if atom.values and verb in _DO and sign == "not" and deed not in _HOLDS and deed.isalpha():
+            text = f"What should not happen: what is meant by `not {deed}`? Say what is decided."
+            raise Unclear(Question(text, about="missing"))
+
+
+_DO = frozenset(["do", "does", "did", "will", "shall", "would", "can", "may", "must", "should"])
+_HOLDS = frozenset(["apply", "hold", "exist", "count", "matter", "be", "have"])
+"""Verbs that say no more of a value than that it is so."""
 
 
 def _closes(glue: Glue) -> bool:

@@ -250,6 +250,9 @@ UNITS: Mapping[str, str] = {
     "kilogramme": "kg", "g": "g", "gram": "g", "lb": "lb", "pound": "lb", "cm": "cm", "m": "m",
     "meter": "m", "metre": "m", "km": "km", "kilometer": "km", "kilometre": "km", "mile": "miles",
     "centimeter": "cm", "centimetre": "cm", "mm": "mm", "pct": "percent",
+    "foot": "feet", "ft": "feet", "inch": "inches", "yard": "yards", "yd": "yards",
+    "acre": "acres", "hectare": "hectares", "litre": "litres", "liter": "litres",
+    "tonne": "tonnes", "gallon": "gallons", "ounce": "oz", "oz": "oz", "ml": "ml",
 }  # fmt: skip
 """Unit words, stemmed, and the unit they stand for."""
 CURRENCIES = _words("$ € £ usd eur")
@@ -259,7 +262,11 @@ SECONDS: Mapping[str, int] = {
 }  # fmt: skip
 MONTH_COUNT: Mapping[str, int] = {"months": 1, "years": 12}
 MILLIMETRES: Mapping[str, int] = {"mm": 1, "cm": 10, "m": 1000, "km": 1_000_000}
-GRAMS: Mapping[str, int] = {"g": 1, "kg": 1000}
+GRAMS: Mapping[str, int] = {"g": 1, "kg": 1000, "tonnes": 1_000_000}
+INCHES: Mapping[str, int] = {"inches": 1, "feet": 12, "yards": 36}
+MILLILITRES: Mapping[str, int] = {"ml": 1, "litres": 1000}
+SQUARE = _words("square sq")
+"""Words that make a length an area: ``sq ft``."""
 FREQUENCY_ADVERBS: Mapping[str, tuple[int, str]] = {
     "yearly": (1, "years"), "annual": (1, "years"), "annually": (1, "years"),
     "monthly": (1, "months"), "weekly": (1, "weeks"), "daily": (1, "days"), "hourly": (1, "hours"),

@@ -59,6 +59,8 @@ class Quoted:
     start: int
     end: int
     text: str
+    marked: bool = False
+    """It stands in quotes."""
 
 
 def quotes(tokens: Sequence[Token], text: str, ontology: Ontology) -> tuple[Quoted, ...]:
@@ -84,7 +86,7 @@ def _marked(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
         else:
             inner = text[tokens[opened].end : token.start].strip()
             if inner:
-                yield Quoted(opened, i + 1, inner)
+                yield Quoted(opened, i + 1, inner, marked=True)
             opened = None
 
 

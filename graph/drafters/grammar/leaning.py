@@ -67,6 +67,14 @@ class Leaner(Conditioner):
         )
         return said <= own
 
+    def _mattering(self, read: Read, shared: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        """What is taken over, less what the part says of facts that do not matter to it."""
+        about = [set(attributes_of(c, self.lexicon.ontology)) for c in shared]
+        if any(a & read.whatever and a - read.whatever for a in about):
+            text = "Which of the conditions said before matter here? Say each rule in full."
+            raise Unclear(Question(text, about="reading"))
+        return tuple(c for c, a in zip(shared, about, strict=True) if not a & read.whatever)
+
     def _added(self, part: Part, read: Read, before: Read) -> tuple[Condition, ...] | None:
         """``For A bring X. Guests also bring Y``: what comes on top holds in the case before, or
         in any; ``None`` where nothing is added to what the part before says.

@@ -7,7 +7,15 @@ from decimal import Decimal
 
 from data.ontology import Attribute, Decision, Value
 from graph.drafters.grammar.amounts import WORKING, WORKING_DAYS, unit_of
-from graph.drafters.grammar.english import GRAMS, MILLIMETRES, MONTH_COUNT, SECONDS
+from graph.drafters.grammar.english import (
+    GRAMS,
+    INCHES,
+    MILLILITRES,
+    MILLIMETRES,
+    MONTH_COUNT,
+    SECONDS,
+    SQUARE,
+)
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.words import Token, tokenise
 
@@ -38,10 +46,12 @@ def scale(quant: Quant, target: Attribute | Decision) -> Decimal | None:
         return Decimal(1)
     if unit == WORKING_DAYS and quant.unit == "days":
         return Decimal(1)
-    for table in (SECONDS, MONTH_COUNT, MILLIMETRES, GRAMS):
+    for table in (SECONDS, MONTH_COUNT, MILLIMETRES, GRAMS, INCHES, MILLILITRES):
         if quant.unit in table and unit in table:
             return Decimal(table[quant.unit]) / Decimal(table[unit])
     words = {unit_of(t) for t in tokenise(target.unit or "")}
+    if unit.startswith("square "):
+        return None
     if quant.unit in words and not (quant.unit in SECONDS or quant.unit in MONTH_COUNT):
         return Decimal(1)
     return None
@@ -60,6 +70,8 @@ def target_unit(target: Attribute | Decision) -> str | None:
     known = [u for t in words if (u := unit_of(t))]
     if known == ["days"] and len(words) == 2 and words[0].low in WORKING:
         return WORKING_DAYS
+    if len(known) == 1 and len(words) == 2 and words[0].low in SQUARE:
+        return f"square {known[0]}"
     return known[0] if len(known) == 1 and len(words) == 1 else target.unit
 
 

@@ -81,7 +81,8 @@ class Message:
             if m.exact and m.end - m.start > 1
             for i in range(m.start + 1, m.end)
         )
-        self.quotes: tuple[Quoted, ...] = quotes(self.tokens, text, lexicon.ontology)
+        said = quotes(self.tokens, text, lexicon.ontology)
+        self.quotes: tuple[Quoted, ...] = tuple(q for q in said if not self._names_choice(q))
         hidden = frozenset(i for q in self.quotes for i in range(q.start, q.end))
         hidden |= staff_words(self.tokens, 0, len(self.tokens))
         self.past: tuple[Past, ...] = ()
@@ -90,7 +91,10 @@ class Message:
         hidden |= frozenset(i for p in self.past for i in range(p.start, p.end))
         self.mentions = tuple(m for m in self.mentions if not m.tokens & hidden)
         self.quants = tuple(q for q in self.quants if not q.tokens & hidden)
-        self.indifferent = frozenset(i for m in self.mentions if self._at_any(m) for i in m.tokens)
+        self.indifferent = {
+            i: m.ref.path for m in self.mentions if self._at_any(m) for i in m.tokens
+        }
+        """Names of facts that are said not to matter, and of which fact each word is."""
         self.hidden = hidden
         """Tokens of texts, hand-overs and tests of history."""
         self.comparisons = comparisons(self.tokens, self.quants)
@@ -101,6 +105,26 @@ class Message:
         self.solid |= frozenset(i for i, t in enumerate(self.tokens) if self._lists(i, t))
         self.persons = person_words(lexicon.entity_roots, self.tokens)
         self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
+
+    def _names_choice(self, told: Quoted) -> bool:
+        """``tell them to use the lift``: words that name a value of another decision, or follow
+        that decision's own name, are no text of the author's.
+        """
+        decisions = self.lexicon.ontology.decisions
+        inside = [
+            m
+            for m in self.mentions
+            if m.ref.kind in ("choice", "decision") and decisions[m.ref.path].type != "text"
+        ]
+        content = {i for i in range(told.start, told.end) if content_root(self.tokens[i])}
+        named = any(
+            m.ref.kind == "choice" and m.tokens <= content and (m.exact or len(m.tokens) > 1)
+            for m in inside
+        )
+        verb = any(
+            m.ref.kind == "decision" and m.end in (told.start, told.start - 1) for m in inside
+        )
+        return not told.marked and (named or verb)
 
     def _in_name(self, quant: Quant) -> bool:
         """Whether an amount is part of a name said word for word: `north-3`, `within 24 hours`."""
@@ -309,11 +333,15 @@ class Message:
         )
 
     def _at_any(self, m: Mention) -> bool:
-        """``at any age``: the number's name says that it does not matter."""
+        """``at any age``, ``for every species``: the name of a fact, said not to matter."""
         attribute = self.lexicon.ontology.attributes.get(m.ref.path)
         before = tuple(t.low for t in self.tokens[max(0, m.start - 2) : m.start])
-        number = attribute is not None and attribute.type in ("integer", "decimal")
-        return m.ref.kind == "attribute" and number and before == ("at", "any")
+        if m.ref.kind != "attribute" or attribute is None:
+            return False
+        kinds = attribute.type == "enum" and before in (("for", "every"), ("for", "any"))
+        number = attribute.type in ("integer", "decimal") and before == ("at", "any")
+        after = self.tokens[m.end].low if m.end < len(self.tokens) else "."
+        return number or (kinds and not after.isalpha())
 
     def _says_state(self, m: Mention) -> bool:
         """``isn't known``: words that say of any fact how much is known of it."""

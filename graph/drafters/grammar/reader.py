@@ -131,7 +131,7 @@ class Composer(Leaner):
             done[-1], conditions = instead_of(done[-1], read, self.lexicon.ontology)
         else:
             context = () if part.otherwise else case.holds_for(read)
-            shared = () if context else self._leaning(part, read, done)
+            shared = () if context else self._mattering(read, self._leaning(part, read, done))
             conditions = (*context, *shared, *read.conditions)
         read = replace(read, conditions=tuple(conditions))
         self._refuse_other_facts(part, read, done)
@@ -298,6 +298,9 @@ class Composer(Leaner):
         leans = any(opposite(s.outcome) for s in elliptic) and not part.otherwise
         leans = leans or self.ranged
         whatever = frozenset(m.ref.path for m in self._inside(part.aside) if m.ref.in_condition)
+        spans = [range(c.start, c.end) for c in part.chunks()]
+        indifferent = self.message.indifferent.items()
+        whatever |= {path for i, path in indifferent if any(i in s for s in spans)}
         return Read(
             tuple(conditions),
             said,

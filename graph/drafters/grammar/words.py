@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from graph.drafters.grammar.english import IRREGULAR, NEAR
+from graph.drafters.grammar.english import DETERMINERS, IRREGULAR, NEAR
 
 _TOKEN = re.compile(
     r"""
@@ -69,7 +69,25 @@ def tokenise(text: str) -> tuple[Token, ...]:
             Token(start, end, text[start:end], word, stem(word), root(word), start == last)
         )
         last = end
-    return tuple(tokens)
+    return _permits(tokens)
+
+
+def _permits(tokens: list[Token]) -> tuple[Token, ...]:
+    """``a permit``: a paper, which is not what ``we permit`` and ``permits the use`` say."""
+    out = list(tokens)
+    for i, t in enumerate(tokens):
+        before = tokens[i - 1].low if i else ""
+        after = tokens[i + 1].low if i + 1 < len(tokens) else ""
+        if t.low in ("permit", "permits") and before not in _DOERS and after not in _OBJECTS:
+            out[i] = replace(t, stem="permit", root="permit")
+    return tuple(out)
+
+
+_DOERS = frozenset(
+    ["to", "not", "n't", "never", "do", "does", "will", "can", "could", "may", "might", "must",
+     "should", "shall", "we", "they", "you", "i", "who", "which", "that"]
+)  # fmt: skip
+_OBJECTS = DETERMINERS | {"it", "them", "him", "her", "us", "you", "no", "only", "to"}
 
 
 def _negated(plain: str, end: int) -> bool:
