@@ -308,14 +308,41 @@ def _by_unit(
         ]
         if len(same) == 1 and isinstance(same[0], Attribute) and fits(quant, same[0]):
             return same[0]
+    if quant.unit not in (None, "years"):
+        return None
     ages = [a for a in numbers if is_age(a, lexicon) and fits(quant, a)]
-    if (
-        len(ages) == 1
-        and quant.unit in (None, "years")
-        and (quant.of_age or _after_person(quant, atoms, tokens, ages[0], lexicon))
-    ):
-        return ages[0]
-    return None
+    ages = [a for a in ages if quant.of_age or _after_person(quant, atoms, tokens, a, lexicon)]
+    in_years = [a for a in ages if a.unit == "years"]
+    ages = in_years if len(ages) > 1 else ages
+    if len(ages) == 1:
+        _refuse_same_again(quant, atoms, tokens, ages[0], lexicon)
+    return ages[0] if len(ages) == 1 else None
+
+
+def _refuse_same_again(
+    quant: Quant, atoms: Sequence[Atom], tokens: Sequence[Token], age: Attribute, lexicon: Lexicon
+) -> None:
+    """``users with a score below 45, or any user below 30``: the age, or the score again?"""
+    if quant.unit or quant.of_age or "any" not in {t.low for t in tokens[: quant.start][-2:]}:
+        return
+    facts = lexicon.ontology.attributes
+    before = [
+        a
+        for a in atoms
+        if a.end <= quant.start
+        and isinstance(a.condition, Compare)
+        and a.condition.op == NUMBER_OPS[quant.op]
+        and a.path not in (age.path, *_without_amount(facts))
+    ]
+    if before and quant.op != "eq":
+        words = " ".join(tokens[i].text for i in sorted(quant.tokens))
+        label = facts[before[-1].path].label
+        text = f"Is `{words}` the {age.label} or the {label}? Say it in full."
+        raise Unclear(Question(text, about="reading"))
+
+
+def _without_amount(facts: Mapping[str, Attribute]) -> tuple[str, ...]:
+    return tuple(p for p, a in facts.items() if a.type not in ("integer", "decimal"))
 
 
 def _stage(quant: Quant, tokens: Sequence[Token]) -> bool:

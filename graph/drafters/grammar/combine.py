@@ -14,7 +14,12 @@ from graph.drafters.grammar.consistent import idle_denial, refuse_contradiction
 from graph.drafters.grammar.denial import neither, signed
 from graph.drafters.grammar.english import PERSONS
 from graph.drafters.grammar.glue import Glue, Link, glue_of
-from graph.drafters.grammar.joints import refuse_nouns_beside, refuse_open, refuse_straddling
+from graph.drafters.grammar.joints import (
+    refuse_nouns_beside,
+    refuse_open,
+    refuse_shared_head,
+    refuse_straddling,
+)
 from graph.drafters.grammar.listing import describing, merged, own_modifier, settled
 from graph.drafters.grammar.opening import frame_of
 from graph.drafters.grammar.words import Token
@@ -48,6 +53,7 @@ def combine(
     refuse_straddling(atoms, tokens)
     refuse_open(glues)
     refuse_nouns_beside(atoms, glues, tokens, persons)
+    refuse_shared_head(atoms, glues, tokens, persons)
     turned = signed(list(atoms), glues, tokens, end, used)
     glues = neither(glues)
     joined, kept = merged(turned, settled(atoms, glues))

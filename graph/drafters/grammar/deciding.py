@@ -51,7 +51,7 @@ BARE = frozenset(
 )
 """Verbs that stand for another one said before where nothing follows them."""
 ENDS = frozenset([",", ";", ".", ":", ")", "and", "or", "but", "if", "when", "unless", "too",
-                  "?", "!", "\n"])  # fmt: skip
+                  "?", "!", "\n", "...", "…", "—", "–"])  # fmt: skip
 _PRONOUNS = frozenset(["it", "they", "he", "she"])
 _BARE_TURNS = frozenset(["be", "do"])
 _THEN = (("then",), ("in", "that", "case"), ("in", "such", "a", "case"), ("in", "this", "case"))
@@ -75,6 +75,7 @@ class Decider(Gapper):
             if self._overrides(q):
                 continue
             if any(a <= q.start < b for a, b in spans):
+                self._refuse_when_told()
                 out.append(text_said(q, named, self.tokens, ontology, self.lexicon.code_sets))
         words = (
             staff_words(self.tokens, min(a for a, _ in spans), max(b for _, b in spans))
@@ -89,6 +90,13 @@ class Decider(Gapper):
             out.append(said)
             self.spent.add(quant)
         return tuple(out)
+
+    def _refuse_when_told(self) -> None:
+        """What is told may end in when it is told."""
+        words = self.message.told_when
+        if words:
+            text = f"Is `{words}` part of what is told, or does it say when?"
+            raise Unclear(Question(text + " Put what is told in quotes.", about="reading"))
 
     def _elliptic(self, part: Part, done: Sequence[Read]) -> tuple[Said, ...]:
         """``…, otherwise 28 days``, ``… and 0 hours if …``: the decision said before, with a new
@@ -267,7 +275,7 @@ class Decider(Gapper):
             lows = {t.low for t in self.tokens[c.start : c.end]}
             if c.kind in ("if", "unless", "only") and lows & {"which", "what", "who", "how"}:
                 continue
-            for i in range(c.start + 1, c.end):
+            for i in range(max(c.start, 1), c.end):
                 after = i + 1 + (i + 1 < c.end and self.tokens[i + 1].low in ("n't", "not"))
                 ends = after >= len(self.tokens) or self.tokens[after].low in ENDS
                 who = self.tokens[i - 1]

@@ -149,6 +149,10 @@ OTHERWISE: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 BEFORE_NUMBER: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("on", "or", "after"), "ge"), (("on", "or", "before"), "le"),
+    (("at", "or", "after"), "ge"), (("at", "or", "before"), "le"),
+    (("at", "or", "above"), "ge"), (("at", "or", "over"), "ge"),
+    (("at", "or", "below"), "le"), (("at", "or", "under"), "le"),
     (("after", "at", "least"), "ge"), (("after", "more", "than"), "gt"),
     (("after", "over"), "gt"), (("after", "no", "less", "than"), "ge"),
     (("no", "less", "than"), "ge"), (("not", "less", "than"), "ge"), (("no", "fewer", "than"),

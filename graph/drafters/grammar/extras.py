@@ -76,10 +76,13 @@ def texts_of(ontology: Ontology) -> tuple[Decision, ...]:
     return tuple(d for d in ontology.decisions.values() if d.type == "text")
 
 
+_MARKS = ('"', "“", "”")
+
+
 def _marked(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
     opened: int | None = None
     for i, token in enumerate(tokens):
-        if token.low not in ('"', "“", "”"):
+        if token.low not in _MARKS:
             continue
         if opened is None:
             opened = i
@@ -117,6 +120,24 @@ def _told(tokens: Sequence[Token], text: str) -> Iterator[Quoted]:
             said = re.sub(r"^not to ", "Do not ", said)
             yield Quoted(k, end, said[:1].upper() + said[1:] + ".")
         return
+
+
+_WHEN = frozenset(["before", "after", "for", "at", "in", "on", "during", "with", "ahead", "prior"])
+
+
+def told_when(said: Sequence[Quoted], mentions: Sequence[Mention], tokens: Sequence[Token]) -> str:
+    """``tell them to drink water before a scan of the neck``: the end of what is told, where it
+    may say when they are told. In quotes it never does.
+    """
+    for q in said:
+        for m in mentions:
+            at = m.start - 1
+            while at > q.start and tokens[at].low in DETERMINERS:
+                at -= 1
+            ends = m.end == q.end and q.start < at and tokens[at].low in _WHEN
+            if ends and m.ref.kind == "value" and tokens[q.start].low not in _MARKS:
+                return " ".join(t.text for t in tokens[at : m.end])
+    return ""
 
 
 def _others_told(tokens: Sequence[Token], j: int) -> bool:

@@ -11,7 +11,7 @@ from graph.drafters.grammar.atoms import (
 )
 from graph.drafters.grammar.bench import Bench
 from graph.drafters.grammar.chunks import Chunk
-from graph.drafters.grammar.english import CLAUSE_WORDS, EVERYONE
+from graph.drafters.grammar.english import CLAUSE_WORDS, EVERYONE, PREPOSITIONS
 from graph.drafters.grammar.glue import negates
 from graph.drafters.grammar.lexicon import DENYING
 from graph.drafters.grammar.message import Sentence
@@ -172,6 +172,9 @@ class Framer(Bench):
         )
 
     def _sweeps(self, chunk: Chunk) -> bool:
+        """Whether it leaves nothing out; ``results of A on B …, on everyone else …`` may keep A."""
+        if chunk.start and self.tokens[chunk.start - 1].low in PREPOSITIONS:
+            return False
         lows = {t.low for t in self.tokens[chunk.start : chunk.end]}
         return not lows & {"otherwise", "else"} or bool(lows & (EVERYONE | {"anyone", "anything"}))
 
@@ -240,9 +243,14 @@ class Framer(Bench):
         if same and not joined and not self._amount_alone(chunk):
             anew = anew and not self._yes_or_no([*part.main, chunk])
         if anew and any(self._complete_in(c) for c in part.main):
-            parts.append(Part(pre=list(part.pre), main=[chunk], shares=True))
+            opening = [c for c in part.pre if not self._chosen_in(c)]
+            parts.append(Part(pre=opening, main=[chunk], shares=True))
         else:
             part.main.append(chunk)
+
+    def _chosen_in(self, chunk: Chunk) -> bool:
+        """``A red tube is needed for …``: the stretch says a value of what is decided."""
+        return any(m.ref.kind in ("choice", "code") for m in self._inside([chunk]))
 
     def _decided_in(self, chunks: Sequence[Chunk]) -> frozenset[str]:
         return frozenset(m.ref.path for m in self._inside(chunks) if not m.ref.in_condition)

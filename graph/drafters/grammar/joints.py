@@ -67,12 +67,32 @@ def refuse_open(glues: Sequence[Glue]) -> None:
             raise Unclear(Question(text, about="reading"))
 
 
+def refuse_shared_head(
+    atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], persons: Set[str]
+) -> None:
+    """``a bicycle over 20 kg, or stolen, …``: what is joined says no noun of its own, so the
+    noun at the beginning may hold for it, too.
+    """
+    head = len(atoms) > 2 and atoms[0].values and glues[1].link == "tight" and not atoms[1].values
+    if not head or atoms[0].negative or glues[1].marker:
+        return
+    for atom, glue in zip(atoms[2:], glues[2:], strict=True):
+        if glue.link == "tight":
+            return
+        last = tokens[atom.end - 1].low
+        own = atom.values or last.endswith("s") or last in persons or persons & set(glue.words)
+        if glue.words in (("or",), (",", "or")) and not own and atom.path != atoms[1].path:
+            text = "Does the beginning hold for all of these cases, or only for the first?"
+            raise Unclear(Question(text + " Say each in a sentence of its own.", about="reading"))
+
+
 def refuse_nouns_beside(
     atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], persons: Set[str]
 ) -> None:
     """``members under 18 and visitors``: others, or members who are visitors?"""
     opening = glues[0].words if glues else ()
-    if not atoms or not (atoms[0].values or (opening and opening[-1] in persons)):
+    led = bool(opening) and opening[-1] in persons
+    if not atoms or not (atoms[0].values or persons & set(opening)):
         return
     for n, (atom, glue) in enumerate(zip(atoms, glues, strict=True)):
         before = atoms[:n]
@@ -81,6 +101,8 @@ def refuse_nouns_beside(
             bool(before) and not before[-1].values and all(a.path != atom.path for a in before)
         )
         noun = tokens[atom.end - 1].low.endswith("s")
-        if glue.words == ("and",) and noun and limited and not spoken:
+        anew = glue.words == (",", "and") and bool(n) and glues[n - 1].marker
+        beside = glue.words == ("and",) and not spoken and (led or bool(atoms[0].values))
+        if noun and limited and (anew or beside):
             text = "Must both hold at once, or is one of them enough? Say each in a sentence."
             raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))

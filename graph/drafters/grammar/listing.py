@@ -51,6 +51,9 @@ def merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[G
         owned = n > 1 and glues[n - 1].link == "tight" and atoms[n - 2].path != atom.path
         pair = bool({"and", "or"} & set(glue.words)) and not (n > 1 and glues[n - 1].comma)
         anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
+        if last and last.path == atom.path and {"any", "time"} <= set(glue.words):
+            text = "Does what is said of the first hold for the last of these, too?"
+            raise Unclear(Question(text + " Say each in a sentence of its own.", about="reading"))
         anew = anew or (glue.comma and pair and (owned or (bare and n == 1)))
         if last and last.condition == atom.condition:
             out[-1] = replace(last, tokens=last.tokens | atom.tokens)
@@ -81,7 +84,9 @@ def describing(
     """
     out = list(glues)
     for n in range(1, len(atoms) - 1):
-        noun = glues[n].words[-1:] and glues[n].words[-1] in persons
+        noun = bool(glues[n].words[-1:]) and glues[n].words[-1] in persons
+        named = bool(atoms[n - 1].values) and not glues[n].words
+        noun = noun or (named and tokens[atoms[n - 1].end - 1].low.endswith("s"))
         if not noun or glues[n].link != "tight" or glues[n].marker or atoms[n].values:
             continue
         spans = [(atoms[k - 1].end, atoms[k].start) for k in range(n + 1, len(atoms))]
@@ -107,6 +112,7 @@ def own_modifier(
         ):
             continue
         personal = {"with", "without", "who", "aged"} & set(modifier.words)
+        personal = personal or _placed_in(atoms[n + 1], modifier)
         bare = (
             not modifier.words
             and isinstance(atoms[n + 1].condition, Compare)
@@ -124,6 +130,12 @@ def own_modifier(
         text = f"Does `{said}` hold for all of {_and_words(_listing(several))}, or only for {last}?"
         raise Unclear(Question(text, (both, alone), about="reading"))
     return atoms, glues
+
+
+def _placed_in(atom: Atom, glue: Glue) -> bool:
+    """``inpatients and outpatients on stretchers``: what they are on or in is a fact of its own."""
+    stated = isinstance(atom.condition, Compare) and isinstance(atom.condition.value, bool)
+    return stated and glue.words[-1:] in (("on",), ("in",), ("under",))
 
 
 def _split_last(atoms: list[Atom], glues: list[Glue], n: int) -> tuple[list[Atom], list[Glue]]:

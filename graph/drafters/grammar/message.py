@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from graph.drafters.grammar.account import KNOWN, phrases
-from graph.drafters.grammar.amounts import unit_of
 from graph.drafters.grammar.answers import Answered
 from graph.drafters.grammar.atoms import is_count, none_value
 from graph.drafters.grammar.chunks import Chunk, find_chunks
@@ -18,6 +17,7 @@ from graph.drafters.grammar.extras import (
     mandatory_words,
     quotes,
     staff_words,
+    told_when,
 )
 from graph.drafters.grammar.histories import Past, ReadRows, past
 from graph.drafters.grammar.lexicon import (
@@ -32,8 +32,9 @@ from graph.drafters.grammar.lexicon import (
 from graph.drafters.grammar.measures import fits
 from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
 from graph.drafters.grammar.quantities import Quant, find_quantities
+from graph.drafters.grammar.recast import recast, unprefixed
 from graph.drafters.grammar.select import Choice, select
-from graph.drafters.grammar.words import PREFIXES, Token, root, stem, tokenise
+from graph.drafters.grammar.words import Token, root, stem, tokenise
 
 REFUSED = frozenset(stem(w) for w in REFUSALS)
 GENERAL = frozenset(
@@ -65,7 +66,7 @@ class Message:
     ) -> None:
         self.text, self.lexicon = text, lexicon
         self.answered = answered or Answered(text)
-        self.tokens: tuple[Token, ...] = _recast(_unprefixed(tokenise(text), lexicon), lexicon)
+        self.tokens: tuple[Token, ...] = recast(unprefixed(tokenise(text), lexicon), lexicon)
         self.quants: tuple[Quant, ...] = find_quantities(self.tokens)
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
@@ -84,6 +85,7 @@ class Message:
         said = quotes(self.tokens, text, lexicon.ontology)
         self.quotes: tuple[Quoted, ...] = tuple(q for q in said if not self._names_choice(q))
         hidden = frozenset(i for q in self.quotes for i in range(q.start, q.end))
+        self.told_when = told_when(self.quotes, self.mentions, self.tokens)
         hidden |= staff_words(self.tokens, 0, len(self.tokens))
         self.past: tuple[Past, ...] = ()
         if read_rows:
@@ -307,10 +309,17 @@ class Message:
             )
         if self._other_than(m) or self._denied_value(m) or self._at_any(m):
             return True
-        general = len(m.tokens) == 1 and self.tokens[m.start].low in GENERAL
+        subject = self.tokens[m.start].low.removesuffix("s") in self.lexicon.entity_words
+        general = len(m.tokens) == 1 and (self.tokens[m.start].low in GENERAL or subject)
         if m.ref.kind != "value" or not (general or self._says_state(m)):
             return False
-        if any(n.ref.path == m.ref.path and n.ref.value != m.ref.value for n in self.mentions):
+        listed = 3 if subject else len(self.tokens)
+        if any(
+            n.ref.path == m.ref.path
+            and n.ref.value != m.ref.value
+            and max(n.start - m.end, m.start - n.end) < listed
+            for n in self.mentions
+        ):
             return False
         own = self.lexicon.vocab.get(Ref("attribute", m.ref.path), set[str]())
         own = own - self.lexicon.entity_roots
@@ -365,8 +374,20 @@ class Message:
         own = self.lexicon.words_of([m.ref])
         return not any(t.root in own for t in self.tokens[max(0, m.start - 5) : m.start])
 
+    def _another_choice(self, m: Mention) -> bool:
+        """``a red tube for A, a light blue tube for B``: said in full, as another was before."""
+        whole = m.ref.kind == "choice" and m.exact and len(m.tokens) > 1
+        return whole and not any(
+            n.ref.in_condition and n.tokens >= m.tokens for n in self.mentions
+        ) and any(
+            n.ref.kind == "choice" and n.exact and n.ref.path == m.ref.path and n.end <= m.start
+            for n in self.mentions
+        )  # fmt: skip
+
     def _bonus(self, m: Mention) -> float:
         """A number's name counts only with an amount near."""
+        if self._another_choice(m):
+            return 1.2
         attribute = (
             self.lexicon.ontology.attributes.get(m.ref.path) if m.ref.kind == "attribute" else None
         )
@@ -394,90 +415,6 @@ class Message:
             denied = any(t.low in NEGATED for t in self.tokens[max(0, m.start - 8) : m.start])
             return 0.2 if self.quants else 0.0 if denied else -1.5
         return 0.0
-
-
-def _unprefixed(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
-    """``uninsured`` is `not insured` where only the latter is known."""
-    out: list[Token] = []
-    for t in tokens:
-        prefix = next((p for p in PREFIXES if t.low.startswith(p)), "")
-        rest = t.low[len(prefix) :]
-        known = t.root in lexicon.known_roots or t.low in KNOWN
-        if prefix and len(rest) >= 5 and not known and root(rest) in lexicon.by_root:
-            cut = t.start + len(prefix)
-            text = t.text[len(prefix) :]
-            out.append(Token(t.start, cut, t.text[: len(prefix)], "not", "not", "not", t.glued))
-            out.append(Token(cut, t.end, text, rest, stem(rest), root(rest), True))
-        else:
-            out.append(t)
-    return tuple(out)
-
-
-def _recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
-    """``breast-feeding`` for `breastfeeding`; ``… before`` at the end of a clause for `prior`."""
-    out: list[Token] = []
-    for i, t in enumerate(tokens):
-        hyphened = len(out) > 1 and out[-1].low == "-" and out[-1].glued and t.glued
-        joined = out[-2].low + t.low if hyphened else ""
-        if joined and root(joined) in lexicon.by_root and not _parts_known(out[-2], t, lexicon):
-            first = out[-2]
-            text = first.text + out[-1].text + t.text
-            out[-2:] = [
-                Token(first.start, t.end, text, joined, stem(joined), root(joined), first.glued)
-            ]
-        elif _grown(out) and t.low in YOUNG[out[-2].low]:
-            first = out[-2]
-            text = f"{first.text} {out[-1].text} {t.text}"
-            out[-2:] = [replace(first, end=t.end, text=text)]
-        elif t.low == "before" and i and not (_goes_on(tokens, i + 1) or unit_of(tokens[i - 1])):
-            out.append(replace(t, low="earlier", stem=stem("earlier"), root=root("earlier")))
-        elif t.stem == "turn" and i + 1 < len(tokens) and tokens[i + 1].low == "down":
-            out.append(replace(t, low="refused", stem=stem("refused"), root=root("refused")))
-        elif t.low in ("one", "it", "them") and not _goes_on(tokens, i + 1):
-            meant = _meant(tokens, i, lexicon)
-            out.append(replace(t, low=meant.low, stem=meant.stem, root=meant.root) if meant else t)
-        else:
-            out.append(t)
-    return tuple(out)
-
-
-YOUNG = {
-    "woman": ("girl",), "women": ("girls",), "man": ("boy",), "men": ("boys",),
-}  # fmt: skip
-"""``a woman or girl``: of whatever age."""
-
-
-def _grown(said: Sequence[Token]) -> bool:
-    return len(said) > 1 and said[-1].low in ("or", "and") and said[-2].low in YOUNG
-
-
-def _meant(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> Token | None:
-    """``asks for one``: the noun said before with which these words are a name."""
-    verb = next(
-        (t for t in reversed(tokens[max(0, i - 2) : i]) if t.low not in ("for", "to", "of")), None
-    )
-    described = i > 1 and tokens[i - 2].low in ("a", "an", "the")
-    if verb is None or described or verb.root in EMPTY_NAMES:
-        return None
-    begin = next((k for k in range(i, 0, -1) if tokens[k - 1].low in (".", "?", "!", ";")), 0)
-    before = {t.root: t for t in tokens[begin : i - 1] if t.is_word}
-    pairs = {
-        other
-        for name in lexicon.by_root.get(verb.root, ())
-        if len(name.required) == 2
-        for other in name.required - {verb.root}
-        if other in before
-    }
-    return before[next(iter(pairs))] if len(pairs) == 1 else None
-
-
-def _parts_known(a: Token, b: Token, lexicon: Lexicon) -> bool:
-    return a.root in lexicon.known_roots and b.root in lexicon.known_roots
-
-
-def _goes_on(tokens: Sequence[Token], i: int) -> bool:
-    """Whether a phrase goes on at ``i``: neither the end nor a mark nor a joint."""
-    return i < len(tokens) and tokens[i].is_word and tokens[i].low not in ("and", "or", "if")
 
 
 def _exception_signs(tokens: Sequence[Token]) -> Iterator[int]:

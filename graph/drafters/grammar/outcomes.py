@@ -318,6 +318,9 @@ _VAGUE = frozenset(
 )
 
 
+_NEEDED = frozenset(["must", "need", "requir", "should"])
+
+
 def _refuse_necessary(
     m: Mention, decision: Decision, zone: frozenset[int], tokens: Sequence[Token]
 ) -> None:
@@ -325,11 +328,14 @@ def _refuse_necessary(
     before = [tokens[i].stem for i in sorted(zone) if i < m.start]
     if "to" in [tokens[i].low for i in sorted(zone) if i < m.start - 1] and "hav" in before:
         before.append("must")
-    if (
-        m.start
-        and tokens[m.start - 1].low == "to"
-        and {"must", "need", "requir", "should"} & set(before)
-    ) and not {"not", "n't", "no"} & {tokens[i].low for i in zone}:
+    to = m.start - 1 - (tokens[m.start - 1].low == "be")
+    needs = [i for i in sorted(zone) if i < m.start and tokens[i].stem in _NEEDED]
+    denied = bool({"not", "n't", "no"} & {tokens[i].low for i in zone})
+    between = bool(needs) and any(i not in zone for i in range(needs[0], to))
+    opening = to == 0 or not tokens[to - 1].is_word
+    opening = opening and bool(_NEEDED & {t.stem for t in tokens[m.end :]})
+    needed = _NEEDED & set(before) and (between or not denied)
+    if m.start and tokens[to].low == "to" and (needed or opening):
         text = f"Is {decision.label} always yes then, or is that only one of the things it takes?"
         raise Unclear(Question(text, ("always yes", "only one of the things"), about="reading"))
 
