@@ -155,7 +155,7 @@ class Steps:
         self._turn.failed(error, reference)
 
     def _note(self, facts: Mapping[str, Any]) -> None:
-        self._turn.said(*map(str, facts.get("said", ())))
+        self._turn.said(*map(str, facts.get("words", ())))
         status, environment = str(facts.get("status", "")), facts.get("environment")
         self._turn.answered({**facts, "status": STATUS.get(status, status)})
         version = self._version(facts)

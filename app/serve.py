@@ -18,6 +18,7 @@ from app.settings import Settings, read_settings
 if TYPE_CHECKING:
     from app.decisions import Decisions
     from app.install import Installed
+    from evals.delivery import Then
     from evals.reviewers import ReviewServer
 
 LARGEST_FRAME = 1_000_000
@@ -115,6 +116,23 @@ def _started(settings: Settings, installed: Installed, reviewers: Reviewing | No
         reviewers.start()
 
 
+def after_turns(settings: Settings) -> Then:
+    """Who judges a turn that is over, and who else is told of it."""
+    from evals.delivery import Then
+    from evals.judges.endpoint import Endpoint
+    from evals.judges.judging import Limits
+
+    endpoint = None
+    if settings.judge_model:
+        endpoint = Endpoint(
+            settings.judge_model_url,
+            settings.judge_model,
+            settings.judge_model_key.get_secret_value(),
+            settings.judge_model_timeout,
+        )
+    return Then(endpoint, Limits(share=settings.judge_share), settings.otlp_url)
+
+
 class Reviewing:
     """The reviewers' MLflow and the sender that fills it: two processes that nobody waits for."""
 
@@ -123,6 +141,7 @@ class Reviewing:
 
         self.server: ReviewServer = ReviewServer(settings.var / "mlflow", settings.mlflow_port)
         self._store = settings.store_address
+        self._then = after_turns(settings)
         self._installed = installed
         self._children: list[subprocess.Popen[bytes]] = []
         self._starting = threading.Lock()
@@ -130,9 +149,10 @@ class Reviewing:
 
     def start(self) -> None:
         """Start both; returns at once."""
-        from evals.delivery import command
+        from evals.delivery import command, environment
 
-        self._children.append(subprocess.Popen(command(self._store, self.server.tracking_uri)))
+        sender = command(self._store, self.server.tracking_uri, self._then)
+        self._children.append(subprocess.Popen(sender, env=environment(self._then)))
         threading.Thread(target=self._start_server, daemon=True).start()
 
     def _start_server(self) -> None:

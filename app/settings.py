@@ -52,6 +52,17 @@ class Settings(BaseSettings):
     """US dollars for a million tokens read; without it the reviewers see tokens and no cost."""
     chat_model_output_price: Price | None = None
     """US dollars for a million tokens written."""
+    judge_model: str = ""
+    """Name of a model that judges turns after they are over; without one only what needs none."""
+    judge_model_url: str = ""
+    """Its endpoint, up to and with ``/v1``: any that speaks the OpenAI protocol."""
+    judge_model_key: SecretStr = SecretStr("")
+    judge_model_timeout: Annotated[float, Field(ge=2, le=600)] = 30.0
+    """Seconds that one judge gets for one turn."""
+    judge_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Of the turns, how many that model judges: 0 to 1."""
+    otlp_url: str = ""
+    """An OpenTelemetry collector that gets every turn: ``http://localhost:4318/v1/traces``."""
     secret: SecretStr | None = None
     """Signs the sign-in cookie; without it one is made and kept under ``var``."""
     session_hours: int = 12
@@ -72,6 +83,10 @@ class Settings(BaseSettings):
         if bool(self.chat_model) != bool(self.chat_model_url):
             raise ValueError(
                 "set RULEWRIGHT_CHAT_MODEL and RULEWRIGHT_CHAT_MODEL_URL together, or neither"
+            )
+        if bool(self.judge_model) != bool(self.judge_model_url):
+            raise ValueError(
+                "set RULEWRIGHT_JUDGE_MODEL and RULEWRIGHT_JUDGE_MODEL_URL together, or neither"
             )
         return self
 

@@ -1,32 +1,32 @@
 """Carries turns, scores and thumbs from the outbox to MLflow, once each, whenever MLflow is there.
 
 ``python -m evals.delivery`` runs it as a process of its own, which keeps MLflow and Ragas (seconds
-of import, 200 MB) out of the chat. :class:`Delivery` runs the same in a thread.
+of import, 200 MB) out of the chat. It judges the turns too, once they are there, and hands them to
+an OpenTelemetry collector where one is set. :class:`Delivery` carries in a thread.
 """
 
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
-import threading
-import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from evals.allowed import code_of
+from evals.carrier import Carrier, Work
 from evals.child import BEHIND_THE_CHAT, Lifeline
-from evals.outbox import Held, Outbox, Parcel
+from evals.outbox import Held, Kind, Outbox, Parcel
 from evals.traces import Feedback, TurnRecord
 from evals.tracking import Tracking
 
-BATCH = 50
-ENOUGH_FAILURES = 3
-"""After so many failures in a row a pass ends: MLflow is down, not a parcel wrong."""
-LONGEST_PAUSE = 60.0
-"""Seconds between two passes while MLflow is down; the first pause doubles up to it."""
+if TYPE_CHECKING:
+    from evals.judges.endpoint import Endpoint
+    from evals.judges.judging import Limits
 
-log = logging.getLogger(__name__)
+SENT: tuple[Kind, ...] = ("turn", "confirmed", "feedback", "feedback-removed")
+KEY = "RULEWRIGHT_JUDGE_MODEL_KEY"
+"""Where the sender's process finds the judging model's key: no list of processes shows it."""
 
 
 def deliver(tracking: Tracking, parcel: Parcel) -> None:
@@ -44,10 +44,12 @@ def deliver(tracking: Tracking, parcel: Parcel) -> None:
             tracking.write_feedback(parcel.org_id, Feedback(**payload))
         case "feedback-removed":
             tracking.remove_feedback(parcel.org_id, parcel.turn_id, payload["person"])
+        case "judge" | "export":
+            raise ValueError(f"a {parcel.kind} is not MLflow's")
 
 
-class Delivery:
-    """The sender. Nobody on the request path waits for it."""
+class Delivery(Carrier):
+    """The sender."""
 
     def __init__(
         self,
@@ -55,75 +57,61 @@ class Delivery:
         tracking_uri: str,
         pause: float = 1.0,
         open_tracking: Callable[[str], Tracking] = Tracking,
+        then: Sequence[Kind] = (),
     ) -> None:
-        """``pause``: seconds between two looks into an empty outbox."""
-        self._outbox = outbox
-        self._uri = tracking_uri
-        self._pause = pause
-        self._open = open_tracking
-        self._tracking: Tracking | None = None
-        self._passing = threading.Lock()
-        self._bad_passes = 0
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        """``then``: what becomes of a turn once it is there; each is a parcel of its own."""
 
-    def start(self) -> None:
-        """Delivers from a thread of its own until :meth:`stop`."""
-        self._stop.clear()
-        self._thread = threading.Thread(target=self.run, name="delivery", daemon=True)
-        self._thread.start()
+        def open_work() -> Work:
+            tracking = open_tracking(tracking_uri)
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """Ends the thread after its pass; what is not delivered stays in the outbox."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
-            self._thread = None
+            def work(held: Held) -> None:
+                deliver(tracking, held.parcel)
+                if held.parcel.kind == "turn":
+                    for kind in then:
+                        outbox.put(_next(held.parcel, kind))
 
-    def flush(self, timeout: float = 30.0) -> int:
-        """Delivers until nothing waits or time is up; returns how many still wait."""
-        until = time.monotonic() + timeout
-        while (left := self._outbox.waiting()) and time.monotonic() < until:
-            if not self.once():
-                time.sleep(min(0.1, self._pause))
-        return left
+            return work
 
-    def run(self) -> None:
-        """Delivers until :meth:`stop`."""
-        while not self._stop.is_set():
-            if not self._pass_safely():
-                self._stop.wait(min(self._pause * 2**self._bad_passes, LONGEST_PAUSE))
+        super().__init__(outbox, SENT, open_work, pause)
 
-    def _pass_safely(self) -> int:
-        try:
-            return self.once()
-        except Exception as error:
-            log.warning("the outbox does not answer: %s", code_of(error))
-            return 0
 
-    def once(self) -> int:
-        """One look into the outbox; returns how many parcels were delivered."""
-        with self._passing:
-            limit = ENOUGH_FAILURES if self._bad_passes else BATCH
-            done = failures = 0
-            for held in self._outbox.take(limit):
-                if failures == ENOUGH_FAILURES or self._stop.is_set():
-                    break
-                delivered = self._try(held)
-                done, failures = done + delivered, 0 if delivered else failures + 1
-            self._bad_passes = min(self._bad_passes + 1, 16) if failures and not done else 0
-            return done
+def _next(turn: Parcel, kind: Kind) -> Parcel:
+    """Put before the turn is done with, and once: a sender that dies in between loses nothing."""
+    key = f"{kind}:{turn.turn_id}"
+    return replace(turn, kind=kind, subject=key, key=key)
 
-    def _try(self, held: Held) -> bool:
-        try:
-            self._tracking = self._tracking or self._open(self._uri)
-            deliver(self._tracking, held.parcel)
-        except Exception as error:
-            self._outbox.failed(held, code_of(error))
-            log.warning("a %s was not delivered: %s", held.parcel.kind, code_of(error))
-            return False
-        self._outbox.delivered(held)
-        return True
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What becomes of a turn that MLflow has."""
+
+    endpoint: Endpoint | None = None
+    """The model that judges; without one only what needs no model."""
+    limits: Limits = field(default_factory=lambda: _limits())
+    otlp: str = ""
+    """Address of an OpenTelemetry collector (``http…``); empty is none."""
+
+
+def _limits() -> Limits:
+    from evals.judges.judging import Limits
+
+    return Limits()
+
+
+def carriers(outbox: Outbox, tracking_uri: str, then: Then) -> list[Carrier]:
+    """Everything that works on the outbox, each in a thread of its own once it is started."""
+    from evals.judges.judging import judging_carrier
+
+    kinds: list[Kind] = ["judge", "export"] if then.otlp else ["judge"]
+    made = [
+        Delivery(outbox, tracking_uri, then=kinds),
+        judging_carrier(outbox, lambda: Tracking(tracking_uri), then.endpoint, then.limits),
+    ]
+    if then.otlp:
+        from evals.otlp import Exporting
+
+        made.append(Exporting(outbox, then.otlp))
+    return made
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -132,25 +120,56 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--store", required=True, help="address of the store")
     parser.add_argument("--tracking", required=True, help="address of MLflow: a database or http")
     parser.add_argument("--parent", type=int, help="the process whose end ends the sender")
+    parser.add_argument("--judge-url", default="", help=f"model that judges; its key is in {KEY}")
+    parser.add_argument("--judge-model", default="", help="its name")
+    parser.add_argument("--judge-timeout", type=float, default=30.0, help="seconds a judge gets")
+    parser.add_argument("--judge-share", type=float, default=1.0, help="of the turns, 0 to 1")
+    parser.add_argument("--otlp", default="", help="OpenTelemetry collector, http…/v1/traces")
     chosen = parser.parse_args(arguments)
     os.nice(BEHIND_THE_CHAT)
     from data.store import open_store
     from evals.store_outbox import StoreOutbox
 
-    delivery = Delivery(StoreOutbox(open_store(chosen.store)), chosen.tracking)
+    outbox = StoreOutbox(open_store(chosen.store))
+    working = carriers(outbox, chosen.tracking, _then(chosen))
     lifeline = Lifeline(chosen.parent)
-    delivery.start()
+    for carrier in working:
+        carrier.start()
     while lifeline.holds(1.0):
         continue
-    delivery.stop()
+    for carrier in working:
+        carrier.stop()
 
 
-def command(store_url: str, tracking_uri: str) -> list[str]:
-    """The command that runs the sender as a process of its own."""
-    return [
+def _then(chosen: argparse.Namespace) -> Then:
+    from evals.judges.endpoint import Endpoint
+    from evals.judges.judging import Limits
+
+    endpoint = None
+    if chosen.judge_model:
+        key, seconds = os.environ.get(KEY, ""), chosen.judge_timeout
+        endpoint = Endpoint(chosen.judge_url, chosen.judge_model, key, seconds)
+    return Then(endpoint, Limits(share=chosen.judge_share), chosen.otlp)
+
+
+def command(store_url: str, tracking_uri: str, then: Then | None = None) -> list[str]:
+    """The command that runs the sender as a process; :func:`environment` goes with it."""
+    then = then or Then()
+    made = [
         sys.executable, "-m", "evals.delivery", "--store", store_url, "--tracking", tracking_uri,
-        "--parent", str(os.getpid()),
+        "--parent", str(os.getpid()), "--judge-share", str(then.limits.share),
     ]  # fmt: skip
+    if then.endpoint is not None:
+        at = then.endpoint
+        made += ["--judge-url", at.url, "--judge-model", at.model]
+        made += ["--judge-timeout", str(at.timeout)]
+    return [*made, "--otlp", then.otlp] if then.otlp else made
+
+
+def environment(then: Then) -> dict[str, str]:
+    """What the sender's process finds in its environment."""
+    key = then.endpoint.key if then.endpoint else ""
+    return {**os.environ, KEY: key} if key else dict(os.environ)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from datetime import timedelta
+from typing import Any, Literal, Protocol, get_args
 
-Kind = Literal["turn", "feedback", "feedback-removed", "confirmed"]
+Kind = Literal["turn", "feedback", "feedback-removed", "confirmed", "judge", "export"]
+
+ALL: tuple[Kind, ...] = get_args(Kind)
+HOLD = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Held:
     parcel: Parcel
     receipt: Any
     """The outbox's own."""
+    tries: int = 0
+    """How often it was taken up and failed."""
 
 
 class Outbox(Protocol):
@@ -37,8 +43,11 @@ class Outbox(Protocol):
 
     def put(self, parcel: Parcel) -> None: ...
 
-    def take(self, limit: int) -> Sequence[Held]:
-        """Parcels of every organisation whose time has come: oldest first, one a subject."""
+    def take(self, limit: int, kinds: Collection[Kind], hold: timedelta = HOLD) -> Sequence[Held]:
+        """Parcels of every organisation whose time has come: oldest first, one a subject.
+
+        Nobody else gets them for as long as ``hold``.
+        """
         ...
 
     def delivered(self, held: Held) -> None: ...
@@ -47,6 +56,6 @@ class Outbox(Protocol):
         """Said with a code; the outbox tries again later, and later each time."""
         ...
 
-    def waiting(self) -> int:
-        """How many parcels are not delivered yet."""
+    def waiting(self, kinds: Collection[Kind] = ALL) -> int:
+        """How many parcels of these kinds are not delivered yet."""
         ...

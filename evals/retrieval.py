@@ -5,7 +5,6 @@ Runs in the sender only: importing Ragas takes seconds.
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Collection, Sequence
 from importlib import import_module
@@ -13,7 +12,7 @@ from math import isnan
 from typing import Any
 
 from evals.score import Score, abstained, scored
-from evals.tracking import QUIET
+from evals.tracking import be_quiet
 
 PRECISION, RECALL = "retrieval_precision", "retrieval_recall"
 NOT_YET = "the author has not confirmed a rule yet"
@@ -41,7 +40,7 @@ def retrieval_scores(retrieved: Sequence[str], reference: Collection[str]) -> tu
 
 
 def _ragas(found: list[str], reference: list[str]) -> tuple[float, float]:
-    os.environ.update({k: v for k, v in QUIET.items() if k not in os.environ})
+    be_quiet()
     from ragas import SingleTurnSample
 
     sample = SingleTurnSample(retrieved_context_ids=[*found], reference_context_ids=[*reference])

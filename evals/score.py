@@ -18,6 +18,10 @@ class Score:
     value: bool | float | None
     reason: str
     verdict: Verdict = "scored"
+    by: str = ""
+    """The model that judged; empty where none was asked."""
+    version: str = ""
+    """Of what it judged by, e.g. a rubric."""
 
     def masked(self, hide: Callable[[str], str]) -> Score:
         return replace(self, reason=hide(self.reason))

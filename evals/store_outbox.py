@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 from typing import cast
 
 from data.store.canonical import now
 from data.store.engine import Store
-from data.store.organisations import organisations
-from data.store.outbox import due_outbox, mark_delivered, mark_failed, put_outbox, undelivered
+from data.store.outbox import (
+    count_undelivered,
+    due_outbox,
+    mark_delivered,
+    mark_failed,
+    put_outbox,
+)
 from data.store.tables import OutboxItem
-from evals.outbox import Held, Kind, Parcel
+from evals.outbox import ALL, HOLD, Held, Kind, Parcel
 
 
 class StoreOutbox:
@@ -34,9 +39,12 @@ class StoreOutbox:
                 now=self._now(),
             )
 
-    def take(self, limit: int) -> Sequence[Held]:
+    def take(
+        self, limit: int, kinds: Collection[Kind] = ALL, hold: timedelta = HOLD
+    ) -> Sequence[Held]:
         with self._store.session() as session:
-            return [Held(_parcel(item), item) for item in due_outbox(session, limit, self._now())]
+            due = due_outbox(session, limit, self._now(), hold, kinds)
+            return [Held(_parcel(item), item, item.attempts) for item in due]
 
     def delivered(self, held: Held) -> None:
         with self._store.session() as session:
@@ -46,9 +54,9 @@ class StoreOutbox:
         with self._store.session() as session:
             mark_failed(session, held.receipt, error, self._now())
 
-    def waiting(self) -> int:
+    def waiting(self, kinds: Collection[Kind] = ALL) -> int:
         with self._store.reading() as session:
-            return sum(len(undelivered(session, o.id)) for o in organisations(session))
+            return count_undelivered(session, kinds)
 
 
 def _parcel(item: OutboxItem) -> Parcel:

@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from evals.score import Score
+from evals.score import Score, Verdict
 from evals.traces import Feedback, SpanRecord, TurnRecord, trace_id_of
 
 if TYPE_CHECKING:
-    from mlflow.entities import Assessment, Span
+    from mlflow.entities import Assessment, AssessmentSource, Span
 
 QUIET: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -41,6 +41,12 @@ QUIET: Mapping[str, str] = {
 """MLflow's and Ragas' environment: nothing leaves the machine, and a dead server is told soon."""
 
 THUMB = "thumb"
+
+
+def be_quiet() -> None:
+    """To be called before MLflow or Ragas is imported; what is set already stays."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
 
 
 class NoTraceYet(Exception):
@@ -72,8 +78,7 @@ class Tracking:
     """
 
     def __init__(self, uri: str) -> None:
-        for name, value in QUIET.items():
-            os.environ.setdefault(name, value)
+        be_quiet()
         from mlflow import MlflowClient
         from mlflow.tracing.client import TracingClient
 
@@ -121,12 +126,25 @@ class Tracking:
                 "mlflow.trace.session": turn.session,
                 "mlflow.trace.user": turn.user,
             },
-            tags=_tags(turn),
+            tags=tags_of(turn),
             assessments=[_assessment(trace_id, s) for s in turn.scores],
         )
         self._traces.start_trace(info)
         self._traces.log_spans(experiment, _spans(trace_id, turn))
         return trace_id
+
+    def verdicts(self, org_id: str, turn_id: str) -> dict[str, Verdict]:
+        """Score → verdict, of those that stand on the turn's trace."""
+        from mlflow.exceptions import MlflowException
+
+        trace_id = trace_id_of(org_id, turn_id)
+        try:
+            found = self._traces.get_trace_info(trace_id).assessments
+        except MlflowException as error:
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                raise NoTraceYet(trace_id) from None
+            raise
+        return {a.name: a.metadata["verdict"] for a in found if "verdict" in (a.metadata or {})}
 
     def write_scores(self, org_id: str, turn_id: str, scores: Iterable[Score]) -> None:
         """Adds scores to a turn's trace, or replaces those of the same names."""
@@ -199,7 +217,7 @@ def assessment_id(trace_id: str, name: str, source: str) -> str:
 
 def _assessment(trace_id: str, score: Score) -> Assessment:
     """``abstained`` and ``failed`` have no value; the trace says which of the two, and why."""
-    from mlflow.entities import AssessmentError, AssessmentSource, Feedback
+    from mlflow.entities import AssessmentError, Feedback
 
     broke = AssessmentError(score.reason, None, None) if score.verdict == "failed" else None
     made = Feedback(
@@ -207,15 +225,28 @@ def _assessment(trace_id: str, score: Score) -> Assessment:
         value=score.value,
         error=broke,
         rationale=score.reason,
-        source=AssessmentSource("CODE", f"evals.scorers.{score.name}"),
-        metadata={"verdict": score.verdict},
+        source=_source(score),
+        metadata={"verdict": score.verdict, **_version(score)},
         trace_id=trace_id,
     )
     made.assessment_id = assessment_id(trace_id, score.name, "CODE")
     return made
 
 
-def _tags(turn: TurnRecord) -> dict[str, str]:
+def _source(score: Score) -> AssessmentSource:
+    from mlflow.entities import AssessmentSource
+
+    if score.by:
+        return AssessmentSource("LLM_JUDGE", f"{score.by}: {score.name} {score.version}")
+    return AssessmentSource("CODE", f"evals.scorers.{score.name}")
+
+
+def _version(score: Score) -> dict[str, str]:
+    return {"version": score.version} if score.version else {}
+
+
+def tags_of(turn: TurnRecord) -> dict[str, str]:
+    """What a turn is found by."""
     outputs = turn.outputs
     said = {
         "mlflow.traceName": "turn",
@@ -240,16 +271,21 @@ def _model_tags(spans: Sequence[SpanRecord]) -> dict[str, Any]:
 
 
 def _spans(trace_id: str, turn: TurnRecord) -> list[Span]:
-    root = SpanRecord("turn", turn.started, turn.ended, turn.inputs, turn.outputs, turn.error)
-    top = _span_id(trace_id, 0)
-    nodes = [
-        _span(trace_id, _span_id(trace_id, n), top, node)
-        for n, node in enumerate(turn.spans, start=1)
+    top = span_id(trace_id, 0)
+    return [
+        _span(trace_id, span_id(trace_id, n), top if n else None, node)
+        for n, node in enumerate(spans_of(turn))
     ]
-    return [_span(trace_id, top, None, root), *nodes]
 
 
-def _span_id(trace_id: str, place: int) -> bytes:
+def spans_of(turn: TurnRecord) -> tuple[SpanRecord, ...]:
+    """The turn as a span, and after it its nodes."""
+    root = SpanRecord("turn", turn.started, turn.ended, turn.inputs, turn.outputs, turn.error)
+    return (root, *turn.spans)
+
+
+def span_id(trace_id: str, place: int) -> bytes:
+    """The id of the span that stands at this place of its turn; the turn itself stands at 0."""
     return hashlib.sha256(f"{trace_id}:{place}".encode()).digest()[:8]
 
 

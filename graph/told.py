@@ -137,6 +137,7 @@ def facts(state: Mapping[str, Any]) -> Json:
     return {
         "message": state.get("message", ""),
         "said": said,
+        "words": [*state.get("said", []), *(a["text"] for a in state.get("answers", []))],
         "intent": state.get("intent", ""),
         "version": state.get("base_version"),
         "environment": "production" if state.get("intent") in CALLS else "staging",

@@ -7,10 +7,11 @@ a second time, under the same key: the receiver must take it once by that key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, func, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -54,9 +55,16 @@ def put_outbox(
 
 
 def due_outbox(
-    session: Session, limit: int = 50, now: datetime | None = None, claim_for: timedelta = CLAIM
+    session: Session,
+    limit: int = 50,
+    now: datetime | None = None,
+    claim_for: timedelta = CLAIM,
+    kinds: Collection[str] | None = None,
 ) -> tuple[OutboxItem, ...]:
-    """Claim what is due, of all organisations, the oldest first. No other sender gets these."""
+    """Claim what is due, of all organisations, the oldest first. No other sender gets these.
+
+    ``kinds``: of these only; ``None`` is of any.
+    """
     at = now or present()
     earlier = aliased(OutboxItem)
     waits = (
@@ -68,6 +76,7 @@ def due_outbox(
     due = (
         select(OutboxItem)
         .where(col(OutboxItem.delivered).is_(None), col(OutboxItem.next_try) <= at, ~waits)
+        .where(_of(kinds))
         .order_by(col(OutboxItem.id))
         .limit(limit)
         .with_for_update(skip_locked=True, of=OutboxItem)
@@ -126,6 +135,20 @@ def undelivered(session: Session, org_id: str) -> tuple[OutboxItem, ...]:
         OutboxItem.org_id == org_id, col(OutboxItem.delivered).is_(None)
     )
     return tuple(session.exec(wanted.order_by(col(OutboxItem.id))))
+
+
+def count_undelivered(session: Session, kinds: Collection[str] | None = None) -> int:
+    """How many of these kinds still wait, of all organisations."""
+    waiting = (
+        select(func.count())
+        .select_from(OutboxItem)
+        .where(col(OutboxItem.delivered).is_(None), _of(kinds))
+    )
+    return session.exec(waiting).one()
+
+
+def _of(kinds: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if kinds is None else col(OutboxItem.kind).in_(kinds)
 
 
 def _claimed(session: Session, item: OutboxItem) -> OutboxItem | None:

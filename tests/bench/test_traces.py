@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from data.rulelang.version import Version, make_version
 from data.store import create_organisation, open_store
 from data.store.tables import new_id
 from evals.online import score_told
-from evals.outbox import Held, Parcel
+from evals.outbox import ALL, HOLD, Held, Kind, Parcel
 from evals.store_outbox import StoreOutbox
 from evals.traces import Tracer
 from graph.generate import trials
@@ -30,7 +31,7 @@ class Nowhere:
     def put(self, parcel: Parcel) -> None:
         return None
 
-    def take(self, limit: int) -> list[Held]:
+    def take(self, limit: int, kinds: Collection[Kind] = ALL, hold: timedelta = HOLD) -> list[Held]:
         return []
 
     def delivered(self, held: Held) -> None:
@@ -39,7 +40,7 @@ class Nowhere:
     def failed(self, held: Held, error: str) -> None:
         return None
 
-    def waiting(self) -> int:
+    def waiting(self, kinds: Collection[Kind] = ALL) -> int:
         return 0
 
 

@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -16,7 +17,7 @@ from data.access.masking import pseudonym
 from data.store import due_outbox
 from data.store.engine import Store
 from evals.allowed import NODES, TURN
-from evals.outbox import Held, Outbox, Parcel
+from evals.outbox import ALL, HOLD, Held, Kind, Outbox, Parcel
 from evals.score import scored
 from evals.store_outbox import StoreOutbox
 from evals.traces import Tracer, TurnRecord, Veil, plain_id, session_of, trace_id_of
@@ -282,8 +283,8 @@ class Locked:
             raise OSError("disk full, while writing Jane Smith")
         self.inner.put(parcel)
 
-    def take(self, limit: int) -> list[Held]:
-        return list(self.inner.take(limit))
+    def take(self, limit: int, kinds: Collection[Kind] = ALL, hold: timedelta = HOLD) -> list[Held]:
+        return list(self.inner.take(limit, kinds, hold))
 
     def delivered(self, held: Held) -> None:
         self.inner.delivered(held)
@@ -291,8 +292,8 @@ class Locked:
     def failed(self, held: Held, error: str) -> None:
         self.inner.failed(held, error)
 
-    def waiting(self) -> int:
-        return self.inner.waiting()
+    def waiting(self, kinds: Collection[Kind] = ALL) -> int:
+        return self.inner.waiting(kinds)
 
 
 def test_a_store_that_does_not_answer_breaks_no_turn_and_loses_none(

@@ -32,6 +32,8 @@ class Model:
     base_url: str
     answers: list[Answer | Callable[[str], Answer]] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    """Under which keys it was asked."""
 
     def will(self, *answers: Answer | Callable[[str], Answer]) -> None:
         """The last answer repeats."""
@@ -54,6 +56,7 @@ def serving() -> Iterator[Model]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            model.keys.add(self.headers["Authorization"].removeprefix("Bearer "))
             length = int(self.headers["Content-Length"])
             answer = model._next(json.loads(self.rfile.read(length)))
             time.sleep(answer.seconds)
