@@ -92,7 +92,8 @@ def atoms_of(
         if m.ref.kind == "value":
             atoms.append(_value_atom(m, attribute))
         elif attribute.type == "boolean":
-            atoms.append(Atom(Compare(attribute.path, "is", True), m.tokens, attribute.path))
+            holds = Compare(attribute.path, "is", not m.denied)
+            atoms.append(Atom(holds, m.tokens, attribute.path, negative=bool(m.denied)))
         elif attribute.type in ("integer", "decimal", "date", "time"):
             quant = _nearest(m, free, attribute)
             if quant is None:

@@ -48,6 +48,8 @@ class Read:
     """Facts that were said not to matter: `even when …`, `regardless of …`."""
     sentence: int = 0
     """Where its sentence begins."""
+    frame: Condition | None = None
+    """The place that its sentence opens with."""
     stress: Stress = ""
     """What its words say of its rank beside the other parts."""
 

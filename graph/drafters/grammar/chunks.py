@@ -41,6 +41,7 @@ ARTICLES = frozenset(["the", "a", "an", "no", "its", "their", "our"])
 _JOINTS = frozenset(
     ["and", "or", "nor", "of", "than", "that", "with", "for", "in", "on", "by", "at"]
 )
+_IF = frozenset(["if", "when", "whenever"])
 _SKIPPED = FILLER | frozenset(["and", "but", "or", "then", "also", "please"])
 
 
@@ -181,7 +182,7 @@ class _Maker:
             return i + 1
         if token.low in (",", ";", "—", "–", "but", "so") or (token.low == "-" and not token.glued):
             return self._pause(i)
-        if token.low == "and" and self._short_main(i + 1):
+        if token.low == "and" and (self._short_main(i + 1) or self._second_main(i + 1)):
             self._open("main", i, i + 1)
             return i + 1
         n = self._phrase(i, COND_OPENERS)
@@ -216,6 +217,15 @@ class _Maker:
             words += 1
             k += 1
         return False
+
+    def _second_main(self, i: int) -> bool:
+        """``O if A and P if B``: what stands up to the next `if` is decided, with a verb."""
+        if self.kind != "if" or not self.seen_main:
+            return False
+        last = next((k for k in range(i, self.end) if self.tokens[k].low in _IF), self.end)
+        verb = any(self.tokens[k].stem in PLAIN_VERBS or self.tokens[k].low in IMPERATIVES
+                   for k in range(i, last))  # fmt: skip
+        return last < self.end and verb and self.decides(i, last)
 
     def _may_open(self, kind: str, i: int) -> bool:
         if kind == "unless" and self._limits(i):

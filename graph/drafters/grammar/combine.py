@@ -11,7 +11,7 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
 from graph.drafters.grammar.cases import INDEFINITE, clause_verb, with_cases
 from graph.drafters.grammar.consistent import idle_denial, refuse_contradiction
-from graph.drafters.grammar.denial import neither, signed
+from graph.drafters.grammar.denial import neither, signed, with_inner_verbs
 from graph.drafters.grammar.english import PERSONS
 from graph.drafters.grammar.glue import Glue, Link, glue_of
 from graph.drafters.grammar.joints import (
@@ -55,7 +55,7 @@ def combine(
     refuse_nouns_beside(atoms, glues, tokens, persons)
     refuse_shared_head(atoms, glues, tokens, persons)
     turned = signed(list(atoms), glues, tokens, end, used)
-    glues = neither(glues)
+    glues = neither(with_inner_verbs(atoms, glues, tokens, used))
     joined, kept = merged(turned, settled(atoms, glues))
     joined, kept = own_modifier(joined, kept, tokens, chosen)
     kept = with_cases(joined, kept, tokens, start, persons, chosen)
@@ -304,7 +304,8 @@ def _only_apart(
     """`and` between things that cannot hold together lists alternatives: ``women over 40 and men
     over 50``.
     """
-    if any(p.union for p in parts) and all(g.link == "and" for g in links):
+    listed = any(p.union for p in parts) and all(g.link == "and" for g in links)
+    if listed and not all(g.verb for g in links):
         return True
     if any(_anew(opening, g, persons) for g in links):
         return True

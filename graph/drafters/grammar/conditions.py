@@ -93,6 +93,7 @@ class Conditioner(Implier):
         elsewhere |= self.message.hidden | self.apart.difference(
             range(chunks[0].body, chunks[0].end)
         )
+        elsewhere = elsewhere.union(*map(self._units_near, found))
         condition = combine(
             found,
             self.tokens,
@@ -350,9 +351,12 @@ class Conditioner(Implier):
 
     def _units_near(self, atom: Atom) -> frozenset[int]:
         """Words of the attribute's unit right beside its amount: ``200 mg/dL``."""
-        words = unit_words(self.lexicon.ontology.attributes[atom.path])
+        attribute = self.lexicon.ontology.attributes.get(atom.path)
+        words = unit_words(attribute) if attribute else frozenset[str]()
         near = range(max(0, atom.start - 2), min(len(self.tokens), atom.end + 6))
-        return frozenset(i for i in near if self.tokens[i].low in words)
+        said = frozenset(i for i in near if self.tokens[i].low in words)
+        marks = (i for i in near if self.tokens[i].low == "/" and {i - 1, i + 1} <= said)
+        return said | frozenset(marks)
 
     def _refuse_permission(self, chunks: Sequence[Chunk]) -> None:
         """``… is fine`` in a condition is no condition: its word is left without a place."""

@@ -46,7 +46,7 @@ def signed(
                 _carry_over_values(atoms, glues, n, turns)
             else:
                 _carry(
-                    atoms, _with_inner_verbs(atoms, glues, tokens, used), n, turns, glue.negations
+                    atoms, with_inner_verbs(atoms, glues, tokens, used), n, turns, glue.negations
                 )
     if atoms:
         tail = glue_of(tokens, atoms[-1].end, end, used)
@@ -155,13 +155,14 @@ def _carry_over_values(
         k += 1
 
 
-def _with_inner_verbs(
+def with_inner_verbs(
     atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], used: frozenset[int]
 ) -> list[Glue]:
     """A condition with a verb of its own (``the level is over 3``) begins a new clause."""
     out: list[Glue] = []
     for a, g in zip(atoms, glues, strict=True):
         inside = any(tokens[i].low in VERBS for i in range(a.start, a.end) if i not in used)
+        inside = inside or any(tokens[i].stem == "be" for i in range(a.start + 1, a.end))
         out.append(replace(g, verb=g.verb or inside))
     return out
 

@@ -75,7 +75,7 @@ class Framer(Bench):
 
     def _parts_of(self, sentence: Sentence) -> list[Part]:
         parts = [Part(exception=sentence.start in self.message.exceptions, asks=sentence.asks)]
-        for chunk in sentence.chunks:
+        for n, chunk in enumerate(sentence.chunks):
             part = parts[-1]
             turned = self.tokens[chunk.start].low in ("when", "where") or self._has_not(chunk)
             if chunk.kind == "otherwise" and self._waits(part, len(parts)):
@@ -131,6 +131,8 @@ class Framer(Bench):
                 part.unless and chunk.start == part.unless[-1].end and chunk.kind in ("near", "if")
             ):
                 part.unless.append(chunk)
+            elif self._next_case(part, chunk, sentence.chunks[n + 1 :]):
+                parts.append(Part(pre=[chunk]))
             elif part.main:
                 part.post.append(chunk)
                 part.only = part.only or chunk.kind == "only"
@@ -138,6 +140,15 @@ class Framer(Bench):
                 part.pre.append(chunk)
                 part.only = part.only or chunk.kind == "only"
         return [p for p in parts if p.chunks()]
+
+    def _next_case(self, part: Part, chunk: Chunk, following: Sequence[Chunk]) -> bool:
+        """``if A, O, and if B, P``: the second if-clause belongs to what comes after it."""
+        cases = [c for c in part.pre if c.kind == "if"]
+        paused = self.tokens[chunk.start - 1].low in (",", ";", "and", "but")
+        if not (chunk.kind == "if" and cases and part.main and not part.post and paused):
+            return False
+        told = bool(following) and following[0].kind == "main" and self._outcome_in(following[0])
+        return told and self._outcome_in(part.main[0])
 
     def _after_place(self, chunk: Chunk) -> int | None:
         """``not at Coast films take 5 days``: after the place comes whom the rule is about."""
@@ -240,9 +251,11 @@ class Framer(Bench):
         )
         same = self._decided_in([chunk]) <= self._decided_in(part.main)
         joined = self.tokens[chunk.start - 1].low in (",", ";", "and") or but
+        joined = joined or self.tokens[chunk.start].low == "and"
         if same and not joined and not self._amount_alone(chunk):
             anew = anew and not self._yes_or_no([*part.main, chunk])
-        if anew and any(self._complete_in(c) for c in part.main):
+        told = [*part.main, *(c for c in part.pre if c.kind == "subject")]
+        if anew and any(self._complete_in(c) for c in told):
             opening = [c for c in part.pre if not self._chosen_in(c)]
             parts.append(Part(pre=opening, main=[chunk], shares=True))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -69,11 +70,17 @@ def merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[G
             and atom.values
             and last.negative == atom.negative
         ):
-            out[-1] = _join(last, atom, glue.link == "and" or last.union or joined == "and")
+            both = glue.link == "and" or last.union or joined == "and"
+            out[-1] = _join(last, atom, both and not _one_of(kept[-1]))
         else:
             out.append(atom)
             kept.append(glue)
     return out, kept
+
+
+def _one_of(opening: Glue) -> bool:
+    """``is one of A and B``: the `and` only ends the list."""
+    return ("one", "of") in itertools.pairwise(opening.words)
 
 
 def describing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -64,6 +64,8 @@ class Mention:
     label: bool
     negated_name: bool = False
     """The name itself holds a negation (`not pregnant`)."""
+    denied: bool | None = None
+    """Whether a yes (false) or a no (true) is said after it; ``None`` for neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,17 @@ def find_mentions(
     for i, token in enumerate(tokens):
         for mention in _codes(i, token, tokens, lexicon):
             seen[(mention.ref, mention.tokens)] = mention
-    return tuple(sorted(seen.values(), key=lambda m: (m.start, -m.weight))), spellings
+    whole = _whole(seen.values())
+    return tuple(sorted(whole, key=lambda m: (m.start, -m.weight))), spellings
+
+
+def _whole(found: Iterable[Mention]) -> Iterator[Mention]:
+    """A value that is said word for word, not one word of it beside something else."""
+    kept = list(found)
+    exact = [m for m in kept if m.exact and m.ref.kind == "choice" and m.end - m.start > 1]
+    for m in kept:
+        if not any(m.ref == n.ref and m.tokens < n.tokens for n in exact):
+            yield m
 
 
 def _siblings(
@@ -353,6 +365,9 @@ def _mention(
         elif roots[i] != NOT:
             return None
     if not _negation_stands(name, taken, tokens, roots):
+        return None
+    apart = any(tokens[i].low == "or" for i in range(start, end))
+    if apart and not _in_order(name, sorted(used), roots):
         return None
     if len(used) > 1:
         start, end = _widened(start, end, roots, lexicon.pairs[name.ref])

@@ -11,7 +11,7 @@ from graph.drafters.grammar.atoms import is_count, none_value
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import person_words
 from graph.drafters.grammar.comparing import beside, comparisons
-from graph.drafters.grammar.english import REFUSALS
+from graph.drafters.grammar.english import DETERMINERS, REFUSALS
 from graph.drafters.grammar.extras import (
     Quoted,
     mandatory_words,
@@ -34,6 +34,7 @@ from graph.drafters.grammar.mentions import Mention, Spelling, find_mentions
 from graph.drafters.grammar.quantities import Quant, find_quantities
 from graph.drafters.grammar.recast import recast, unprefixed
 from graph.drafters.grammar.select import Choice, select
+from graph.drafters.grammar.verdicts import with_verdicts
 from graph.drafters.grammar.words import Token, root, stem, tokenise
 
 REFUSED = frozenset(stem(w) for w in REFUSALS)
@@ -70,7 +71,7 @@ class Message:
         self.quants: tuple[Quant, ...] = find_quantities(self.tokens)
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
-        self.mentions: tuple[Mention, ...] = found[0]
+        self.tokens, self.mentions = with_verdicts(self.tokens, found[0], lexicon.ontology)
         self.spellings: tuple[Spelling, ...] = found[1]
         self.quants = tuple(q for q in self.quants if not self._in_name(q))
         self.mentions = tuple(m for m in self.mentions if not self._in_amount(m))
@@ -102,6 +103,7 @@ class Message:
         self.comparisons = comparisons(self.tokens, self.quants)
         self.mandatory = mandatory_words(self.tokens, lexicon.entity_words)
         self.phrases = frozenset(phrases(self.tokens))
+        self.mentions = tuple(m for m in self.mentions if m.exact or not m.tokens <= self.phrases)
         self.exceptions = frozenset(i + 1 for i in _exception_signs(self.tokens))
         self.solid |= hidden | self.mandatory | self.phrases
         self.solid |= frozenset(i for i, t in enumerate(self.tokens) if self._lists(i, t))
@@ -130,8 +132,9 @@ class Message:
 
     def _in_name(self, quant: Quant) -> bool:
         """Whether an amount is part of a name said word for word: `north-3`, `within 24 hours`."""
+        said = {i for i in quant.tokens if self.tokens[i].low not in DETERMINERS}
         return any(
-            m.exact and m.ref.kind in ("value", "choice", "attribute") and quant.tokens < m.tokens
+            m.exact and m.ref.kind in ("value", "choice", "attribute") and said < m.tokens
             for m in self.mentions
         )
 
@@ -335,11 +338,28 @@ class Message:
         """``isn't a smoker`` denies one value; it does not say another (`non-smoker`)."""
         verbal = {i for i in m.tokens if self.tokens[i].low in ("not", "n't")}
         rest = m.tokens - verbal
-        return bool(verbal) and any(
-            n.tokens == rest and n.ref.path == m.ref.path and n.ref.value != m.ref.value
-            for n in self.mentions
-            if n.ref.kind == "value" == m.ref.kind
+        return (
+            bool(verbal)
+            and not self._names_value(m)
+            and any(
+                n.tokens == rest
+                and n.ref.path == m.ref.path
+                and (n.ref.value != m.ref.value or (n.exact and not m.exact))
+                for n in self.mentions
+                if n.ref.kind == "value" == m.ref.kind
+            )
         )
+
+    def _names_value(self, m: Mention) -> bool:
+        """``the status is not pregnant``: the value's own words, right beside the fact's name."""
+        said = [self.tokens[i].text.lower() for i in sorted(m.tokens)]
+        named = any(
+            n.ref.kind == "attribute"
+            and n.ref.path == m.ref.path
+            and (m.start - n.end in (1, 2) or n.start - m.end in (1, 2))
+            for n in self.mentions
+        )
+        return named and said == m.ref.value.lower().split()
 
     def _at_any(self, m: Mention) -> bool:
         """``at any age``, ``for every species``: the name of a fact, said not to matter."""

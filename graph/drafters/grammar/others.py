@@ -60,6 +60,10 @@ def _apart(read: Read) -> bool:
 
 
 def _besides(read: Read, sweeping: bool) -> list[Condition]:
+    if read.frame is not None:
+        inside = [q for c in read.conditions for q in conjuncts(c) if q != read.frame]
+        if inside and not read.under and len(inside) == 1:
+            return [read.frame, negation(inside[0])]
     if read.under and not sweeping:
         return [
             *(c for c in read.conditions if c not in read.under),

@@ -308,7 +308,7 @@ def _boolean(
         denials = frozenset(i for i in area if tokens[i].low in DENYING)
         return Said(Decide(decision.name, True), m.tokens | denials, frozenset([decision.name]))
     _refuse_wrong_kind(decision, words, negations)
-    value = (negations + refusals) % 2 == 0
+    value = (negations + refusals + bool(m.denied)) % 2 == 0
     signs = frozenset(i for i in area if tokens[i].low in DENYING or tokens[i].stem in _REFUSE)
     return Said(Decide(decision.name, value), m.tokens | signs, frozenset([decision.name]))
 
@@ -426,7 +426,7 @@ def _valued(
             if q not in used
             and (fits(q, decision) or (q.kind == "often" and _often_fits(q, decision)))
         ]
-        near = [q for q in near if q.op == "eq" or q.op == _limiting(decision)]
+        near = [q for q in near if q.op in ("eq", _limiting(decision), _BOUND.get(decision.hit))]
         if near and any(tokens[i].low in NEGATED for i in zone):
             raise Unclear(
                 Question(f"What should the {decision.label} be instead?", about="missing")
@@ -450,6 +450,10 @@ def _valued(
 
 
 _PAYING = frozenset(stem(w) for w in ("pay", "leave", "charge", "get", "have", "receive", "need"))
+
+
+_BOUND = {"max": "ge", "min": "le"}
+"""Where the largest amount counts, each is ``at least`` that much; where the smallest, at most."""
 
 
 def _denied_at(m: Mention, zone: frozenset[int], tokens: Sequence[Token]) -> frozenset[int]:

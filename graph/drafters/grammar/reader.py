@@ -24,9 +24,9 @@ from graph.drafters.grammar.checks import refuse_foreign_codes
 from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
 from graph.drafters.grammar.clashing import Stress, ranked, stress_of
 from graph.drafters.grammar.consistent import refuse_contradiction
+from graph.drafters.grammar.framed import Placed
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.joints import refuse_unread
-from graph.drafters.grammar.leaning import Leaner
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.logic import effective, negation, refuse_empty_exception, split_scope
 from graph.drafters.grammar.mentions import Mention
@@ -87,7 +87,7 @@ class Case:
         return self.conditions
 
 
-class Composer(Leaner):
+class Composer(Placed):
     """Composes one reading."""
 
     def reading(self) -> Reading:
@@ -135,7 +135,7 @@ class Composer(Leaner):
             conditions = (*context, *shared, *read.conditions)
         read = replace(read, conditions=tuple(conditions))
         self._refuse_other_facts(part, read, done)
-        done.append(read)
+        done.append(self._in_frame(part, read, done))
 
     def _refuse_idle(self, stray: str) -> None:
         """No part says what happens, or the words of one say no outcome."""
@@ -251,6 +251,7 @@ class Composer(Leaner):
                 continue
             if any(c.kind == "only" for c in stretch):
                 self._refuse_only_both(stretch, condition)
+                self._refuse_but_only(stretch)
                 if only is not None:
                     text = "`Only` is said twice. What holds for all others? Say each in full."
                     raise Unclear(Question(text, about="reading"))
@@ -312,6 +313,7 @@ class Composer(Leaner):
             tuple(under),
             whatever,
             self._sentence_of(part),
+            self._opened(part, atoms),
             self._stress_of(part),
         )
 
@@ -337,6 +339,14 @@ class Composer(Leaner):
         by_noun = stretch[0].kind == "only" and stretch[0].body == stretch[0].start + 1
         if by_noun and "and" in said and isinstance(condition, And):
             text = "Must both hold at once, or is one of them enough? Say each in a sentence."
+            raise Unclear(Question(text, about="reading"))
+
+    def _refuse_but_only(self, stretch: Sequence[Chunk]) -> None:
+        """``yes when A, but only at B``: what holds where A does not is not said."""
+        only = next(n for n, c in enumerate(stretch) if c.kind == "only")
+        before = self.tokens[max(0, stretch[only].start - 2) : stretch[only].start]
+        if any(map(self._condition_in, stretch[:only])) and any(t.low == "but" for t in before):
+            text = "What does `only` leave out? Say what holds for the others in a sentence."
             raise Unclear(Question(text, about="reading"))
 
     def _mark_only(self, part: Part) -> None:

@@ -30,7 +30,9 @@ def unprefixed(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
 
 
 def recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
-    """``breast-feeding`` for `breastfeeding`; ``… before`` at the end of a clause for `prior`."""
+    """``breast-feeding`` for `breastfeeding`; ``… before`` at the end of a clause for `prior`;
+    ``is other than`` for `is not`.
+    """
     out: list[Token] = []
     for i, t in enumerate(tokens):
         hyphened = len(out) > 1 and out[-1].low == "-" and out[-1].glued and t.glued
@@ -41,6 +43,10 @@ def recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
             out[-2:] = [
                 Token(first.start, t.end, text, joined, stem(joined), root(joined), first.glued)
             ]
+        elif _denies(out, t):
+            first = out[-1]
+            text = f"{first.text} {t.text}"
+            out[-1] = Token(first.start, t.end, text, "not", "not", "not", first.glued)
         elif _grown(out) and t.low in YOUNG[out[-2].low]:
             first = out[-2]
             text = f"{first.text} {out[-1].text} {t.text}"
@@ -63,6 +69,12 @@ YOUNG = {
     "woman": ("girl",), "women": ("girls",), "man": ("boy",), "men": ("boys",),
 }  # fmt: skip
 """``a woman or girl``: of whatever age."""
+
+
+def _denies(said: Sequence[Token], token: Token) -> bool:
+    """``is other than A``, ``is anything but A``: it is not A."""
+    pair = len(said) > 1 and (said[-1].low, token.low)
+    return pair in (("other", "than"), ("anything", "but")) and said[-2].stem == "be"
 
 
 def _grown(said: Sequence[Token]) -> bool:

@@ -28,7 +28,8 @@ def assignments(
         if conditions_only:
             ways.append(conditions or [()])
             continue
-        if conditions and outcomes and (_object_of_order(message, c) or _given(message, c)):
+        told = _object_of_order(message, c) or _given(message, c) or _subject_of_code(message, c)
+        if conditions and outcomes and told:
             conditions = []
         elif (conditions and outcomes and zone in ("if", "unless", "only", "near")) or (
             conditions and outcomes and _decided_elsewhere(message, c, outcomes)
@@ -99,6 +100,20 @@ def _given(message: Message, choice: Choice) -> bool:
     verb = message.tokens[at]
     named = any(at in m.tokens and not m.ref.in_condition for m in message.mentions)
     return verb.stem in _GIVING and not named
+
+
+def _subject_of_code(message: Message, choice: Choice) -> bool:
+    """``the order code is A12``, with nothing else said to happen: the code is what it decides."""
+    sentence = next(s for s in message.sentences if s.start <= choice.start < s.end)
+    at = next((n for n, c in enumerate(sentence.chunks) if c.start <= choice.start < c.end), 0)
+    follows = sentence.chunks[at + 1 : at + 2]
+    if sentence.chunks[at].kind != "subject" or not follows or follows[0].kind != "main":
+        return False
+    main = follows[0]
+    told = [c for c in sentence.choices if main.start <= c.start < main.end]
+    verb = message.tokens[main.body].stem in ("be", "should", "must", "shall", "will")
+    coded = all(m.ref.kind == "code" for c in told for m in c.options)
+    return verb and len(told) == 1 and coded and main.end - main.body <= 4
 
 
 def _object_of_order(message: Message, choice: Choice) -> bool:
