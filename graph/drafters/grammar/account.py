@@ -38,6 +38,8 @@ _PREDICATES = frozenset(stem(w) for w in en.REQUIRE | en.ALLOW | en.PREDICATE_WO
 _ORDERS = frozenset(stem(w) for w in en.IMPERATIVES)
 
 
+_SUMS = frozenset(["total", "sum", "count"])
+"""Nouns for an amount: ``a total of at least 100``."""
 _APART = frozenset(["leaving", "leaves", "leave", "left", "quitting", "exiting"])
 """Verbs that take one out of what is named: no fact is said to hold with them."""
 _BEFORE_GIVEN = frozenset(["a", "an", "the", "any", "every", "each", "this"])
@@ -146,12 +148,16 @@ def _place(
         return "set aside: filler"
     if token.low in en.CATEGORIES and i and placed.get(i - 1, "").startswith("condition"):
         return "goes with its clause"
+    if token.low in _SUMS and placed.get(i + 2, "").startswith("condition"):
+        return "goes with its clause"
     if token.low in PARTICLES and i and tokens[i - 1].is_word and not _counted(tokens, i):
         return "set aside: function word"
     if token.low in _APART and i + 2 < len(tokens) and tokens[i + 1].low in en.DETERMINERS:
         about = placed.get(i + 2, placed.get(i + 3, ""))
         if about.startswith("condition"):
             return "unplaced"
+    if token.low == "beforehand" and placed.get(i - 1, "").startswith("outcome"):
+        return "goes with its clause"
     if token.low == "longer" and i and tokens[i - 1].low == "no":
         return "sign: negation"
     if token.low == "both" and any(t.low == "and" for t in tokens[i : i + 12]):

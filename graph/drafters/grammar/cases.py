@@ -42,7 +42,7 @@ def with_cases(
         shared = bare and own is not None and not before and not glues[n - 1].verb
         again = again or (shared and atoms[n].path != atoms[n - 1].path and _enough(chosen))
         again = again or bool(before & _said_again(glue, persons))
-        if again or _of_people(last, glue, persons):
+        if again or _of_people(last, glue, persons) or _two_kinds(atoms, glues, n, tokens, closes):
             out[n] = replace(glue, anew=True)
         if own is not None and closes:
             _refuse_open_end(atoms, glues, n, own)
@@ -54,6 +54,21 @@ def _of_people(noun: Token, glue: Glue, persons: frozenset[str]) -> bool:
     plural = noun.low.endswith("s") and not noun.low.endswith("ss")
     then = len(glue.words) == 2 and glue.words[0] == "and" and glue.words[1] in persons
     return plural and then and (glue.words[1].endswith("s") or glue.words[1] == "people")
+
+
+def _two_kinds(
+    atoms: Sequence[Atom], glues: Sequence[Glue], n: int, tokens: Sequence[Token], closes: bool
+) -> bool:
+    """``rare items and films``: plural nouns that name kinds of different facts; not what somebody
+    has: ``with braces and implants``.
+    """
+    one, two = atoms[n - 1], atoms[n]
+    ends = [tokens[a.end - 1].text.endswith("s") and bool(a.values) for a in (one, two)]
+    if any(g.marker for g in glues[1 : n + 1]):
+        return False
+    had = {"with", "without", "having", "have", "has"} & {*glues[n - 1].words, *glues[n].words}
+    plain = set(glues[n].words) <= {"and", ","} or (closes and glues[n].words[-1:] == ("and",))
+    return one.path != two.path and ends[1] and (ends[0] or closes) and plain and not had
 
 
 def _enough(chosen: Sequence[str]) -> bool:

@@ -328,7 +328,19 @@ class _Maker:
         return next((k for k in range(i, self.end) if self.tokens[k].low in (",", ";")), self.end)
 
     def _turns(self, i: int, stop: int) -> bool:
+        if self._other_case(i) or self._in_list(i):
+            return self.decides(i, stop)
         return self._starts_main(i) or self.decides(i, stop)
+
+    def _in_list(self, i: int) -> bool:
+        """``if all of these hold: A, no B``: a colon opened a list of conditions."""
+        colons = (k for k in range(self.begin, min(i, self.end)) if self.tokens[k].low == ":")
+        return self.kind in ("if", "unless", "only") and any(k in self.solid for k in colons)
+
+    def _other_case(self, i: int) -> bool:
+        """``if A, or he is B``: one more condition of the clause."""
+        clause = self.kind in ("if", "unless", "only")
+        return clause and i < self.end and self.tokens[i].low in ("or", "nor")
 
     def _starts_main(self, i: int) -> bool:
         """An order (`use …`), `we don't …`, `no …` of a decision, or a subject with a strong
@@ -426,6 +438,8 @@ class _Maker:
         ):
             before = self.tokens[i - 1].low
             if before in (",", "and", "or", "but") and any(c.kind == "near" for c in self.chunks):
+                return i + 1
+            if before in NEGATED and self.relative and self.tokens[i - 2].stem == "do":
                 return i + 1
             if before in ("and", "or") and self.relative and self._verb_follows(i + 1):
                 return self._past_verb(i)

@@ -15,6 +15,8 @@ from graph.drafters.grammar.denial import neither, signed, with_inner_verbs
 from graph.drafters.grammar.english import PERSONS
 from graph.drafters.grammar.glue import Glue, Link, glue_of
 from graph.drafters.grammar.joints import (
+    one_of,
+    opens_choice,
     refuse_nouns_beside,
     refuse_open,
     refuse_shared_head,
@@ -54,6 +56,7 @@ def combine(
     refuse_open(glues)
     refuse_nouns_beside(atoms, glues, tokens, persons)
     refuse_shared_head(atoms, glues, tokens, persons)
+    glues = one_of(glues)
     turned = signed(list(atoms), glues, tokens, end, used)
     glues = neither(with_inner_verbs(atoms, glues, tokens, used))
     joined, kept = merged(turned, settled(atoms, glues))
@@ -210,7 +213,15 @@ def _joined(
     if len(parts) == 1:
         return parts[0]
     kinds: list[Link] = [_resolved(links, n) for n in range(len(links))]
-    opened = next((n for n, g in enumerate(links) if "either" in g.words), None)
+    opened = next((n for n, g in enumerate(links) if opens_choice(g.words)), None)
+    clause = _last_clause(links if opened is None else links[opened + 1 :])
+    if clause is not None and opened is not None:
+        inner = _joined(parts[opened + 1 :], links[opened + 1 :], persons, opening)
+        return _joined([*parts[: opened + 1], inner], links[: opened + 1], persons, opening)
+    if clause is not None:
+        left = _joined(parts[: clause + 1], links[:clause], persons, opening)
+        right = _joined(parts[clause + 1 :], links[clause + 1 :], persons, opening)
+        return Part(any_of(left.condition, right.condition), atoms)
     bare = [n for n, g in enumerate(links) if g.link == "comma"]
     if bare and len(bare) < len(links):
         cut = bare[0]
@@ -225,6 +236,21 @@ def _joined(
     conditions = [p.condition for p in parts]
     alternatives = kinds[0] == "or" or _only_apart(parts, links, persons, opening)
     return Part(any_of(*conditions) if alternatives else all_of(*conditions), atoms)
+
+
+def _last_clause(links: Sequence[Glue]) -> int | None:
+    """The `or` of ``A, or he is B, C, with D``, before a clause whose commas go on describing.
+
+    Raises :class:`Unclear` where no verb opens the last alternative.
+    """
+    found = [n for n, g in enumerate(links) if g.link == "or"]
+    after = links[found[0] + 1 :] if len(found) == 1 else ()
+    if not after or any(g.link != "comma" for g in (*after, *links[: found[0]])):
+        return None
+    if not links[found[0]].verb:
+        text = "Which of these conditions belong together? Say it in two sentences."
+        raise Unclear(Question(text, about="reading"))
+    return found[0]
 
 
 def _resolved(links: Sequence[Glue], n: int) -> Link:

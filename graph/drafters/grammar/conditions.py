@@ -89,7 +89,7 @@ class Conditioner(Implier):
         else:
             start = chunks[0].body if chunks[0].kind in ("unless",) else start
             start = start - 1 if self._all_but(chunks[0]) else start
-            elsewhere = self._denying_outcomes(chunks)
+            elsewhere = self._denying_outcomes(chunks) | self._of_outcomes(range(start, end))
         elsewhere |= self.message.hidden | self.apart.difference(
             range(chunks[0].body, chunks[0].end)
         )

@@ -282,6 +282,7 @@ class Decider(Gapper):
                 if (
                     self.tokens[i].stem in BARE
                     and self.tokens[i].low != "am"
+                    and not (self.tokens[i].low == "done" and who.stem in ("be", "have"))
                     and ends
                     and i not in told
                     and i not in named

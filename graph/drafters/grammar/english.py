@@ -333,6 +333,9 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("as", "far", "as", "i", "know"), ("from", "what", "i", "know"),
     ("all", "of", "these", "hold"), ("all", "of", "the", "following", "hold"),
     ("all", "of", "these", "apply"), ("all", "of", "the", "following", "apply"),
+    ("all", "of", "the", "following", "are", "true"), ("one", "of", "the", "following", "is", "true"),
+    ("one", "of", "these", "applies"), ("one", "of", "the", "following", "applies"),
+    ("one", "of", "these", "holds"), ("one", "of", "the", "following", "holds"),
     ("the", "number", "of"), ("number", "of"), ("due", "to"), ("due", "for"),
 )  # fmt: skip
 """Turns of phrase that are set aside as a whole."""

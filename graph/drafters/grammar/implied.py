@@ -143,20 +143,22 @@ class Implier(Decider):
                 before = [m for m in self.message.mentions if m.end <= i and not m.ref.in_condition]
                 last = max((m.start for m in before), default=-1)
                 refs = {m.ref for m in before if m.start == last}
-                if len(refs) == 1:
-                    said = self._named(next(iter(refs)), frozenset([i, i + 1]))
+                if len({(r.path, r.value) for r in refs}) == 1:
+                    denials = [k for k in range(c.body, i) if self.tokens[k].low in DENYING]
+                    words = frozenset([i, i + 1, *denials])
+                    said = self._named(next(iter(refs)), words, not denials)
                     return (said,) if said else ()
         return ()
 
-    def _named(self, ref: Ref, tokens: frozenset[int]) -> Said | None:
-        """The outcome that gives what a name stands for."""
+    def _named(self, ref: Ref, tokens: frozenset[int], gives: bool) -> Said | None:
+        """The outcome that gives what a name stands for, or does not."""
         decision = self.lexicon.ontology.decisions.get(ref.path)
         if decision is None:
             return None
-        if ref.kind == "choice" and decision.hit == "collect":
+        if ref.kind == "choice" and decision.hit == "collect" and gives:
             return Said(Include(ref.path, ref.value), tokens, frozenset([ref.path]))
         if ref.kind in ("decision", "topic") and decision.type == "boolean":
-            return Said(Decide(ref.path, True), tokens, frozenset([ref.path]))
+            return Said(Decide(ref.path, gives), tokens, frozenset([ref.path]))
         return None
 
     def _refuse_subjects(self, said: Sequence[Said], part: Part) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from data.rulelang.ast import Compare
 from graph.drafters.base import Question
@@ -46,6 +47,29 @@ def refuse_straddling(atoms: Sequence[Atom], tokens: Sequence[Token]) -> None:
         if any(tokens[i].low in _JOINTS for i in inside):
             words = " ".join(t.text for t in tokens[atom.start : atom.end])
             raise Unclear(Question(f"What is meant by `{words}`?", about="reading"))
+
+
+def opens_choice(words: Sequence[str]) -> bool:
+    """``either A or B``, ``one of these is true: A or B``."""
+    return "either" in words or _one_of_them(words)
+
+
+def _one_of_them(words: Sequence[str]) -> bool:
+    pairs = set(itertools.pairwise(words))
+    return "one" in words and bool({("of", "these"), ("of", "the")} & pairs)
+
+
+def one_of(glues: Sequence[Glue]) -> list[Glue]:
+    """``one of these is true: A, B, C``: the commas of the list mean `or`."""
+    at = next((n for n, g in enumerate(glues) if _one_of_them(g.words)), len(glues))
+    rest = glues[at + 1 :]
+    if not rest or any(g.link == "or" for g in rest):
+        return [*glues]
+    if any(g.link == "and" for g in rest):
+        text = "Is one of these enough, or must all of them hold?"
+        raise Unclear(Question(text, ("one is enough", "all of them"), about="reading"))
+    listed = [replace(g, link="or") if g.link == "comma" else g for g in rest]
+    return [*glues[: at + 1], *listed]
 
 
 def refuse_open(glues: Sequence[Glue]) -> None:

@@ -264,6 +264,8 @@ _DATED = {"date": frozenset(["date", "day"]), "time": frozenset(["time", "hour"]
 """Words for its kind of value that a sentence leaves out: ``date of last visit``."""
 
 
+_COUNTING = frozenset(["number", "count"])
+"""Words for how many that a sentence leaves out: ``two studies`` for `number of studies`."""
 _AT = frozenset(["at", "by", "on"])
 _COMPARED = frozenset(["at", "by", "on", "after", "before", "from", "between", "until"])
 """``ends at`` names when; ``ends after`` names it as well."""
@@ -273,9 +275,13 @@ def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
     ref = Ref("attribute", attribute.path)
     units = _unit_roots(attribute.unit)
     optional = lexicon.entity_words | STATE_NOUNS | units
+    if attribute.type == "integer" and not attribute.unit:
+        optional |= _COUNTING
     dated = _DATED.get(attribute.type, frozenset[str]())
     clocked = bool(dated) or attribute.unit == "hour of day"
     for n, text in enumerate(_texts(attribute)):
+        if (short := _recorded(text)) != text:
+            lexicon.add(short, ref, optional)
         long = len([t for t in tokenise(text) if content_root(t)]) > 2
         lexicon.add(text, ref, optional | dated if long else optional, label=n == 0)
         if clocked and text.lower().split()[-1] in _AT:
@@ -289,6 +295,23 @@ def _add_attribute(lexicon: Lexicon, attribute: Attribute) -> None:
             lexicon.add(
                 text, Ref("value", attribute.path, value), lexicon.entity_words, label=n == 0
             )
+
+
+_RECORDS = frozenset(["file", "record", "order", "form", "list", "request", "application"])
+
+
+def _recorded(text: str) -> str:
+    """A name without where it is written down: ``order on file``, ``contrast specified on order``,
+    where two words are left that mean something.
+    """
+    tokens = tokenise(text)
+    written = len(tokens) > 3 and tokens[-2].low == "on" and tokens[-1].low in _RECORDS
+    left = tokens[:-2] if written else ()
+    return " ".join(t.text for t in left) if sum(map(_meaning, left)) > 1 else text
+
+
+def _meaning(token: Token) -> bool:
+    return content_root(token) is not None
 
 
 def _given(ontology: Ontology) -> Iterator[str]:

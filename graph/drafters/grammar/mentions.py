@@ -460,7 +460,8 @@ def _negation_stands(
     if len(at) != 1 or not rest or at[0] > min(rest):
         return False
     between = tokens[at[0] + 1 : min(rest)]
-    return all(t.low in DETERMINERS or t.stem == "be" or t.low in ("on", "in") for t in between)
+    small = ("on", "in", "to")
+    return all(t.low in DETERMINERS or t.stem == "be" or t.low in small for t in between)
 
 
 def _in_order(name: Name, used: list[int], roots: list[str | None]) -> bool:

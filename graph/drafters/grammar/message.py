@@ -139,9 +139,13 @@ class Message:
         )
 
     def _lists(self, i: int, colon: Token) -> bool:
-        """``… leave a deposit: $20 for books``: a colon between a decision and its values."""
+        """``… leave a deposit: $20 for books``: a colon between a decision and its values; or
+        before the conditions of ``one of these is true: …``.
+        """
         if colon.low != ":":
             return False
+        if i - 1 in self.phrases and self.tokens[i - 1].low in _POINTING:
+            return True
         ends = (k for k, t in enumerate(self.tokens) if t.low in (".", "?", "!", "\n"))
         begin, end = 0, len(self.tokens)
         for k in ends:
@@ -435,6 +439,9 @@ class Message:
             denied = any(t.low in NEGATED for t in self.tokens[max(0, m.start - 8) : m.start])
             return 0.2 if self.quants else 0.0 if denied else -1.5
         return 0.0
+
+
+_POINTING = frozenset(["true", "hold", "holds", "apply", "applies", "met"])
 
 
 def _exception_signs(tokens: Sequence[Token]) -> Iterator[int]:

@@ -439,7 +439,7 @@ def _valued(
         if len(near) != 1:
             return None
         return amount_said(decision, near[0], m.tokens | near[0].tokens), {near[0]}
-    if decision.type == "enum" and any(tokens[i].low in NEGATED for i in zone if i < m.start):
+    if decision.type == "enum" and any(tokens[i].low in NEGATED for i in zone if i < m.end):
         none = none_value(decision)
         if none is not None and decision.hit == "single":
             signs = frozenset(i for i in zone if tokens[i].low in NEGATED)

@@ -184,6 +184,7 @@ class Composer(Placed):
             if c.kind == "subject" and not self._condition_in(c)
             for i in range(c.start, c.end)
         )
+        zone |= frozenset(i for m in deciding for i in range(m.start, m.end))
         zone -= self.message.mandatory | self.message.phrases
         limits = frozenset(i for q in self.message.quants for i in q.tokens)
         zone = frozenset(
