@@ -432,8 +432,9 @@ def _add_cores(lexicon: Lexicon) -> None:
             and not any(NOT in n.required for n in group)
             and all(len(n.required) > 1 or n.whole for n in group)
         ):
-            word = next(w for w in (t.low for t in tokenise(group[0].text)) if root(w) in shared)
-            lexicon.add(word, ref, frozenset())
+            said = (t.low for t in tokenise(group[0].text))
+            if word := next((w for w in said if root(w) in shared), None):
+                lexicon.add(word, ref, frozenset())
 
 
 def _add_amount_words(lexicon: Lexicon) -> None:
