@@ -38,6 +38,7 @@ ARROWS = frozenset(["->", "=>", "=", "→", ":"])
 _CONTRACTED = PRONOUNS | frozenset(["where", "when", "how"])
 """Words after which `'s` is a verb; after others it says whose."""
 ARTICLES = frozenset(["the", "a", "an", "no", "its", "their", "our"])
+_THEN = (("in", "which", "case"), ("in", "which", "cases"))
 _JOINTS = frozenset(
     ["and", "or", "nor", "of", "than", "that", "with", "for", "in", "on", "by", "at"]
 )
@@ -124,7 +125,16 @@ class _Maker:
 
     def _close(self, at: int) -> None:
         if at > self.begin:
-            self.chunks.append(Chunk(self.kind, self.begin, min(self.body, at), at))
+            kind = "only" if self.kind == "near" and self._limits_to(at) else self.kind
+            self.chunks.append(Chunk(kind, self.begin, min(self.body, at), at))
+
+    def _limits_to(self, at: int) -> bool:
+        """``to members only``: the `only` comes after what it limits to."""
+        last = at - 1
+        while last > self.body and not self.tokens[last].is_word:
+            last -= 1
+        after = self.seen_main and last > self.body and self.tokens[last - 1].low not in NEGATED
+        return after and self.tokens[last].low == "only"
 
     def _step(self, i: int) -> int:
         token = self.tokens[i]
@@ -174,9 +184,10 @@ class _Maker:
         if token.low in ARROWS:
             self._open("main", i, i + 1)
             return i + 1
-        if token.low == "then":
-            self._open("main", i, i + 1)
-            return i + 1
+        if token.low == "then" or self._phrase(i, _THEN):
+            after = i + (self._phrase(i, _THEN) or 1)
+            self._open("main", i, after)
+            return after
         if token.low == "but" and self.kind == "main" and self.decides(i, self.end):
             self._open("main", i, i + 1)
             return i + 1
@@ -235,7 +246,13 @@ class _Maker:
             or (i == self.begin and not self.chunks)
         ):
             return False
+        if kind == "otherwise" and self.tokens[i].low in ("when", "where"):
+            return self._ends(i + 2) or self._turned(i) > 0
         return not (kind == "otherwise" and i > self.begin and self.tokens[i].low == "else")
+
+    def _ends(self, i: int) -> bool:
+        """Whether a clause ends before ``i``."""
+        return i >= self.end or not self.tokens[i].is_word
 
     def _limits(self, i: int) -> bool:
         """``but not until …``: a limit, not an exception."""

@@ -54,7 +54,14 @@ ENDS = frozenset([",", ";", ".", ":", ")", "and", "or", "but", "if", "when", "un
                   "?", "!", "\n", "...", "…", "—", "–"])  # fmt: skip
 _PRONOUNS = frozenset(["it", "they", "he", "she"])
 _BARE_TURNS = frozenset(["be", "do"])
-_THEN = (("then",), ("in", "that", "case"), ("in", "such", "a", "case"), ("in", "this", "case"))
+_THEN = (
+    ("then",),
+    ("in", "which", "case"),
+    ("in", "which", "cases"),
+    ("in", "that", "case"),
+    ("in", "such", "a", "case"),
+    ("in", "this", "case"),
+)
 _FOR = frozenset(["for", "to", "at", "in", "on", "by", "from"])
 _NONE = frozenset(["neither", "no", "none", "nobody"])
 REQUIRED = frozenset(root(w) for w in ("require", "need"))
@@ -322,6 +329,8 @@ class Decider(Gapper):
     def _goes_with(self, part: Part, read: Read, done: Sequence[Read]) -> bool:
         """``…; tell them X``, ``…; in that case Y``: more for whom the part before spoke of."""
         if read.conditions or not done or part.otherwise:
+            return False
+        if done[-1].unless is not None and self._says_then(part):
             return False
         decided = {s.outcome.decision: s.outcome for s in done[-1].said}
         if any(

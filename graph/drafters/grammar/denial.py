@@ -42,7 +42,7 @@ def signed(
             _refuse_predicate(glue.words)
             _refuse_stacked(atoms, glues, n, tokens)
             turns[n] += glue.negations
-            if {"except", "excluding", "besides", "than"} & set(glue.words):
+            if {"except", "excluding", "besides", "than", "outside"} & set(glue.words):
                 _carry_over_values(atoms, glues, n, turns)
             else:
                 _carry(

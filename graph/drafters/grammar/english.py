@@ -120,6 +120,7 @@ COND_OPENERS: tuple[tuple[str, ...], ...] = (
     ("among",), ("under",), ("before",), ("from",), ("by",), ("of",), ("that",), ("which",),
     ("ahead", "of"), ("prior", "to"), ("in", "advance", "of"),
     ("within",), ("across",), ("throughout",), ("inside",), ("having",), ("after",), ("since",),
+    ("outside",),
 )  # fmt: skip
 CLAUSE_OPENERS = _words("if when whenever while where wherever once provided providing as so in"
                         " given assuming on because should")  # fmt: skip
@@ -130,7 +131,7 @@ UNLESS_OPENERS: tuple[tuple[str, ...], ...] = (
     ("excepting",), ("excluding",), ("other", "than"), ("apart", "from"), ("aside", "from"),
     ("with", "the", "exception", "of"), ("but", "not", "for"), ("but", "not", "if"),
     ("but", "not", "when"), ("but", "not", "at"), ("but", "not"), ("outside", "of"), ("barring",),
-    ("save", "for"), ("not", "counting"),
+        ("save", "for"), ("not", "counting"),
 )  # fmt: skip
 REASONS: tuple[tuple[str, ...], ...] = (("because",), ("as", "per"), ("since", "our"))
 IRRELEVANT: tuple[tuple[str, ...], ...] = (
@@ -143,6 +144,7 @@ OTHERWISE: tuple[tuple[str, ...], ...] = (
     ("otherwise",), ("in", "every", "other", "case"), ("in", "all", "other", "cases"),
     ("in", "any", "other", "case"), ("all", "others"), ("everyone", "else"), ("everybody", "else"),
     ("everything", "else"), ("anything", "else"), ("anyone", "else"), ("if", "not"), ("else",),
+    ("when", "not"), ("where", "not"), ("elsewhere",),
     ("for", "all", "others"), ("others",), ("the", "rest"), ("for", "everyone", "else"), ("for",
     "everybody", "else"), ("for", "anyone", "else"),
     ("for", "the", "rest"),

@@ -39,6 +39,8 @@ class Part:
     """Its outcome came before the word `otherwise`."""
     sweeping: bool = False
     """Its `otherwise` says outright that nothing is left out: `everything else`."""
+    elsewhere: bool = False
+    """It was said by `elsewhere`: not in the place of the part before."""
     turned: bool = False
     """It was said by `when they don't`: the opposite of one condition said before."""
     only: bool = False
@@ -88,7 +90,10 @@ class Framer(Bench):
             elif chunk.kind == "otherwise":
                 self._divide(part)
                 sweeping = self._sweeps(chunk)
-                parts.append(Part(otherwise=True, turned=turned, sweeping=sweeping))
+                where = self.tokens[chunk.start].low == "elsewhere"
+                parts.append(
+                    Part(otherwise=True, turned=turned, sweeping=sweeping, elsewhere=where)
+                )
                 self._mark(range(chunk.start, chunk.end), OTHER_CASE)
             elif chunk.kind == "reason":
                 self.reason = (
@@ -187,7 +192,9 @@ class Framer(Bench):
         if chunk.start and self.tokens[chunk.start - 1].low in PREPOSITIONS:
             return False
         lows = {t.low for t in self.tokens[chunk.start : chunk.end]}
-        return not lows & {"otherwise", "else"} or bool(lows & (EVERYONE | {"anyone", "anything"}))
+        return not lows & {"otherwise", "else", "elsewhere"} or bool(
+            lows & (EVERYONE | {"anyone", "anything"})
+        )
 
     def _divide(self, part: Part) -> None:
         """``DVDs go out for 7 days if they are rare, otherwise …``: without a main part, too, the
@@ -243,6 +250,11 @@ class Framer(Bench):
 
     def _add_main(self, parts: list[Part], chunk: Chunk) -> None:
         part = parts[-1]
+        which = self.tokens[chunk.body - 1].low in ("case", "cases") and chunk.body > chunk.start
+        told = which or (not part.main and any(self._complete_in(c) for c in part.pre))
+        if part.unless and told and self._outcome_in(chunk):
+            parts.append(Part(main=[chunk]))
+            return
         but = self.tokens[chunk.start].low == "but"
         anew = (
             bool(part.main)
@@ -284,7 +296,8 @@ class Framer(Bench):
                     and self.tokens[i + 1].low == "other"
                 ):
                     out |= {i, i + 1}
-            if self.tokens[c.start].low == "other" and part.shares:
+            opens = c is part.pre[0] if part.pre else False
+            if self.tokens[c.start].low == "other" and (part.shares or opens):
                 out.add(c.start)
         return frozenset(out)
 

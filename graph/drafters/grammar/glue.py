@@ -115,7 +115,7 @@ def glue_of(tokens: Sequence[Token], start: int, end: int, used: frozenset[int])
 
 
 def negates(words: Sequence[str], n: int) -> bool:
-    if words[n] in ("except", "excluding", "besides"):
+    if words[n] in ("except", "excluding", "besides", "outside"):
         return True
     if words[n] == "than":
         return n > 0 and words[n - 1] == "other"

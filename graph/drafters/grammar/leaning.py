@@ -126,8 +126,10 @@ class Leaner(Conditioner):
             return ()
         if {s.outcome for s in read.said} & {s.outcome for s in before.said}:
             return ()
-        if {s.outcome.decision for s in read.said} != {s.outcome.decision for s in before.said}:
-            return ()
+        decided, told = ({s.outcome.decision for s in r.said} for r in (read, before))
+        if decided != told and read.sentence != before.sentence:
+            text = "Does `then` mean in the exception, or in what was said before it?"
+            raise Unclear(Question(text + " Say it in full.", about="reading"))
         rest = (c for c in before.conditions if c != negation(before.unless))  # type: ignore[arg-type]
         return (*rest, before.unless)
 

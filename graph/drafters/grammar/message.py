@@ -72,6 +72,7 @@ class Message:
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
         self.tokens, self.mentions = with_verdicts(self.tokens, found[0], lexicon.ontology)
+        self.mentions = tuple(_longest(self.mentions))
         self.spellings: tuple[Spelling, ...] = found[1]
         self.quants = tuple(q for q in self.quants if not self._in_name(q))
         self.mentions = tuple(m for m in self.mentions if not self._in_amount(m))
@@ -442,6 +443,17 @@ class Message:
 
 
 _POINTING = frozenset(["true", "hold", "holds", "apply", "applies", "met"])
+
+
+def _longest(mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """``the eye surgeon`` names one value, although `eye` and `surgeon` may name others."""
+    whole = [m for m in mentions if m.exact and m.end - m.start == len(m.tokens) > 1]
+    for m in mentions:
+        within = (n for n in whole if m.tokens < n.tokens)
+        if m.ref.kind not in ("value", "choice") or not any(
+            (n.ref.kind, n.ref.path) == (m.ref.kind, m.ref.path) for n in within
+        ):
+            yield m
 
 
 def _exception_signs(tokens: Sequence[Token]) -> Iterator[int]:

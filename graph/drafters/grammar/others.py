@@ -14,6 +14,7 @@ from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.english import SMALLER
 from graph.drafters.grammar.logic import negation
 from graph.drafters.grammar.outcomes import Said
+from graph.drafters.grammar.words import Token
 
 
 def none_before(
@@ -41,6 +42,29 @@ def none_before(
     return [*shared, *(negation(all_of(*rest)) for rest in rests)]
 
 
+_PLACES = frozenset(["in", "at", "on", "within", "inside", "outside"])
+_ARTICLES = frozenset(["a", "an", "the", "any", "our"])
+
+
+def elsewhere(done: Sequence[Read], tokens: Sequence[Token]) -> list[Condition]:
+    """``at A books take 5 days; elsewhere 3``: what was said before, in any other place.
+
+    Raises :class:`Unclear` where no place was said before, or several.
+    """
+    before = done[-1] if done else None
+    paths: set[str] = set()
+    for atom in before.atoms if before else ():
+        at = atom.start - 1
+        while at > 0 and tokens[at].low in _ARTICLES:
+            at -= 1
+        paths |= {atom.path} if at >= 0 and tokens[at].low in _PLACES else set()
+    said = [q for c in before.conditions for q in conjuncts(c)] if before else []
+    placed = [c for c in said if isinstance(c, Compare) and c.attribute in paths]
+    if len(placed) != 1:
+        raise Unclear(Question("Where is that? Say the place.", about="missing"))
+    return [negation(c) if c is placed[0] else c for c in said]
+
+
 def chain_of(done: Sequence[Read], decided: set[str], sentence: int) -> list[Read]:
     """The parts it speaks of: the last, and those before that decide the same."""
     decided = decided or {s.outcome.decision for s in done[-1].said}
@@ -64,6 +88,8 @@ def _besides(read: Read, sweeping: bool) -> list[Condition]:
         inside = [q for c in read.conditions for q in conjuncts(c) if q != read.frame]
         if inside and not read.under and len(inside) == 1:
             return [read.frame, negation(inside[0])]
+    if read.only is not None:
+        return [*(c for c in read.conditions if c != read.only), negation(read.only)]
     if read.under and not sweeping:
         return [
             *(c for c in read.conditions if c not in read.under),

@@ -359,10 +359,11 @@ def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: in
     requiring, allowing = bool(names & _REQUIRING), bool(names & _ALLOWING)
     said = {t.root for t in words}
     stems = [t.stem for t in words]
+    forbids = any(a.low == "must" and b.low in NEGATED for a, b in itertools.pairwise(words))
     needs = bool(said & _REQUIRING) or ("have" in stems and "to" in [t.low for t in words])
     may = bool({"can", "may", "allow"} & {t.root for t in words})
     refused = any(s in _REFUSE for s in stems)
-    if (allowing and not requiring and negations and needs) or (
+    if (allowing and not requiring and negations and needs and not forbids) or (
         requiring and not allowing and negations and may and not refused and not needs
     ):
         raise Unclear(

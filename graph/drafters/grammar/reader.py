@@ -31,7 +31,7 @@ from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
 from graph.drafters.grammar.logic import effective, negation, refuse_empty_exception, split_scope
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.message import Message
-from graph.drafters.grammar.others import instead_of, none_before
+from graph.drafters.grammar.others import elsewhere, instead_of, none_before
 from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
@@ -253,6 +253,7 @@ class Composer(Placed):
             if any(c.kind == "only" for c in stretch):
                 self._refuse_only_both(stretch, condition)
                 self._refuse_but_only(stretch)
+                self._refuse_only_denied(stretch, part, said)
                 if only is not None:
                     text = "`Only` is said twice. What holds for all others? Say each in full."
                     raise Unclear(Question(text, about="reading"))
@@ -290,12 +291,20 @@ class Composer(Placed):
         if part.exception:
             conditions = [*done[-1].conditions, *conditions]
         if part.otherwise:
-            other = none_before(done, said, self._sentence_of(part), part.sweeping, part.turned)
+            sentence = self._sentence_of(part)
+            other = (
+                elsewhere(done, self.tokens)
+                if part.elsewhere
+                else none_before(done, said, sentence, part.sweeping, part.turned)
+            )
             if part.post and part.waited:
                 text = "Does the last condition hold for all of the sentence? Say each in full."
                 raise Unclear(Question(text, about="reading"))
             if part.turned:
                 self._refuse_many(done[-1])
+            told = {s.outcome.decision for s in done[-1].said}
+            if told == {s.outcome.decision for s in said}:
+                done[-1] = replace(done[-1], only=None)
             conditions = list(dict.fromkeys((*other, *conditions)))
         leans = any(opposite(s.outcome) for s in elliptic) and not part.otherwise
         leans = leans or self.ranged
@@ -350,12 +359,28 @@ class Composer(Placed):
             text = "What does `only` leave out? Say what holds for the others in a sentence."
             raise Unclear(Question(text, about="reading"))
 
+    def _refuse_only_denied(
+        self, stretch: Sequence[Chunk], part: Part, said: Sequence[Said]
+    ) -> None:
+        """``no loans on Sundays, and on Saturdays only before noon``: what `only` allows is said
+        of a part alone.
+        """
+        denied = any(getattr(s.outcome, "value", None) is False for s in said)
+        turned = self.tokens[stretch[0].start - 1].low in NEGATED
+        if denied and stretch[0] in part.post and not turned:
+            text = "What does `only` allow here, and when? Say it in a sentence of its own."
+            raise Unclear(Question(text, about="reading"))
+
     def _mark_only(self, part: Part) -> None:
         """``may only be lent to …``: the `only` stands before the verb."""
         for c in part.main:
             at = next((i for i in range(c.start, c.end) if self.tokens[i].low == "only"), None)
             if at is not None:
                 self._mark(range(at, at + 1), "sign: only")
+        for c in (*part.pre, *part.post):
+            said = [i for i in range(c.body, c.end) if self.tokens[i].is_word]
+            if c.kind == "only" and said and self.tokens[said[-1]].low == "only":
+                self._mark(range(said[-1], said[-1] + 1), "sign: only")
 
     def _mere_time(self, chunk: Chunk) -> bool:
         """``since …`` and ``after …`` say when, unless what follows is a fact of its own."""
