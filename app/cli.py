@@ -82,6 +82,10 @@ def _parser() -> argparse.ArgumentParser:
     drafting.add_argument("folder", help="holds ontology.yaml, codes/ and items.json")
     drafting.add_argument("--all", action="store_true", help="print what was asked, too")
     drafting.set_defaults(run=_eval_drafting)
+    nightly = commands.add_parser("nightly", help="how good yesterday was, and what changed")
+    nightly.add_argument("--again", action="store_true", help="a further run in this night")
+    nightly.add_argument("--accept", metavar="RUN", help="hold the nights to come to this run")
+    nightly.set_defaults(run=_nightly)
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
     _exports(commands)
@@ -221,6 +225,12 @@ def _eval_drafting(said: argparse.Namespace) -> int:
     from app.drafting_score import drafting_lines
 
     return drafting_lines(said.folder, asked=said.all, as_json=said.json)
+
+
+def _nightly(said: argparse.Namespace) -> int:
+    from app.nightly import accept, nightly
+
+    return accept(said.accept) if said.accept else nightly(again=said.again)
 
 
 def _language(said: argparse.Namespace) -> int:

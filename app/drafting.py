@@ -45,12 +45,16 @@ async def _draft_all(pack: Pack, folder: Path, sentences: Iterable[str], as_json
 
 
 @asynccontextmanager
-async def open_desk(pack: Pack, folder: Path) -> AsyncGenerator[Desk]:
-    """The pipeline over the pack's organisation, with all that it keeps in the folder."""
+async def open_desk(pack: Pack, folder: Path, vectors: Path | None = None) -> AsyncGenerator[Desk]:
+    """The pipeline over the pack's organisation, with all that it keeps in the folder.
+
+    ``vectors``: where the index keeps them. Words and letters find what is needed without, and
+    making them takes longer than a draft.
+    """
     from graph.checkpoints import open_checkpoints
     from graph.run import Assistant
 
-    services, who = await asyncio.to_thread(_organisation, pack, folder)
+    services, who = await asyncio.to_thread(_organisation, pack, folder, vectors)
     async with open_checkpoints(str(folder / "checkpoints.db")) as saver:
         yield Desk(Assistant(services, saver), who)
 
@@ -90,7 +94,7 @@ class _Seen:
         """Nothing to note: the sentence's answer tells the reference."""
 
 
-def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
+def _organisation(pack: Pack, folder: Path, vectors: Path | None) -> tuple[Services, Who]:
     """The pack's organisation in a store of its own, with one person who may do everything."""
     from app.settings import read_settings
     from app.wiring import drafters
@@ -105,11 +109,10 @@ def _organisation(pack: Pack, folder: Path) -> tuple[Services, Who]:
         everyone = [NewPerson(LOGIN, ("author", "owner"), (None,))]
         made = bootstrap_organisation(session, pack, everyone, settings.var / "history")
         person = person_by_login(session, LOGIN)
-    # Words and letters find what is needed; vectors would take longer to make than the draft.
     services = Services(
         store=store,
         make_retriever=lambda org, version, examples: Retriever(
-            version.ontology, version.code_sets, version.rule_set, examples, None,
+            version.ontology, version.code_sets, version.rule_set, examples, vectors,
             scope_rows=version.scope_rows, organisation=org,
         ),
         drafters=drafters(settings),

@@ -30,6 +30,10 @@ class ProgressLine:
         """Tells what is looked for, and how much of the whole is done: 0 to 1."""
         self._tell(f"{done:4.0%}  looking for {what}")
 
+    def working_on(self, what: str, done: float) -> None:
+        """Tells what is under way, and how much of it is done: 0 to 1."""
+        self._tell(f"{done:4.0%}  {what}")
+
     def counted(self, items: Collection[T], what: str) -> Iterator[T]:
         """The items, each told as it comes."""
         for done, item in enumerate(items):

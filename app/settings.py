@@ -63,6 +63,14 @@ class Settings(BaseSettings):
     """Of the turns, how many that model judges: 0 to 1."""
     otlp_url: str = ""
     """An OpenTelemetry collector that gets every turn: ``http://localhost:4318/v1/traces``."""
+    nightly_sets: str = ""
+    """Regression sets besides the pack's own: folders or packs, with commas between."""
+    nightly_report: Path | None = None
+    """Folder that gets each night's page; without it the pages are under ``var`` alone."""
+    nightly_webhook: str = ""
+    """Address that each night's summary is posted to, as JSON."""
+    nightly_metrics: Path | None = None
+    """File of figures for Prometheus, in the node exporter's textfile folder."""
     secret: SecretStr | None = None
     """Signs the sign-in cookie; without it one is made and kept under ``var``."""
     session_hours: int = 12

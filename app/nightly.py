@@ -1,0 +1,162 @@
+"""``rulewright nightly``: how good the assistant was, held against the last accepted run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version as release
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app import drafting
+from app.environment import be_quiet
+from app.progress import ProgressLine
+from app.settings import Settings, read_settings
+from data.access.roles import ROLES
+from data.rulelang.findings import Finding, InputError
+
+if TYPE_CHECKING:
+    from data.packs import Pack
+    from evals.nightly.evaluate import Place
+    from evals.nightly.night import Work
+
+ALARM, BUSY = 1, 2
+"""Exit statuses: something got worse (or the settings cannot be used); a night is under way."""
+DELIVERY_LIMIT = 300.0
+"""Seconds that sending what waits may take; what is left is told and sent later."""
+ASKED_AT_ONCE = 4
+"""Sentences that wait for a model side by side."""
+
+
+def nightly(again: bool = False, settings: Settings | None = None) -> int:
+    """Run tonight's night, or say again what it found. Exit status 1 on alarm."""
+    be_quiet()
+    settings = settings or read_settings()
+    from evals.nightly.kept import Busy, Nights
+
+    nights = Nights(settings.var / "nightly")
+    try:
+        with nights.alone():
+            return _tonight(nights, again, settings)
+    except Busy:
+        print("another `rulewright nightly` is under way: wait until it ends", file=sys.stderr)
+        return BUSY
+
+
+def accept(run: str, settings: Settings | None = None) -> int:
+    """Hold the nights to come to this run. Raises ``InputError`` where there is none such."""
+    settings = settings or read_settings()
+    from evals.nightly.kept import Busy, Nights, NoSuchRun
+
+    nights = Nights(settings.var / "nightly")
+    try:
+        with nights.alone():
+            nights.accept(run)
+    except Busy:
+        print("`rulewright nightly` is under way: wait until it ends", file=sys.stderr)
+        return BUSY
+    except NoSuchRun:
+        known = ", ".join(nights.finished()[-5:]) or "none yet"
+        message, help = f"there is no run `{run}`", f"the last ones are: {known}"
+        raise InputError((Finding("unknown-term", "error", message, help),)) from None
+    print(f"The next nights are held to the run {run}.")
+    return 0
+
+
+def _tonight(nights: Any, again: bool, settings: Settings) -> int:
+    from evals.nightly.night import run_night, settle
+    from evals.nightly.summary import in_words, summary_of
+
+    name = _name(nights, again)
+    night = nights.night(name)
+    if not night.has(night.SUMMARY):
+        line = ProgressLine()
+        found = run_night(nights, name, _work(settings, name, line))
+        line.clear()
+        night.once(night.SUMMARY, lambda: summary_of(found, settle(nights, found)))
+    summary = night.read(night.SUMMARY)
+    print(in_words(summary))
+    return ALARM if summary["alarm"] else 0
+
+
+def _name(nights: Any, again: bool) -> str:
+    """The date; a further run in one night is numbered from 2."""
+    date = datetime.now(UTC).date().isoformat()
+    mine = [n for n in nights.finished() if n.startswith(date)]
+    return f"{date}.{len(mine) + 1}" if again and mine else mine[-1] if mine else date
+
+
+def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
+    from evals.nightly.night import Work
+    from evals.nightly.sets import read_sets
+
+    sets = read_sets(_sets(settings), settings.var / "regression")
+
+    @asynccontextmanager
+    async def open_desk(pack: Pack, folder: Path) -> AsyncGenerator[drafting.Desk]:
+        async with drafting.open_desk(pack, folder, folder / "index") as desk:
+            everything = replace(desk.who, roles=frozenset(ROLES))
+            yield drafting.Desk(desk.assistant, everything)
+
+    return Work(
+        deliver=lambda: _deliver(settings),
+        sets=sets,
+        open_desk=open_desk,
+        place=_place(settings, name),
+        chance=bool(settings.chat_model),
+        tell=line.working_on,
+    )
+
+
+def _sets(settings: Settings) -> list[str]:
+    more = (name.strip() for name in settings.nightly_sets.split(","))
+    return [settings.pack, *filter(None, more)]
+
+
+def _place(settings: Settings, name: str) -> Place:
+    from data.index.embedding import NAME
+    from evals.nightly.evaluate import Place
+    from evals.reviewers import ReviewServer
+    from graph import prompts
+
+    server = ReviewServer(settings.var / "mlflow", settings.mlflow_port)
+    made_with = {
+        "code": code_version(),
+        "model": settings.chat_model or "grammar",
+        "prompt": prompts.version() if settings.chat_model else "none",
+        "vectors": NAME,
+    }
+    workers = ASKED_AT_ONCE if settings.chat_model else 1
+    return Place(server.tracking_uri, server.folder / "artifacts", name, made_with, workers)
+
+
+def code_version() -> str:
+    """The release, and the commit where the code lies in a repository."""
+    here = Path(__file__).parent
+    asked = ["git", "-C", str(here), "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        said = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return release("rulewright")
+    return f"{release('rulewright')} {said.stdout.strip()}"
+
+
+def _deliver(settings: Settings) -> int:
+    """What still waits after sending; nothing is installed where there is no store yet."""
+    from data.store import open_store
+    from evals.delivery import Delivery
+    from evals.reviewers import ReviewServer
+    from evals.store_outbox import StoreOutbox
+
+    if settings.store_address.startswith("sqlite") and not (settings.var / "store.db").exists():
+        return 0
+    store = open_store(settings.store_address)
+    try:
+        uri = ReviewServer(settings.var / "mlflow", settings.mlflow_port).tracking_uri
+        return Delivery(StoreOutbox(store), uri).flush(DELIVERY_LIMIT)
+    finally:
+        store.close()
