@@ -81,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     drafting.add_argument("folder", help="holds ontology.yaml, codes/ and items.json")
     drafting.add_argument("--all", action="store_true", help="print what was asked, too")
+    drafting.add_argument(
+        "--answer", action="store_true",
+        help="answer what is asked as somebody who knows the rule; a pack's examples will do, too",
+    )  # fmt: skip
     drafting.set_defaults(run=_eval_drafting)
     nightly = commands.add_parser("nightly", help="how good yesterday was, and what changed")
     nightly.add_argument("--again", action="store_true", help="a further run in this night")
@@ -222,6 +226,10 @@ def _draft(said: argparse.Namespace) -> int:
 
 
 def _eval_drafting(said: argparse.Namespace) -> int:
+    if said.answer:
+        from app.answered_score import answered_lines
+
+        return answered_lines(said.folder, asked=said.all, as_json=said.json)
     from app.drafting_score import drafting_lines
 
     return drafting_lines(said.folder, asked=said.all, as_json=said.json)

@@ -68,9 +68,12 @@ class Desk:
 
     async def draft(self, sentence: str) -> Json:
         """What the pipeline makes of one sentence, in a conversation of its own."""
+        return await self.say(str(uuid.uuid4()), sentence)
+
+    async def say(self, thread: str, message: str) -> Json:
+        """What the pipeline makes of the next message of this conversation."""
         seen = _Seen()
-        thread = str(uuid.uuid4())
-        events = [e async for e in self.assistant.turn(self.who, thread, sentence, seen)]
+        events = [e async for e in self.assistant.turn(self.who, thread, message, seen)]
         return _told(events, seen)
 
 

@@ -42,14 +42,15 @@ async def _all(pack: Pack, place: Path, texts: Sequence[Text]) -> list[Scored]:
             began = time.perf_counter()
             told = await desk.draft(text.words)
             seconds = time.perf_counter() - began
-            found.append(scored(text, pack, _outcome(told, pack), seconds))
+            found.append(scored(text, pack, outcome_of(told, pack), seconds))
             if sys.stderr.isatty():
                 end = "\n" if number == len(texts) else ""
                 print(f"\r{number} of {len(texts)} sentences", end=end, file=sys.stderr, flush=True)
     return found
 
 
-def _outcome(told: dict[str, Any], pack: Pack) -> Outcome:
+def outcome_of(told: dict[str, Any], pack: Pack) -> Outcome:
+    """What the pipeline told of a sentence, as the scores take it."""
     match told["status"]:
         case "drafted":
             text = "\n\n".join(told["rules"])

@@ -172,11 +172,11 @@ def _verdict(
     rules = RuleSet(outcome.rules)
     version = make_version(pack.ontology, pack.code_sets, pack.scope_rows, rules)
     for example in item["examples"]:
-        failure = _failure(version, example)
+        failure = why_not(version, example)
         if failure:
             return "wrong", failure, 0, 0
     unknown: Sequence[Mapping[str, Any]] = item.get("unknown_examples", ())
-    kept = sum(_failure(version, e) is None for e in unknown)
+    kept = sum(why_not(version, e) is None for e in unknown)
     return "right", "", kept, len(unknown)
 
 
@@ -195,7 +195,8 @@ def _title(rule: Rule) -> str:
     return rule.title
 
 
-def _failure(version: Version, example: Mapping[str, Any]) -> str | None:
+def why_not(version: Version, example: Mapping[str, Any]) -> str | None:
+    """How the version fails an example; ``None`` where it gives what is expected."""
     results = decide(version, read_request(version.ontology, example["given"]))
     for decision, expected in example["expect"].items():
         got = _value(results[decision])
