@@ -1,4 +1,6 @@
-"""Whose age it is: ``customers whose policy is five years old`` speaks of the policy."""
+"""Whose age or amount it is: ``customers whose policy is five years old`` speaks of the policy,
+``claims over 500 euros`` of the claim.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,15 @@ from data.ontology import Attribute
 from graph.drafters.base import Question
 from graph.drafters.grammar.amounts import unit_of
 from graph.drafters.grammar.atoms import Unclear, is_age
-from graph.drafters.grammar.english import AUXILIARIES, MONTH_COUNT, PERSONS, PREPOSITIONS
+from graph.drafters.grammar.english import (
+    AUXILIARIES,
+    MONTH_COUNT,
+    PERSONS,
+    PREPOSITIONS,
+    SECONDS,
+)
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
-from graph.drafters.grammar.measures import fits
+from graph.drafters.grammar.measures import fits, scale
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.words import Token, root, tokenise
@@ -150,3 +158,44 @@ def _asked(
     if own:
         text = f"Which time of `{noun.text}` do you mean?"
     raise Unclear(Question(text, tuple(a.label for a in offered), about="value"))
+
+
+_SUMS = frozenset(
+    map(root, ("amount", "value", "sum", "total", "price", "cost", "worth", "size", "weight"))
+)
+_LINKING = PREPOSITIONS | _BE | {"worth", "valued", "costing"}
+
+
+def of_thing(
+    quant: Quant, tokens: Sequence[Token], lexicon: Lexicon, chosen: Sequence[str] = ()
+) -> Attribute | None:
+    """``claims over 500 euros``: the amount of the thing named right before; ``None`` for other
+    amounts. Raises :class:`Unclear` where several facts are told in that unit and none is meant.
+    """
+    timed = quant.unit is None or quant.unit in MONTH_COUNT or quant.unit in SECONDS
+    if timed or quant.op == "eq" or quant.kind != "number":
+        return None
+    facts = (a for a in lexicon.ontology.facts if a.unit and a.type in ("integer", "decimal"))
+    fitting = [a for a in facts if fits(quant, a) and scale(quant, a) == 1]
+    if len(fitting) < 2:
+        return None
+    noun = _thing(tokens, quant.start)
+    own = [a for a in fitting if a.label in chosen] or [a for a in fitting if _sum_of(a, noun)]
+    if len(own) == 1:
+        return own[0]
+    words = " ".join(tokens[i].text for i in sorted(quant.tokens))
+    labels = tuple(a.label for a in fitting)
+    raise Unclear(Question(f"Which amount is meant by `{words}`?", labels[:6], about="value"))
+
+
+def _thing(tokens: Sequence[Token], at: int) -> Token | None:
+    at -= 1
+    while at > 0 and tokens[at].low in _LINKING:
+        at -= 1
+    return tokens[at] if at >= 0 else None
+
+
+def _sum_of(a: Attribute, noun: Token | None) -> bool:
+    """``claim amount`` says how much a `claim` is about."""
+    named = {t.root for t in tokenise(a.label)}
+    return bool(noun and named & _SUMS and (noun.root in named or noun.root == root(a.entity)))

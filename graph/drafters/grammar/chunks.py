@@ -428,7 +428,7 @@ class _Maker:
             )
             and not self._nominal(i)
             and not self.relative
-            and self._object_decides(i)
+            and (self._object_decides(i) or self._first_decides(i))
         ):
             self._open("main", i, i)
             self.main_verb = True

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from data.rulelang.ast import Condition, Exists, Not, Since, any_of
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Stretch, Unclear, amount_atom, atoms_of
-from graph.drafters.grammar.bearers import by_bearer
+from graph.drafters.grammar.bearers import by_bearer, of_thing
 from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.comparing import compared
@@ -115,6 +115,7 @@ class Conditioner(Implier):
         out: list[Atom] = []
         for q in spare:
             atom = self._happened(q, chunks) or self._next_range(q) or self._same_limit(q)
+            atom = atom or self._of_thing(q)
             if atom is not None:
                 out.append(atom)
             elif q.kind == "date":
@@ -253,6 +254,11 @@ class Conditioner(Implier):
         if not self._stands_alone(quant):
             return None
         return amount_atom(attribute, quant, quant.tokens)
+
+    def _of_thing(self, quant: Quant) -> Atom | None:
+        """``claims over 500 euros``."""
+        about = of_thing(quant, self.tokens, self.lexicon, self.message.answered.chosen)
+        return amount_atom(about, quant, quant.tokens) if about else None
 
     def _goes_on(self, atom: Atom, quants: Sequence[Quant]) -> bool:
         """The condition is an amount alone, of the fact that the parts before set limits to."""

@@ -105,6 +105,8 @@ def find_mentions(
                 seen[(mention.ref, mention.tokens)] = mention
     for mention in _short(list(seen.values()), tokens, roots, lexicon):
         seen.setdefault((mention.ref, mention.tokens), mention)
+    for mention in _objects(list(seen.values()), tokens, roots, lexicon):
+        seen.setdefault((mention.ref, mention.tokens), mention)
     for i, token in enumerate(tokens):
         for mention in _codes(i, token, tokens, lexicon):
             seen[(mention.ref, mention.tokens)] = mention
@@ -171,6 +173,21 @@ def _short(
                 and 0 < i - m.end <= 2
                 for m in found
             ):
+                yield Mention(frozenset([i]), i, i + 1, name.ref, 1.2, False, False)
+
+
+def _objects(
+    found: Sequence[Mention], tokens: Sequence[Token], roots: list[str | None], lexicon: Lexicon
+) -> Iterator[Mention]:
+    """``ask about pregnancy``: the noun of a value right after the decision it is a value of."""
+    for m in found:
+        i = m.end
+        while i < len(tokens) and tokens[i].low in DETERMINERS | {"about", "for", "their"}:
+            i += 1
+        said = roots[i] if m.ref.kind == "decision" and i < len(tokens) else None
+        for name in lexicon.by_root.get(said or "", ()):
+            own = name.ref.kind == "choice" and name.ref.path == m.ref.path
+            if own and len(name.required) == 1 and not name.whole:
                 yield Mention(frozenset([i]), i, i + 1, name.ref, 1.2, False, False)
 
 
@@ -328,7 +345,7 @@ def _mention(
     vocab = lexicon.vocab[name.ref]
     exact = _exact(name, tokens, used)
     if exact is not None:
-        full = exact
+        full = exact | _described(exact, name, tokens, roots, lexicon)
         start, end = min(full), max(full) + 1
         small = 0.25 * sum(1 for i in full if not roots[i] and tokens[i].is_word)
         weight = _weight(full, roots, 0.8) + small + 0.1 * name.label
@@ -347,6 +364,8 @@ def _mention(
             if roots[i] in said:
                 return None
             taken.add(i)
+        elif tokens[i].low == "being":
+            continue
         elif tokens[i].low in ("-", "/"):
             gaps += 1
         elif tokens[i].low in (",", "and", "or"):
@@ -396,6 +415,20 @@ def _mention(
     weight += 0.1 * name.label
     denies = NOT in name.required
     return Mention(frozenset(taken), start, end, name.ref, weight, False, name.label, denies)
+
+
+def _described(
+    used: frozenset[int], name: Name, tokens: Sequence[Token], roots: list[str | None],
+    lexicon: Lexicon,
+) -> frozenset[int]:  # fmt: skip
+    """``converted screenings`` of `screening converted`: the noun right after its participle."""
+    end = max(used) + 1
+    after = roots[end] if end < len(tokens) else None
+    participle = name.ref.kind == "attribute" and tokens[end - 1].low.endswith("ed")
+    if after is None or not participle or after in {roots[i] for i in used}:
+        return frozenset()
+    turned = (after, roots[end - 1] or "") in lexicon.pairs[name.ref]
+    return frozenset([end]) if turned else frozenset()
 
 
 def _widened(

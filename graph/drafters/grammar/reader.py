@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -56,6 +57,7 @@ def readings(message: Message, task: Task) -> list[Reading]:
     return found
 
 
+_FOR_ALL = "for all of it"
 _VAGUE = frozenset(["all", "every", "always", "necessarily", "each", "only"])
 
 
@@ -274,6 +276,7 @@ class Composer(Placed):
             if condition is None:
                 raise Unclear(Question("Unless what?", about="missing"), self._unknown(part.unless))
             refuse_empty_exception(condition, conditions, self.lexicon)
+            self._refuse_shared_exception(part, said)
             self._refuse_wide_exception(part.unless[0], condition)
             conditions.append(negation(condition))
             excepted = condition
@@ -342,6 +345,18 @@ class Composer(Placed):
         if wide or ("than" in opener and isinstance(condition, Or)):
             text = "How much of this is excepted? Say each case in a sentence of its own."
             raise Unclear(Question(text, about="reading"))
+
+    def _refuse_shared_exception(self, part: Part, said: Sequence[Said]) -> None:
+        """``A goes to X and is inspected, except when …``: how much is excepted?"""
+        spans = sorted((min(s.tokens), max(s.tokens)) for s in said if s.tokens)
+        between = [(one[1], two[0]) for one, two in itertools.pairwise(spans)]
+        joined = any("and" in {t.low for t in self.tokens[a:b]} for a, b in between)
+        several = len({s.outcome.decision for s in said}) > 1
+        after = bool(spans) and part.unless[0].start > spans[-1][1]
+        if several and joined and after and _FOR_ALL not in self.message.answered.chosen:
+            text = "Does the exception hold for all of this, or only for what was said last?"
+            text += " Say each in a sentence of its own."
+            raise Unclear(Question(text, (_FOR_ALL,), about="reading"))
 
     def _refuse_only_both(self, stretch: Sequence[Chunk], condition: Condition) -> None:
         """``Only residents and staff may …``: each of them, or who is both?"""
