@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 ALARM, BUSY = 1, 2
 """Exit statuses: something got worse (or the settings cannot be used); a night is under way."""
-DELIVERY_LIMIT = 300.0
-"""Seconds that sending what waits may take; what is left is told and sent later."""
+LONGEST = 1800.0
+"""Seconds that sending what waits, and judging it, may take each; what is left is told."""
 ASKED_AT_ONCE = 4
 """Sentences that wait for a model side by side."""
 
@@ -91,6 +91,8 @@ def _name(nights: Any, again: bool) -> str:
 
 
 def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
+    from app.serve import after_turns
+    from evals.nightly.judged import judging
     from evals.nightly.night import Work
     from evals.nightly.sets import read_sets
 
@@ -103,11 +105,12 @@ def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
             yield drafting.Desk(desk.assistant, everything)
 
     return Work(
-        deliver=lambda: _deliver(settings),
+        catch_up=lambda: _catch_up(settings),
         sets=sets,
         open_desk=open_desk,
         place=_place(settings, name),
         chance=bool(settings.chat_model),
+        judging=judging(after_turns(settings).endpoint),
         tell=line.working_on,
     )
 
@@ -120,6 +123,7 @@ def _sets(settings: Settings) -> list[str]:
 def _place(settings: Settings, name: str) -> Place:
     from data.index.embedding import NAME
     from evals.nightly.evaluate import Place
+    from evals.nightly.judged import judge_versions
     from evals.reviewers import ReviewServer
     from graph import prompts
 
@@ -129,6 +133,8 @@ def _place(settings: Settings, name: str) -> Place:
         "model": settings.chat_model or "grammar",
         "prompt": prompts.version() if settings.chat_model else "none",
         "vectors": NAME,
+        "judge": settings.judge_model or "none",
+        "rubrics": judge_versions(),
     }
     workers = ASKED_AT_ONCE if settings.chat_model else 1
     return Place(server.tracking_uri, server.folder / "artifacts", name, made_with, workers)
@@ -145,18 +151,20 @@ def code_version() -> str:
     return f"{release('rulewright')} {said.stdout.strip()}"
 
 
-def _deliver(settings: Settings) -> int:
-    """What still waits after sending; nothing is installed where there is no store yet."""
+def _catch_up(settings: Settings) -> dict[str, int]:
+    """How many turns still wait to be sent and judged; none where nothing is installed yet."""
+    from app.serve import after_turns
     from data.store import open_store
-    from evals.delivery import Delivery
+    from evals.delivery import carriers
     from evals.reviewers import ReviewServer
     from evals.store_outbox import StoreOutbox
 
     if settings.store_address.startswith("sqlite") and not (settings.var / "store.db").exists():
-        return 0
+        return {}
     store = open_store(settings.store_address)
     try:
         uri = ReviewServer(settings.var / "mlflow", settings.mlflow_port).tracking_uri
-        return Delivery(StoreOutbox(store), uri).flush(DELIVERY_LIMIT)
+        sender, judging, *_ = carriers(StoreOutbox(store), uri, after_turns(settings))
+        return {"waiting": sender.flush(LONGEST), "unjudged": judging.flush(LONGEST)}
     finally:
         store.close()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any
 
 from evals.nightly.classify import IntentScore, intent_scores, macro_f1
+from evals.nightly.judged import Judging
 from evals.nightly.measure import INTENT, Measuring
 from evals.nightly.results import Value
 from evals.nightly.sets import Item, RegressionSet
@@ -86,12 +87,12 @@ def evaluate_set(
     ask: Ask,
     place: Place,
     outcomes: Outcomes,
-    judged: Callable[[Item, Json], Sequence[Value]] = lambda item, outcome: (),
+    judging: Judging | None = None,
     told: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Value]:
     """Every value of the set's items and of the saved scenarios.
 
-    ``judged`` adds what judges say of an item's answer; ``told`` hears how many items are done.
+    ``judging`` adds what judges say of an item's answer; ``told`` hears how many items are done.
     """
     import mlflow
     from mlflow import genai
@@ -110,7 +111,9 @@ def evaluate_set(
     def steps(inputs: Json) -> list[Feedback]:
         item = items[inputs["item"]]
         outcome = outcomes.of(item, ask)
-        found = [*measuring.values(item, outcome), *judged(item, outcome)]
+        found = measuring.values(item, outcome)
+        if judging is not None:
+            found += judging(item, outcome, regression.organisation)
         values[item.id] = found
         told(len(values), len(items))
         return [
@@ -119,17 +122,16 @@ def evaluate_set(
             if v.value is not None
         ]
 
-    with _opened(place, regression.organisation) as experiment:
-        dataset = _dataset(regression, experiment)
-        with mlflow.start_run(run_name=f"{place.night} {regression.organisation}"):
-            mlflow.set_tags({NIGHT: place.night, ORGANISATION: regression.organisation})
-            mlflow.log_params({**place.made_with, "data": regression.version})
-            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-                genai.evaluate(data=dataset, predict_fn=predict, scorers=[steps])
-            made = [v for item in items for v in values.get(item, ())]
-            if regression.scenarios:
-                made += measuring.scenarios(regression.scenarios, outcomes.of(SCENARIOS, ask))
-            mlflow.log_metrics(means(made) | _routing(made, items))
+    dataset = _dataset(regression, _open(place, regression.organisation))
+    with mlflow.start_run(run_name=f"{place.night} {regression.organisation}"):
+        mlflow.set_tags({NIGHT: place.night, ORGANISATION: regression.organisation})
+        mlflow.log_params({**place.made_with, "data": regression.version})
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            genai.evaluate(data=dataset, predict_fn=predict, scorers=[steps])
+        made = [v for item in items for v in values.get(item, ())]
+        if regression.scenarios:
+            made += measuring.scenarios(regression.scenarios, outcomes.of(SCENARIOS, ask))
+        mlflow.log_metrics(means(made) | _routing(made, items))
     return made
 
 
@@ -184,23 +186,21 @@ def _expected(item: Item) -> Json:
     return {k: v for k, v in {**said, "asks": item.asks or None}.items() if v is not None}
 
 
-@contextmanager
-def _opened(place: Place, organisation: str) -> Generator[str]:
-    """MLflow with this experiment as the current one, and without a run that was killed."""
+def _open(place: Place, organisation: str) -> str:
+    """Makes the experiment MLflow's current one; takes away a run of it that was killed.
+
+    It stays the current one: threads of an evaluation that ends early still write to it.
+    """
     os.environ.update({**QUIET, **EVALUATING})
     os.environ["MLFLOW_GENAI_EVAL_MAX_WORKERS"] = str(place.workers)
     import mlflow
 
-    before = mlflow.get_tracking_uri()
     with first_opening(place.uri):
         mlflow.set_tracking_uri(place.uri)
         experiment = _experiment(place, organisation)
-    try:
-        _clear_unfinished(place, organisation, experiment)
-        mlflow.set_experiment(experiment_id=experiment)
-        yield experiment
-    finally:
-        mlflow.set_tracking_uri(before)
+    _clear_unfinished(place, organisation, experiment)
+    mlflow.set_experiment(experiment_id=experiment)
+    return experiment
 
 
 def _experiment(place: Place, organisation: str) -> str:

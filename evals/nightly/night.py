@@ -1,12 +1,12 @@
 """One night from beginning to end. Killed anywhere, it goes on where it was; run again, it is done.
 
-deliver → judge → regression sets → compare → drift → report
+deliver and judge → regression sets → compare → drift → report
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,10 +17,11 @@ from data.packs.version import version_of
 from evals.nightly.compare import Comparison, compare
 from evals.nightly.evaluate import Ask, Outcomes, Place, evaluate_set
 from evals.nightly.hear import hear
+from evals.nightly.judged import Judging
 from evals.nightly.kept import Night, Nights
 from evals.nightly.measure import Measuring, findings_of
 from evals.nightly.results import Run, Value
-from evals.nightly.sets import Item, RegressionSet
+from evals.nightly.sets import RegressionSet
 from graph.run import Assistant, Who
 
 Json = dict[str, Any]
@@ -37,7 +38,6 @@ class Desk(Protocol):
 
 
 OpenDesk = Callable[[Pack, Path], AbstractAsyncContextManager[Desk]]
-Judged = Callable[[Item, Mapping[str, Any]], Sequence[Value]]
 Tell = Callable[[str, float], None]
 """``tell(what, share)``: what is under way, and how much of it is done."""
 
@@ -46,18 +46,17 @@ Tell = Callable[[str, float], None]
 class Work:
     """What a night does, handed in."""
 
-    deliver: Callable[[], int]
-    """Sends what waits; returns how many still wait."""
+    catch_up: Callable[[], Json]
+    """Delivers what waits and judges what was not; returns how many still wait for either."""
     sets: Sequence[RegressionSet]
     open_desk: OpenDesk
     place: Place
     chance: bool
     """A model drafts."""
-    judge: Callable[[], Json] = dict[str, Any]
-    """Judges the turns that were not judged; returns how many got which verdict."""
     drift: Callable[[], Json] = lambda: {"signals": []}
     """What people ask and what rules decide, against the days before."""
-    judged: Judged = lambda item, outcome: ()
+    judging: Judging | None = None
+    """Judges the answers to the sets; ``None``: nobody does."""
     tell: Tell = lambda what, share: None
 
 
@@ -81,7 +80,8 @@ class Found:
 def run_night(nights: Nights, name: str, work: Work) -> Found:
     """The night's findings. The caller holds ``nights.alone()``."""
     night = nights.night(name)
-    delivery = night.once("delivery.json", lambda: _delivery(work))
+    work.tell("delivering and judging the turns of the day", 0.0)
+    delivery = night.once("delivery.json", work.catch_up)
     accepted = nights.accepted()
     made = Run.from_json(night.once(Night.RUN, lambda: _run(night, work, accepted).to_json()))
     held_to = night.once("held_to.json", lambda: accepted.to_json() if accepted else {})
@@ -102,13 +102,6 @@ def settle(nights: Nights, found: Found) -> str:
     if not comparison.alarm:
         nights.add_new(found.run)
     return f"The next nights are held to the run {comparison.before}, as this one was."
-
-
-def _delivery(work: Work) -> Json:
-    work.tell("delivering turns", 0.0)
-    waiting = work.deliver()
-    work.tell("judging turns", 0.0)
-    return {"waiting": waiting, "judged": work.judge()}
 
 
 def _run(night: Night, work: Work, accepted: Run | None) -> Run:
@@ -143,7 +136,7 @@ async def _tried(
     async with work.open_desk(regression.pack, folder) as desk:
         ask = _asking(desk, asyncio.get_running_loop())
         return await asyncio.to_thread(
-            evaluate_set, regression, measuring, ask, work.place, outcomes, work.judged, told
+            evaluate_set, regression, measuring, ask, work.place, outcomes, work.judging, told
         )
 
 

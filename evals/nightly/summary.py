@@ -36,7 +36,7 @@ def summary_of(found: Found, settled: str) -> Json:
         "gone_items": comparison.gone_items if comparison else 0,
         "lost": [_told(c) for c in comparison.cells if c.lost] if comparison else [],
         "waiting": found.delivery.get("waiting", 0),
-        "judged": found.delivery.get("judged", {}),
+        "unjudged": found.delivery.get("unjudged", 0),
         "drift": [d for d in found.drift.get("signals", ()) if d["level"] != "fine"],
         "sentences": _sentences(found, settled),
     }
@@ -70,6 +70,10 @@ def _sentences(found: Found, settled: str) -> list[str]:
     lines = [f"Run {run.id}: {items} items. {settled}"]
     if found.delivery.get("waiting"):
         lines.append(f"{found.delivery['waiting']} turns could not be delivered and still wait.")
+    if found.delivery.get("unjudged"):
+        lines.append(
+            f"{found.delivery['unjudged']} turns are not judged yet: do the judges answer?"
+        )
     if comparison is not None:
         lines += [line for cause in comparison.causes for line in cause_lines(cause)]
         lines += [f"Better: {_told(c)}" for c in _of(comparison, "better")]

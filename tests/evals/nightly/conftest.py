@@ -35,7 +35,7 @@ class Bed:
 
     folder: Path
     sets: tuple[RegressionSet, ...]
-    delivered: list[str] = field(default_factory=list)
+    caught_up: list[str] = field(default_factory=list)
 
     @property
     def nights(self) -> Nights:
@@ -53,17 +53,26 @@ class Bed:
                 assistant = Assistant(services, desk.assistant._graph.checkpointer)
                 yield drafting.Desk(assistant, replace(desk.who, roles=frozenset(ROLES)))
 
-        def deliver() -> int:
-            self.delivered.append(name)
-            return 0
+        def catch_up() -> dict[str, int]:
+            self.caught_up.append(name)
+            return {"waiting": 0, "unjudged": 0}
 
         place = Place(self.uri, self.folder / "artifacts", name, {"code": "c1", "model": "grammar"})
-        work = Work(deliver=deliver, sets=self.sets, open_desk=open_desk, place=place, chance=False)
+        work = Work(
+            catch_up=catch_up, sets=self.sets, open_desk=open_desk, place=place, chance=False
+        )
         return replace(work, **more)
 
     def run(self, name: str, broken: Break = whole, **more: object) -> Found:
         with self.nights.alone():
             return run_night(self.nights, name, self.work(name, broken, **more))
+
+
+def named(regression: RegressionSet, organisation: str) -> RegressionSet:
+    """The same set, of another organisation."""
+    pack = regression.pack
+    other = replace(pack, ontology=replace(pack.ontology, name=organisation))
+    return replace(regression, organisation=organisation, pack=other)
 
 
 def few(regression: RegressionSet, examples: int, messages: int) -> RegressionSet:
@@ -77,8 +86,9 @@ def few(regression: RegressionSet, examples: int, messages: int) -> RegressionSe
 def bed(tmp_path_factory: pytest.TempPathFactory) -> Bed:
     """The first night has been run, and is what the next are held to."""
     folder = tmp_path_factory.mktemp("nights")
-    sets = read_sets(["issues", "radiology"], folder / "grown")
-    made = Bed(folder, tuple(few(s, 6, 2) for s in sets))
+    (own,) = read_sets(["issues"], folder / "grown")
+    sets = (few(own, 5, 1), few(named(own, "others"), 5, 1))
+    made = Bed(folder, sets)
     made.run("2026-11-01")
     made.nights.accept("2026-11-01")
     return made
