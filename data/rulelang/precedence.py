@@ -93,6 +93,23 @@ def beats(ontology: Ontology, edges: Edges, r: Rule, q: Rule) -> Reason | None:
     return _by_region(edges, r, q)
 
 
+def standing(ontology: Ontology, rule: Rule) -> int:
+    """A rule beats those of a higher number, unless one of the two names the other.
+
+    Mandatory rules by breadth, then the others, the narrow ones first; of two that stand alike more
+    has to be asked.
+    """
+    breadth = _breadth(ontology, rule)
+    narrowest = len(ontology.scopes.levels) if ontology.scopes else 0
+    return breadth - 2 * narrowest - 1 if rule.mandatory else -breadth
+
+
+def naming(rules: Iterable[Rule]) -> frozenset[str]:
+    """Titles of the rules that name others in ``overrides``, and of those named."""
+    naming = (r for r in rules if r.overrides)
+    return frozenset(title for r in naming for title in (r.title, *r.overrides))
+
+
 def _by_region(edges: Edges, r: Rule, q: Rule) -> Reason | None:
     if (r.title, q.title) in edges.inside:
         return "exception"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from data.ontology.model import Value
@@ -32,9 +32,9 @@ class Aside:
     """``None``: only the order of the keys puts another one first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Result:
-    """The answer to one decision of one request."""
+    """The answer to one decision of one request; two that tell the same are equal."""
 
     status: Status
     value: Value | tuple[Value, ...] | None = None
@@ -62,6 +62,18 @@ class Result:
     """Error: what is wrong with the code, in words."""
     partial: bool = False
     """Undecided: too much is open to look at all of it; ``possible`` holds a part of the truth."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Result) and self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(self._told())
+
+    def __reduce__(self) -> tuple[type[Result], tuple[Any, ...]]:
+        return Result, self._told()
+
+    def _told(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in fields(Result))
 
     @property
     def key(self) -> tuple[str, Any]:

@@ -101,9 +101,6 @@ def test_one_decision(count: int) -> None:
     print(f"\n{count:,} rules, {decided:.0%} of the requests decided; microseconds a decision:")
     for name, figure in figures.items():
         print(f"  {name:44} {figure:12,.2f}   {figure / figures['Rulewright']:8.1f} times ours")
-    print(
-        "  Ours remembers what a value leaves of a few rules, and answers by the rules that apply."
-    )
     print(f"  For the first time: each request once, after {half:,} others. First row: once more.")
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from data.rulelang.ast import Rule
 from data.rulelang.fast.groups import nth
 from data.rulelang.fast.survivors import Left
 from data.rulelang.plan import DecisionPlan
+from data.rulelang.precedence import naming, standing
 
 Places = NDArray[np.int64]
 """Rules by their place among the plan's entries, so in the order of their titles."""
@@ -81,13 +81,14 @@ class Precedence:
 
     def __init__(self, plan: DecisionPlan) -> None:
         self._count = max(1, len(plan.entries))
-        self._class = np.array([_class(plan, e.rule) for e in plan.entries], dtype=np.int64)
+        stand = [standing(plan.ontology, e.rule) for e in plan.entries]
+        self._class = np.array(stand, dtype=np.int64)
         pairs = dict(self._spoken_of(plan))
         keys = np.array(sorted(pairs), dtype=np.int64)
         self._pairs = np.append(keys, np.iinfo(np.int64).max)
         self._beats = np.array([*(pairs[key] for key in keys.tolist()), False])
         rules = [e.rule for e in plan.entries]
-        named = {title for r in rules if r.overrides for title in (r.title, *r.overrides)}
+        named = naming(rules)
         self._named = np.array([r.title in named for r in rules], dtype=bool)
 
     def beating(self, one: Places, other: Places) -> Told:
@@ -115,11 +116,3 @@ class Precedence:
                 for one, two in ((r, q), (q, r)):
                     beats = plan.beats(plan.entries[one].rule, plan.entries[two].rule)
                     yield one * self._count + two, beats is not None
-
-
-def _class(plan: DecisionPlan, rule: Rule) -> int:
-    """Lower beats higher: mandatory rules by breadth, then the others, the narrow ones first."""
-    scopes = plan.ontology.scopes
-    breadth = scopes.breadth(rule.scope.level) if scopes and rule.scope else 0
-    narrowest = len(scopes.levels) if scopes else 0
-    return breadth - 2 * narrowest - 1 if rule.mandatory else -breadth

@@ -1,10 +1,9 @@
 """Which rules a request's known facts leave possible.
 
 Many rules are first divided by the values that a fact must have for them (access predicates:
-Fabret et al., SIGMOD 2001). The few rules of a leaf are narrowed fact by fact: what a value leaves
-of them is worked out when it is first met and then looked up, as RE2 does with the states of an
-automaton. Little memory is touched for one request: beyond some thousand rules that is what takes
-the time.
+Fabret et al., SIGMOD 2001). In a leaf, what several rules ask alike is asked once: its rules are
+the paths of a tree of tests, as in a discrimination network (Forgy 1982). So a request costs about
+as many tests as there are rules that come near it, whatever was asked before.
 """
 
 from __future__ import annotations
@@ -27,10 +26,8 @@ from data.rulelang.version import Version
 Facts = Mapping[str, Value]
 MOST_BRANCHES = 4
 """A rule that holds for more values of a fact than this is not repeated under each."""
-MOST_KINDS = 4096
-"""Values of a fact whose kind is kept at hand; and kinds of which a leaf knows the rules."""
-MOST_MET, MOST_MET_A_RULE = 256, 16
-"""Values, of a leaf and for each of its rules, whose outcome is kept at hand."""
+MOST_VALUES = 4096
+"""Values whose kind a fact keeps at hand, and of which a condition knows whether they meet it."""
 
 
 class Fact(dict[Value, Hashable]):
@@ -47,7 +44,7 @@ class Fact(dict[Value, Hashable]):
         return kinds_of(self.attribute, self.asks)
 
     def __missing__(self, value: Value) -> Hashable:
-        if len(self) >= MOST_KINDS:
+        if len(self) >= MOST_VALUES:
             self.clear()
         kind = self[value] = self.kinds.of(value)
         return kind
@@ -56,23 +53,35 @@ class Fact(dict[Value, Hashable]):
         """What all rules share that ask this."""
         ask = self.asks.get(condition)
         if ask is None:
-            ask = self.asks[condition] = Ask(self, condition, _values(condition))
+            ask = self.asks[condition] = Ask(self, condition)
         return ask
 
 
-@dataclass(frozen=True, eq=False)
-class Ask:
-    """A condition on one fact on its own: one and the same object for all rules that ask it."""
+class Ask(dict[Value | None, bool]):
+    """A condition on one fact on its own: one and the same object for all rules that ask it.
 
-    fact: Fact
-    condition: Condition
-    values: tuple[Value, ...]
-    """The few values that alone meet it; empty where others do too."""
+    By value whether it may be met, found as values are met; an unknown one may.
+    """
 
-    @cached_property
-    def met(self) -> Callable[[Any], bool]:
-        """Whether values of a kind meet it."""
-        return self.fact.kinds.test(self.condition)
+    __slots__ = ("_is_met", "condition", "fact", "only")
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
+    def __init__(self, fact: Fact, condition: Condition) -> None:
+        self.fact = fact
+        self.condition = condition
+        self.only = _values(condition)
+        """The few values that alone meet it; empty where others do too."""
+        self._is_met: Callable[[Any], bool] | None = None
+
+    def __missing__(self, value: Value | None) -> bool:
+        if len(self) >= MOST_VALUES:
+            self.clear()
+        test = self._is_met
+        if test is None:
+            test = self._is_met = self.fact.kinds.test(self.condition)
+        met = self[value] = value is None or test(self.fact[value])
+        return met
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,114 +102,69 @@ class Asked:
     needs: Asks
 
 
-class Column(dict[Hashable, int]):
-    """What the rules of a leaf ask of one fact: by kind of a value, as bits, the rules it keeps."""
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What the rules of a leaf ask of one fact."""
 
-    __slots__ = ("asking", "fact", "path", "tests")
-
-    def __init__(self, fact: Fact, tests: tuple[tuple[Ask, int], ...]) -> None:
-        self.fact = fact
-        self.path = fact.attribute.path
-        self.tests = tests
-        """Each condition on the fact, and the rules that ask it, as bits."""
-        self.asking = sum(rules for _, rules in tests)
-        """The rules that ask something of it."""
-
-    def __missing__(self, kind: Hashable) -> int:
-        if len(self) >= MOST_KINDS:
-            self.clear()
-        gone = sum([rules for ask, rules in self.tests if not ask.met(kind)])
-        self[kind] = ~gone
-        return ~gone
-
-    @property
-    def kinds(self) -> Kinds:
-        return self.fact.kinds
-
-    @property
-    def groups(self) -> tuple[tuple[Condition, int], ...]:
-        """Each condition on the fact, and the rules that ask it."""
-        return tuple((ask.condition, rules) for ask, rules in self.tests)
+    path: str
+    kinds: Kinds
+    groups: tuple[tuple[Condition, int], ...]
+    """Each condition on the fact, and the rules that ask it, as bits."""
 
 
-class Step(dict[Value | None, "Step"]):
-    """What is left of a leaf's rules after some facts; by the next fact's value the next step.
-
-    One and the same object for the same rules left: at the end it stands for them.
-    """
-
-    __slots__ = ("_leaf", "_place", "left", "path", "unsure")
-    __hash__ = object.__hash__  # type: ignore[assignment]
-    __eq__ = object.__eq__
-
-    def __init__(self, leaf: Leaf, place: int, left: int, unsure: int) -> None:
-        self._leaf, self._place, self.left, self.unsure = leaf, place, left, unsure
-        columns = leaf.columns
-        self.path = columns[place].path if place < len(columns) else "" if left else None
-        """The fact that is looked at next; empty at the end, ``None`` where no rule is left."""
-
-    def __missing__(self, value: Value | None) -> Step:
-        left, unsure, column = self.left, self.unsure, self._leaf.columns[self._place]
-        if value is None:
-            unsure |= column.asking
-        else:
-            left &= column[column.fact[value]]
-        step = self[value] = self._leaf.step(self._place + 1, left, unsure)
-        self._leaf.remember()
-        return step
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """The numbers of the rules that are left."""
-        return self._leaf.numbers(self.left)
-
-    @property
-    def open(self) -> tuple[int, ...]:
-        """Of the rules that are left those that are open: not all they ask is known."""
-        return self._leaf.numbers(self.left & self.unsure)
+Test = tuple[str, Ask, tuple[int, ...], tuple["Test", ...]]
+"""What is asked of a fact, by its path; where it is met, the rules that ask no more, by number, and
+what others ask besides."""
 
 
 class Leaf:
-    """Rules that are looked up together, each of them one bit."""
+    """Rules that are looked up together."""
 
-    __slots__ = ("_inexact", "_room", "_steps", "columns", "first", "rules")
-
-    def __init__(self, rules: Sequence[Asked], columns: tuple[Column, ...]) -> None:
+    def __init__(
+        self, rules: Sequence[Asked], facts: Mapping[str, Fact], told: frozenset[str]
+    ) -> None:
+        """Of the facts in ``told`` the rules have what they ask."""
         self.rules = tuple(r.number for r in rules)
-        """By bit, the rule's number."""
-        self.columns = columns
-        self._inexact = sum(1 << i for i, r in enumerate(rules) if not r.needs.exact)
-        self.forget()
+        self._facts = facts
+        asked = [(r, {p: a for p, a in r.needs.by_path.items() if p not in told}) for r in rules]
+        self._asked = [asks for _, asks in asked]
+        self.sure = tuple(r.number for r, asks in asked if not asks)
+        """Of these rules nothing more is asked."""
+        self.tests = _tests([(r.number, [*asks.values()]) for r, asks in asked if asks])
 
-    def forget(self) -> None:
-        """Begin anew: no value was met so far."""
-        self._steps: dict[tuple[int, int, int], Step] = {}
-        self._room = max(MOST_MET, MOST_MET_A_RULE * len(self.rules))
-        self.first = self.step(0, (1 << len(self.rules)) - 1, self._inexact)
-
-    def remember(self) -> None:
-        """One value more was met; when they are too many all are forgotten."""
-        self._room -= 1
-        if self._room < 0:
-            self.forget()
-
-    def step(self, place: int, left: int, unsure: int) -> Step:
-        """The step from which the columns from this place on narrow what is left."""
-        columns = self.columns
-        while place < len(columns) and not left & columns[place].asking:
-            place += 1
-        key = (place, left, left & unsure)
-        step = self._steps.get(key)
-        if step is None:
-            step = self._steps[key] = Step(self, *key)
-        return step
-
-    def numbers(self, bits: int) -> tuple[int, ...]:
-        """The numbers of the rules whose bits are set."""
-        return tuple([rule for place, rule in enumerate(self.rules) if bits >> place & 1])
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """One column for each fact; of the rules as bits, in the order of ``rules``."""
+        asked: dict[str, dict[Ask, int]] = {}
+        for place, asks in enumerate(self._asked):
+            for path, ask in asks.items():
+                tests = asked.setdefault(path, {})
+                tests[ask] = tests.get(ask, 0) | 1 << place
+        return tuple(
+            Column(p, self._facts[p].kinds, tuple((a.condition, r) for a, r in tests.items()))
+            for p, tests in asked.items()
+        )
 
 
-NOTHING = Leaf((), ())
+def _tests(rules: Sequence[tuple[int, list[Ask]]]) -> tuple[Test, ...]:
+    """The tests of these rules, what most of them ask first."""
+    often = Counter(chain.from_iterable(asks for _, asks in rules))
+    tree: dict[Ask, list[tuple[int, list[Ask]]]] = {}
+    for number, asks in rules:
+        first = max(asks, key=lambda a: often[a])
+        tree.setdefault(first, []).append((number, [a for a in asks if a is not first]))
+    return tuple(
+        (
+            ask.fact.attribute.path,
+            ask,
+            tuple(number for number, more in some if not more),
+            _tests([(number, more) for number, more in some if more]),
+        )
+        for ask, some in tree.items()
+    )
+
+
+NOTHING = Leaf((), {}, frozenset())
 
 
 class Split:
@@ -292,28 +256,35 @@ class _Asking:
         return self.facts[path]
 
 
-def find(nodes: list[Node], facts: Facts) -> tuple[tuple[Step, ...], list[Node]]:
-    """Every rule below these nodes that may apply; and nodes, not searched, that hang on an unknown
-    fact. ``nodes`` grows on the way."""
-    found: list[Step] = []
-    vague: list[Node] = []
+def find(root: Node, facts: Facts) -> tuple[list[int], bool]:
+    """The numbers of the rules that may apply; and whether, on the way, some fact was unknown.
+
+    Where none was, each is there once, and applies if all that it asks is asked of single facts.
+    """
+    found: list[int] = []
+    tests: list[Test] = []
+    nodes, unknown = [root], False
     value_of = facts.get
     for node in nodes:
         if isinstance(node, Split):
             for path, branches in node.ways:
                 value: Any = value_of(path)
-                branch = branches.get(value)
-                if branch is not None:
-                    nodes.append(branch)
+                if value in branches:
+                    nodes.append(branches[value])
                 elif value is None:
-                    vague.extend(branches.values())
+                    unknown = True
+                    nodes += branches.values()
             node = node.last
-        step = node.first
-        while path := step.path:
-            step = step[value_of(path)]
-        if path is not None:
-            found.append(step)
-    return tuple(found), vague
+        found += node.sure
+        tests += node.tests
+    for path, ask, numbers, more in tests:
+        value = value_of(path)
+        if ask[value]:
+            found += numbers
+            tests += more
+            if value is None:
+                unknown = True
+    return found, unknown
 
 
 def grow(
@@ -322,33 +293,19 @@ def grow(
     """The index of these rules; of the facts in ``told`` they have what they ask."""
     path = _dividing(rules, told) if len(rules) > most else None
     if path is None:
-        return Leaf(rules, _columns(rules, facts, told)) if rules else NOTHING
+        return Leaf(rules, facts, told) if rules else NOTHING
     branches: dict[Value, list[Asked]] = {}
     rest: list[Asked] = []
     for rule in rules:
         ask = rule.needs.by_path.get(path)
-        if ask is None or not ask.values:
+        if ask is None or not ask.only:
             rest.append(rule)
         else:
-            for value in ask.values:
+            for value in ask.only:
                 branches.setdefault(value, []).append(rule)
     below = told | {path}
     grown = {value: grow(some, facts, most, below) for value, some in branches.items()}
     return Split(path, grown, grow(rest, facts, most, told))
-
-
-def _columns(
-    rules: Sequence[Asked], facts: Mapping[str, Fact], told: frozenset[str]
-) -> tuple[Column, ...]:
-    """One column for each fact, those that most rules look at first."""
-    asked: dict[str, dict[Ask, int]] = {}
-    for place, rule in enumerate(rules):
-        for path, ask in rule.needs.by_path.items():
-            if path not in told:
-                tests = asked.setdefault(path, {})
-                tests[ask] = tests.get(ask, 0) | 1 << place
-    columns = [Column(facts[path], tuple(tests.items())) for path, tests in asked.items()]
-    return tuple(sorted(columns, key=lambda c: (-c.asking.bit_count(), c.path)))
 
 
 def _dividing(rules: Sequence[Asked], told: frozenset[str]) -> str | None:
@@ -357,10 +314,10 @@ def _dividing(rules: Sequence[Asked], told: frozenset[str]) -> str | None:
     divided = Counter[str]()
     for ask, count in Counter(chain.from_iterable(r.needs.by_path.values() for r in rules)).items():
         path = ask.fact.attribute.path
-        if ask.values and path not in told:
+        if ask.only and path not in told:
             divided[path] += count
             counts = sizes.setdefault(path, Counter())
-            for value in ask.values:
+            for value in ask.only:
                 counts[value] += count
     if not divided:
         return None

@@ -107,9 +107,7 @@ def agree(version: Version, made: list[Request], most_in_leaf: int, most_met: in
     with pytest.MonkeyPatch.context() as patch:
         for module in (compiled, survivors):
             patch.setattr(module, "MOST_IN_LEAF", most_in_leaf)
-        patch.setattr(index, "MOST_MET", most_met)
-        patch.setattr(index, "MOST_KINDS", most_met)
-        patch.setattr(index, "MOST_MET_A_RULE", 1)
+        patch.setattr(index, "MOST_VALUES", most_met)
         patch.setattr(compiled, "MOST_ANSWERS", most_met)
         patch.setattr(batch, "LEAST_A_THREAD", max(1, len(made) // 3))
         fast = Compiled(version)
