@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from graph.replay import History
 
 T = TypeVar("T")
-MOST_KEPT = 128
+MOST_RULES = 600_000
+"""What follows from versions is kept of so many rules in all, each thing that is kept counted."""
+LEAST_RULES = 4_000
+"""A smaller version counts as so many: its findings, with their solver, take 6 MB; 50,000 rules
+with all their indexes take 360."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +101,35 @@ MakeRetriever = Callable[[str, Version, Sequence[Pair]], Retriever]
 class Memory:
     """What follows from immutable versions, worked out once and kept for a while.
 
-    A cache only: everything in it can be made again from the store.
+    A cache only: everything in it can be made again from the store. Versions of few rules stay in
+    great number, of large ones the last few.
     """
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+    def __init__(self, most: int = MOST_RULES) -> None:
+        self._kept: OrderedDict[tuple[str, ...], tuple[Any, int]] = OrderedDict()
+        self._most = most
+        self._held = 0
         self._lock = Lock()
 
-    def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+    def once(self, key: tuple[str, ...], make: Callable[[], T], rules: Callable[[T], int]) -> T:
+        """What was made for the key, else made now; ``rules``: of how many rules it tells."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return cast(T, self._kept[key])
+                return cast(T, self._kept[key][0])
         made = make()
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._forget(key)
+            size = max(LEAST_RULES, rules(made))
+            self._kept[key] = made, size
+            self._held += size
+            while self._held > self._most and len(self._kept) > 1:
+                self._forget(next(iter(self._kept)))
         return made
+
+    def _forget(self, key: tuple[str, ...]) -> None:
+        _, size = self._kept.pop(key, (None, 0))
+        self._held -= size
 
 
 @dataclass(frozen=True)
@@ -144,7 +159,7 @@ class Services:
             with self.store.reading() as session:
                 return load_version(session, org_id, version_id)
 
-        return self.memory.once(("version", org_id, version_id), load)
+        return self.memory.once(("version", org_id, version_id), load, size_of)
 
     def staging(self, org_id: str) -> Version | None:
         """The version that staging runs: what a draft would follow."""
@@ -200,7 +215,7 @@ class Services:
             own = ontology_words(version.ontology, version.code_sets, version.scope_rows)
             return own | {r.title for r in version.rule_set.rules}
 
-        kept = self.memory.once(("words", org_id, version.id), words)
+        kept = self._of(version, ("words", org_id, version.id), words)
         past = self.past_request(org_id, request_id) if request_id else None
         if past is not None:
             kept |= {past.id}
@@ -212,12 +227,20 @@ class Services:
         def make() -> Retriever:
             return self.make_retriever(org_id, version, self.examples(org_id))
 
-        return self.memory.once(("retriever", org_id, version.id), make)
+        return self._of(version, ("retriever", org_id, version.id), make)
 
     def findings(self, org_id: str, version: Version) -> tuple[Finding, ...]:
         """What the analysis says of the whole version."""
         key = ("findings", org_id, version.id)
-        return self.memory.once(key, lambda: tuple(check(version)))
+        return self._of(version, key, lambda: tuple(check(version)))
+
+    def _of(self, version: Version, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        return self.memory.once(key, make, lambda _: size_of(version))
 
     def history(self, org_id: str, version: Version) -> History | None:
         return self.past.history(org_id, version)
+
+
+def size_of(version: Version) -> int:
+    """How much room a version takes with all that follows from it: its rules."""
+    return len(version.rule_set.rules)

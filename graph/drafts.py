@@ -21,7 +21,7 @@ from data.rulelang.findings import Finding, InputError
 from data.rulelang.parse import parse
 from data.rulelang.render import render
 from data.rulelang.version import Version
-from graph.context import Services
+from graph.context import Services, size_of
 from graph.drafters.base import Placed, Reading
 from graph.state import Json, Turn
 from graph.words import rule_words
@@ -137,7 +137,7 @@ def candidate(state: Turn, services: Services) -> Version:
     base, draft = base_of(state, services), state["draft"] or {}
     texts, retired = draft.get("rules", []), draft.get("retire", [])
     key = ("candidate", base.id, "\n\n".join(texts), "\n".join(retired))
-    return services.memory.once(key, lambda: version_with(base, texts, retired))
+    return services.memory.once(key, lambda: version_with(base, texts, retired), size_of)
 
 
 def version_with(base: Version, texts: Sequence[str], retired: Sequence[str]) -> Version:

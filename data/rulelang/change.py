@@ -46,11 +46,18 @@ def change_of(old: RuleSet, new: RuleSet) -> Change:
 
 
 def _apart(old: Sequence[Rule], new: Sequence[Rule]) -> tuple[Sequence[Rule], Sequence[Rule]]:
-    """Both without the very same objects with which both begin and end."""
-    first = _alike(old, new)
-    old, new = old[first:], new[first:]
+    """Both without the very same objects that they hold one after the other: as a rule nearly all,
+    an edited one standing where it stood or last."""
+    gone: list[Rule] = []
+    while True:
+        first = _alike(old, new)
+        old, new = old[first:], new[first:]
+        if not (old[1:2] and new and old[1] is new[0]):
+            break
+        gone.append(old[0])
+        old = old[1:]
     last = _alike(old[::-1], new[::-1])
-    return old[: len(old) - last], new[: len(new) - last]
+    return (*gone, *old[: len(old) - last]), new[: len(new) - last]
 
 
 def _alike(one: Sequence[Rule], other: Sequence[Rule]) -> int:
