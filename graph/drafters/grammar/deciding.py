@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from rapidfuzz import process
 
+from data.ontology import Decision
 from data.rulelang.ast import (
     Decide,
 )
@@ -30,6 +31,8 @@ from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.outcomes import Said, amount_said, opposite
 from graph.drafters.grammar.words import root, stem, tokenise
 
+DUE = frozenset(["within", "due", "deadline", "turnaround"])
+"""Words in the name of a number that say by when: ``within 3 days`` is its amount."""
 OBTAINING = frozenset(
     stem(w)
     for w in (
@@ -209,7 +212,10 @@ class Decider(Gapper):
         decision = self.lexicon.ontology.decisions[said.outcome.decision]
         words = unit_words(decision) if said.tokens else frozenset[str]()
         last = min(max(said.tokens, default=0) + 3, len(self.tokens))
-        near = range(max(0, min(said.tokens, default=0) - 2), last)
+        first = min(said.tokens, default=0)
+        near = range(max(0, first - 2), last)
+        due = DUE & name_words(decision) and self.tokens[first - 1].low == "within"
+        words |= {"within"} if due else set[str]()
         return frozenset(i for i in near if self.tokens[i].low in words)
 
     def _refuse_objects(self, part: Part, told: frozenset[int]) -> None:
@@ -260,7 +266,7 @@ class Decider(Gapper):
         """``30 minutes ahead`` of a decision that says how long before."""
         for s in said:
             decision = self.lexicon.ontology.decisions[s.outcome.decision]
-            named = {t.low for x in (decision.label, *decision.synonyms) for t in tokenise(x)}
+            named = name_words(decision)
             after = max(s.tokens, default=-1) + 1
             if named & EARLY and 0 < after < len(self.tokens) and self.tokens[after].low in EARLY:
                 self._mark(range(after, after + 1), self._outcome_words(s))
@@ -352,7 +358,12 @@ class Decider(Gapper):
         """A later sentence about `it` or `them` may or may not carry over the conditions said
         before.
         """
-        if part.shares or self._beside(part):
+        if self._beside(part):
+            return False
+        lows = {t.low for c in part.chunks() for t in self.tokens[c.start : c.end]}
+        if "ones" in lows or (part.decides and "those" in lows and not self._none_of_those(part)):
+            return True
+        if part.shares:
             return False
         words = {
             self.tokens[i].low
@@ -370,3 +381,8 @@ class Decider(Gapper):
 def _rival(m: Mention, mentions: Sequence[Mention], chosen: set[str]) -> bool:
     """Another reading of the same words was chosen."""
     return any(n.tokens == m.tokens and n.ref.path in chosen for n in mentions)
+
+
+def name_words(decision: Decision) -> set[str]:
+    """The words of all its names."""
+    return {t.low for text in (decision.label, *decision.synonyms) for t in tokenise(text)}

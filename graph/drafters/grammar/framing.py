@@ -259,7 +259,7 @@ class Framer(Bench):
         anew = (
             bool(part.main)
             and (bool(part.post or part.unless) or but)
-            and (self._outcome_in(chunk) or self._amount_alone(chunk))
+            and (self._outcome_in(chunk) or self._amount_alone(chunk) or self._refuses(chunk))
         )
         same = self._decided_in([chunk]) <= self._decided_in(part.main)
         joined = self.tokens[chunk.start - 1].low in (",", ";", "and") or but
@@ -267,11 +267,15 @@ class Framer(Bench):
         if same and not joined and not self._amount_alone(chunk):
             anew = anew and not self._yes_or_no([*part.main, chunk])
         told = [*part.main, *(c for c in part.pre if c.kind == "subject")]
-        if anew and any(self._complete_in(c) for c in told):
+        if anew and any(self._complete_in(c) or self._refuses(c) for c in told):
             opening = [c for c in part.pre if not self._chosen_in(c)]
             parts.append(Part(pre=opening, main=[chunk], shares=True))
         else:
             part.main.append(chunk)
+
+    def _refuses(self, chunk: Chunk) -> bool:
+        """A verb stands in it that says by itself that something is refused."""
+        return any(chunk.start <= i < chunk.end for i in self.message.refusals)
 
     def _chosen_in(self, chunk: Chunk) -> bool:
         """``A red tube is needed for …``: the stretch says a value of what is decided."""

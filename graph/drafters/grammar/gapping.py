@@ -116,8 +116,19 @@ class Gapper(Framer):
             self._mark(range(value.start - 1, value.start), "sign: only")
         return Part(
             pre=[*carried, *own], main=[Chunk("main", value.start, value.start, value.end)],
-            post=post, shares=True, decides=decision.name, contrast=spoken,
+            post=post, shares=True, decides=decision.name,
+            contrast=spoken or self._describes(chunks[0].start, begin, value.start),
         )  # fmt: skip
+
+    def _describes(self, start: int, begin: int, end: int) -> bool:
+        """``steel tandems take 5 days, carbon 7``: what the piece names described a noun before."""
+        own = self._paths(begin, end)
+        inside = self._inside([Chunk("near", start, start, begin)])
+        said = sorted((m for m in inside if m.ref.in_condition), key=lambda m: m.start)
+        return len(own) == 1 and any(
+            {a.ref.path} == own and a.end == b.start and b.ref.path not in own
+            for a, b in itertools.pairwise(said)
+        )
 
     def _names(self, begin: int, end: int) -> bool:
         """Whether a piece names a fact: ``over 25 600`` leaves it to the piece before."""
@@ -145,14 +156,19 @@ class Gapper(Framer):
         else:
             one = self._measured(chunks)
             places = sorted((q.start, q.end) for q in self._amounts(chunks, one)) if one else []
-        if one is None or one.hit != "single" or len(places) < 2:
+        if one is None or one.hit == "collect" or len(places) < 2:
             return None
         return one, [Value(a, b) for a, b in places]
 
     def _measured(self, chunks: Sequence[Chunk]) -> Decision | None:
         """The number decided here: named, or the only one told in the unit that is said."""
         decisions = self.lexicon.ontology.decisions
-        named = {m.ref.path for m in self._inside(chunks) if m.ref.kind == "decision"}
+        told = [q for q in self._quants(chunks) if q.op == "eq"]
+        named = {
+            m.ref.path
+            for m in self._inside(chunks)
+            if m.ref.kind == "decision" and not any(m.tokens <= q.tokens for q in told)
+        }
         if len(named) > 1 or any(decisions[p].type == "boolean" for p in named):
             return None
         units = [q for q in self._quants(chunks) if q.op == "eq" and q.unit and q.kind == "number"]

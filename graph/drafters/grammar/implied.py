@@ -11,18 +11,16 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.chunks import PLAIN_VERBS
-from graph.drafters.grammar.deciding import Decider
+from graph.drafters.grammar.deciding import DUE, Decider, name_words
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.lexicon import DENYING, Ref
 from graph.drafters.grammar.measures import fits
 from graph.drafters.grammar.mentions import Mention
-from graph.drafters.grammar.message import REFUSED
+from graph.drafters.grammar.message import AGREEING, REFUSED, allows
 from graph.drafters.grammar.outcomes import Said, amount_said
 from graph.drafters.grammar.quantities import Quant
-from graph.drafters.grammar.words import root, stem, tokenise
+from graph.drafters.grammar.words import root, stem
 
-_AGREEING = frozenset(root(w) for w in ("allow", "permit", "accept", "approve", "grant"))
-_ALLOWING = _AGREEING | frozenset(root(w) for w in ("may", "can", "eligible"))
 _TAKING = frozenset(stem(w) for w in ("get", "have", "take", "use", "receive"))
 _GIVING = frozenset(stem(w) for w in ("get", "require", "need", "receive", "order", "provide"))
 _BESIDE_VERB = DENYING | {"only", "also", "always", "still"}
@@ -57,10 +55,14 @@ class Implier(Decider):
         return (amount_said(decided[0], quant, quant.tokens),)
 
     def _spoken_of(self, decided: Sequence[Decision], quant: Quant) -> list[Decision]:
-        """Those of which a name has a word right after the amount: ``30 minutes early``."""
+        """Those of which a name has a word right after the amount: ``30 minutes early``; after
+        `within`, those that say by when.
+        """
         after = {t.root for t in self.tokens[max(quant.tokens) + 1 : max(quant.tokens) + 3]}
-        names = ((d, (d.label, *d.synonyms)) for d in decided)
-        return [d for d, ns in names if after & {t.root for n in ns for t in tokenise(n)}]
+        named = [d for d in decided if after & {root(w) for w in name_words(d)}]
+        if named or self.tokens[quant.start - 1].low != "within":
+            return named
+        return [d for d in decided if DUE & name_words(d)]
 
     def _not_units(self, deciding: Sequence[Mention], part: Part) -> list[Mention]:
         """``30 minutes early``: `minutes` names no decision where the word after names another."""
@@ -75,7 +77,7 @@ class Implier(Decider):
         """``dogs are refused``, ``bikes are not accepted``: the one decision about allowing."""
         zone = [i for c in part.main for i in range(c.body, c.end) if i not in self.placed]
         refusals = [i for i in zone if self.tokens[i].stem in REFUSED]
-        verbs = refusals or [i for i in zone if self.tokens[i].root in _AGREEING]
+        verbs = refusals or [i for i in zone if self.tokens[i].root in AGREEING]
         if len(verbs) != 1 or any(verbs[0] in ts for ts in self.assignment):
             return ()
         denials = [i for i in zone if self.tokens[i].low in DENYING]
@@ -86,7 +88,7 @@ class Implier(Decider):
         self, value: bool, signs: frozenset[int], at: int, done: Sequence[Read]
     ) -> tuple[Said, ...]:
         """The one decision about allowing; asks which where there are several."""
-        allowing = [d for d in self.lexicon.ontology.decisions.values() if _allows(d)]
+        allowing = [d for d in self.lexicon.ontology.decisions.values() if allows(d)]
         said = {a.lower() for a in self.message.answered.chosen}
         allowing = [d for d in allowing if d.label.lower() in said] or allowing
         before = {s.outcome.decision for s in done[-1].said} if done else set[str]()
@@ -174,9 +176,3 @@ class Implier(Decider):
                     words = " ".join(self.tokens[i].text for i in sorted(s.tokens))
                     text = f"What should happen with `{words}`? Say what is decided."
                     raise Unclear(Question(text, self._decision_labels(), about="missing"))
-
-
-def _allows(decision: Decision) -> bool:
-    texts: Sequence[str] = (decision.label, *decision.synonyms)
-    words = {t.root for text in texts for t in tokenise(text)}
-    return decision.type == "boolean" and bool(words & _ALLOWING)

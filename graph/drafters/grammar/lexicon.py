@@ -255,6 +255,7 @@ def build(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Le
     _add_short(lexicon)
     _add_verbs(lexicon)
     _add_amount_words(lexicon)
+    _add_heads(lexicon)
     for code_set in code_sets.values():
         lexicon.codes.update((c.lower(), c) for c in code_set.codes)
     return lexicon
@@ -451,6 +452,24 @@ def _add_amount_words(lexicon: Lexicon) -> None:
                 lexicon.amount_words[r] = decision.name
                 name = Name(r, (r,), (r,), frozenset(), frozenset([r]), ref, False, False)
                 lexicon.by_root.setdefault(r, []).append(name)
+
+
+_HEADS = frozenset(["time", "period", "limit", "amount"])
+
+
+def _add_heads(lexicon: Lexicon) -> None:
+    """``the turnaround is 3 days``: of a number's name without its general noun, where the rest
+    is no other term's.
+    """
+    for decision in lexicon.ontology.decisions.values():
+        ref = Ref("decision", decision.name)
+        if decision.type not in ("integer", "decimal") or not decision.unit:
+            continue
+        for text in (decision.label, *decision.synonyms):
+            *rest, last = [t.low for t in tokenise(text)]
+            own = len(rest) == 1 and last in _HEADS and root(rest[0]) in lexicon.unique(ref)
+            if own and rest[0] not in lexicon.entity_words:
+                lexicon.put(rest[0], ref)
 
 
 def _texts(attribute: Attribute) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from data.ontology import Decision
 from graph.drafters.grammar.account import KNOWN, phrases
 from graph.drafters.grammar.answers import Answered
 from graph.drafters.grammar.atoms import is_count, none_value
@@ -43,6 +44,8 @@ GENERAL = frozenset(
      "old", "normal", "standard", "regular", "partial", "active"]
 )  # fmt: skip
 """Words that say little unless the fact is named."""
+AGREEING = frozenset(root(w) for w in ("allow", "permit", "accept", "approve", "grant"))
+_ALLOWING = AGREEING | frozenset(root(w) for w in ("may", "can", "eligible"))
 ALLOWED = frozenset(root(w) for w in ("allow", "permit", "accept"))
 
 
@@ -108,6 +111,7 @@ class Message:
         self.exceptions = frozenset(i + 1 for i in _exception_signs(self.tokens))
         self.solid |= hidden | self.mandatory | self.phrases
         self.solid |= frozenset(i for i, t in enumerate(self.tokens) if self._lists(i, t))
+        self.refusals = self._refusals()
         self.persons = person_words(lexicon.entity_roots, self.tokens)
         self.sentences = tuple(self._sentence(a, b) for a, b in self._bounds())
 
@@ -130,6 +134,14 @@ class Message:
             m.ref.kind == "decision" and m.end in (told.start, told.start - 1) for m in inside
         )
         return not told.marked and (named or verb)
+
+    def _refusals(self) -> frozenset[int]:
+        """Places of verbs that refuse, where a decision says what is allowed."""
+        if not any(allows(d) for d in self.lexicon.ontology.decisions.values()):
+            return frozenset()
+        named = frozenset(i for m in self.mentions for i in m.tokens) | self.solid
+        verbs = (i for i, t in enumerate(self.tokens) if t.stem in REFUSED)
+        return frozenset(i for i in verbs if i not in named)
 
     def _in_name(self, quant: Quant) -> bool:
         """Whether an amount is part of a name said word for word: `north-3`, `within 24 hours`."""
@@ -208,7 +220,9 @@ class Message:
         follows = self.tokens[i + 1].low if i + 1 < len(self.tokens) else ""
         if token.low == ";" and follows in ("if", "when", "unless", "otherwise"):
             return True
-        return token.low != ";" or self.decides(i, len(self.tokens)) or self.decides(0, i)
+        if token.low != ";" or self.decides(i, len(self.tokens)) or self.decides(0, i):
+            return True
+        return min(self.refusals, default=i) < i < max(self.refusals, default=i)
 
     def decides(self, start: int, end: int) -> bool:
         """Whether a stretch names a decision and no attribute with the same words."""
@@ -454,6 +468,12 @@ def _longest(mentions: Sequence[Mention]) -> Iterator[Mention]:
             (n.ref.kind, n.ref.path) == (m.ref.kind, m.ref.path) for n in within
         ):
             yield m
+
+
+def allows(decision: Decision) -> bool:
+    """A yes-or-no decision about whether something is allowed."""
+    words = {t.root for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+    return decision.type == "boolean" and bool(words & _ALLOWING)
 
 
 def _exception_signs(tokens: Sequence[Token]) -> Iterator[int]:

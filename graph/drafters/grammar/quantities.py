@@ -122,7 +122,8 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
         if from_
         else _skip(tokens, at, ("the", "ages", "of"))
     )
-    single = single_at(tokens, at) or (_one_unit(tokens, at) if before else None)
+    counted = before or (i and tokens[i - 1].low in _LASTING)
+    single = single_at(tokens, at) or (_one_unit(tokens, at) if counted else None)
     if single is None and before:
         return _beside_name(tokens, i, at, before)
     if single is None:
@@ -156,6 +157,8 @@ def _quantity(tokens: Sequence[Token], i: int) -> Quant | None:
     return _made(tokens, i, indices, max(end, single.end), op, single)
 
 
+_LASTING = frozenset(["is", "takes", "take", "lasts", "last", "within", ":"])
+"""Words before ``an hour`` that say how long something takes."""
 _ELSEWHERE = frozenset(
     ["ago", "away", "back", "before", "after", "earlier", "later", "prior", "to", "till", "until"]
 )
