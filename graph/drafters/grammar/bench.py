@@ -52,6 +52,8 @@ class Read:
     """The place that its sentence opens with."""
     stress: Stress = ""
     """What its words say of its rank beside the other parts."""
+    heading: tuple[Condition, ...] = ()
+    """What stands before the colon of its sentence: it holds for every case after it."""
 
 
 class Bench:

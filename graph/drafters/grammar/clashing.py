@@ -34,6 +34,8 @@ def stress_of(tokens: Sequence[Token], start: int, end: int) -> Stress:
     if "always" in lows or any(("in", w, "case") in pairs for w in _CASES):
         return "always"
     joint = {t.low for t in tokens[max(0, start - 2) : start]}
+    if "or" in joint:
+        return "but"
     return "but" if _AGAINST & (set(lows) | joint) else ""
 
 

@@ -31,6 +31,22 @@ class Placed(Leaner):
         set_off = first.end < len(self.tokens) and self.tokens[first.end].low == ","
         return first.condition if set_off and opened_with(first, self.tokens, start) else None
 
+    def _heading(
+        self, part: Part, conditions: Sequence[Condition], atoms: Sequence[Atom]
+    ) -> tuple[Condition, ...]:
+        """``fee for a tandem: 20 euros at A, …``: the conditions before the colon."""
+        start = self._sentence_of(part)
+        end = max(c.end for c in part.chunks())
+        colon = next((i for i in range(start, end) if self.tokens[i].low == ":"), start)
+        before = [a for a in atoms if start <= a.start < a.end <= colon]
+        after = {a.path for a in atoms if a not in before}
+        said = {a.path for a in before}
+        own = {a.condition for a in before}
+        inside = (q for c in conditions for q in conjuncts(c))
+        facts = ((q, set(attributes_of(q, self.lexicon.ontology))) for q in inside)
+        held = (q for q, about in facts if about <= said and (q in own or not about & after))
+        return tuple(dict.fromkeys(held))
+
     def _in_frame(self, part: Part, read: Read, done: Sequence[Read]) -> Read:
         """The part at the place its sentence opened with; asks about a sentence of its own."""
         before = done[-1] if done else None

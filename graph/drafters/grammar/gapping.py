@@ -105,7 +105,7 @@ class Gapper(Framer):
         self, chunks: Sequence[Chunk], shared: int, begin: int, end: int, value: Value,
         decision: Decision,
     ) -> Part:  # fmt: skip
-        while self.tokens[begin].low in _JOINTS:
+        while self.tokens[begin].low in _JOINTS or begin in self.joined:
             begin += 1
         spoken = self.tokens[begin].low in _OPENERS and not self._value_first(begin, value)
         spoken = spoken or not self._names(begin, end)
@@ -207,7 +207,9 @@ class Gapper(Framer):
         for one, two in itertools.pairwise(values):
             joints = [i for i in range(one.end, two.start) if self._joins(i)]
             between = [f for f in facts if one.end <= f < two.start]
-            except_for = value_first and any(self.tokens[i].low == "but" for i in joints)
+            except_for = value_first and (
+                any(self.tokens[i].low == "but" for i in joints) or self._or_else(one, two)
+            )
             if not joints or not (between or except_for):
                 return None
             cut = joints[-1] if value_first else joints[0]
@@ -222,6 +224,15 @@ class Gapper(Framer):
         listed = [i for i in commas if any(f > i for f in facts if f < values[0].start)]
         leading = bool(listed) and self.tokens[chunks[0].start].low in _OPENERS
         return tuple(bounds), listed[-1] if leading else chunks[0].start
+
+    def _or_else(self, one: Value, two: Value) -> bool:
+        """``20 euros, or 30 if …``: the second instead of the first."""
+        amounts = {i for q in self.message.quants for i in q.tokens}
+        between = [i for i in range(one.end, two.start) if i not in amounts]
+        if [self.tokens[i].low for i in between[:2]] != [",", "or"]:
+            return False
+        self.joined.add(between[1])
+        return True
 
     def _joins(self, i: int) -> bool:
         named = any(i in tokens for tokens in self.assignment)

@@ -36,6 +36,8 @@ class Leaner(Conditioner):
         if smaller:
             self._mark(smaller, "sign: those beyond the limit before")
             return beyond(before, self.tokens[min(smaller)].low)
+        if part.shares and not part.contrast and set(read.conditions) < set(before.conditions):
+            return self._more(part, read, before)
         added = self._added(part, read, before)
         if added is not None:
             return added
@@ -58,6 +60,16 @@ class Leaner(Conditioner):
                 about="reading",
             )
         )
+
+    def _more(self, part: Part, read: Read, before: Read) -> tuple[Condition, ...]:
+        """``A need X for B, and Y as well``: Y is needed for B, too."""
+        chunks = part.chunks()
+        lows = [self.tokens[i].low for c in chunks for i in range(c.start, c.end)]
+        rest = tuple(c for c in before.conditions if c not in read.conditions)
+        if _ADDING & set(lows) or _ADDING_PAIRS & set(itertools.pairwise(lows)):
+            return rest
+        text = "Does what comes last hold only in the case said just before it? Say it in full."
+        raise Unclear(Question(text, about="reading"))
 
     def _same_facts(self, read: Read, before: Read) -> bool:
         """The part before speaks of no fact that this one leaves out."""

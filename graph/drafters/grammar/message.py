@@ -125,9 +125,10 @@ class Message:
             for m in self.mentions
             if m.ref.kind in ("choice", "decision") and decisions[m.ref.path].type != "text"
         ]
-        content = {i for i in range(told.start, told.end) if content_root(self.tokens[i])}
         named = any(
-            m.ref.kind == "choice" and m.tokens <= content and (m.exact or len(m.tokens) > 1)
+            m.ref.kind == "choice"
+            and told.start <= m.start < m.end <= told.end
+            and (m.exact or len(m.tokens) > 1)
             for m in inside
         )
         verb = any(

@@ -36,7 +36,8 @@ def none_before(
         text = "Does the last sentence speak of all that is left, or only of the case before it?"
         raise Unclear(Question(text, about="reading"))
     shared = [c for c in chain[0].conditions if all(c in r.conditions for r in chain)]
-    rests = [[c for c in r.conditions if c not in shared] for r in chain]
+    shared += [c for c in chain[0].heading if c not in shared]
+    rests = [[c for c in _pieces(r) if c not in shared] for r in chain]
     if not all(rests):
         raise Unclear(Question("Otherwise than when?", about="missing"))
     return [*shared, *(negation(all_of(*rest)) for rest in rests)]
@@ -83,7 +84,17 @@ def _apart(read: Read) -> bool:
     return bool(read.subject) and any(c not in read.subject for c in read.conditions)
 
 
+def _pieces(read: Read) -> list[Condition]:
+    """Its conditions, each apart where a heading holds some of them."""
+    if not read.heading:
+        return list(read.conditions)
+    return list(dict.fromkeys(q for c in read.conditions for q in conjuncts(c)))
+
+
 def _besides(read: Read, sweeping: bool) -> list[Condition]:
+    below = [c for c in _pieces(read) if c not in read.heading]
+    if read.heading and below:
+        return [*read.heading, negation(all_of(*below))]
     if read.frame is not None:
         inside = [q for c in read.conditions for q in conjuncts(c) if q != read.frame]
         if inside and not read.under and len(inside) == 1:

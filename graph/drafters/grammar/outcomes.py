@@ -335,7 +335,9 @@ def _refuse_necessary(
     opening = to == 0 or not tokens[to - 1].is_word
     opening = opening and bool(_NEEDED & {t.stem for t in tokens[m.end :]})
     needed = _NEEDED & set(before) and (between or not denied)
-    if m.start and tokens[to].low == "to" and (needed or opening):
+    names = {t.root for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+    modal = to > 0 and tokens[to - 1].stem in _NEEDED | {"hav"} and bool(names & _REQUIRING)
+    if m.start and tokens[to].low == "to" and (needed or opening) and not modal:
         text = f"Is {decision.label} always yes then, or is that only one of the things it takes?"
         raise Unclear(Question(text, ("always yes", "only one of the things"), about="reading"))
 

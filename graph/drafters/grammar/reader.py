@@ -328,6 +328,7 @@ class Composer(Placed):
             self._sentence_of(part),
             self._opened(part, atoms),
             self._stress_of(part),
+            self._heading(part, conditions, atoms),
         )
 
     def _stress_of(self, part: Part) -> Stress:
