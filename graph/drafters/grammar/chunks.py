@@ -524,12 +524,16 @@ class _Maker:
         return i - 1 if plural and noun.stem not in PLAIN_VERBS and i - 1 > self.body else None
 
     def _past_verb(self, i: int) -> int:
-        """The end of a verb group: ``has not been``, ``do not``."""
+        """The end of a verb group: ``has not been``, ``do not``; not ``is due | can be``."""
+        begin = i
         while i < self.end and (
             self.tokens[i].stem in PLAIN_VERBS
             or self.tokens[i].low in NEGATED
             or self.tokens[i].low in FILLER
         ):
+            spoken = self.tokens[i - 1].stem in PLAIN_VERBS or self.tokens[i - 1].low in NEGATED
+            if i > begin and self.tokens[i].stem in STRONG_VERBS and not spoken:
+                break
             i += 1
         return i
 

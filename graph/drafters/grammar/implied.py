@@ -82,7 +82,24 @@ class Implier(Decider):
             return ()
         denials = [i for i in zone if self.tokens[i].low in DENYING]
         value = (len(denials) + len(refusals)) % 2 == 0
+        if name := self._refused_name(part):
+            signs = frozenset([*verbs, *denials])
+            return (Said(Decide(name, value), signs, frozenset([name])),)
         return self._about_allowing(value, frozenset([*verbs, *denials]), verbs[0], done)
+
+    def _refused_name(self, part: Part) -> str:
+        """``A test that is due can be dropped``: the yes or no that is named inside the words of
+        the fact it begins with (`test due`); empty where there is none, or several.
+        """
+        facts = [m for m in self._inside(part.pre) if m.ref.kind == "attribute"]
+        decisions = self.lexicon.ontology.decisions
+        inside = {
+            m.ref.path
+            for m in self.message.mentions
+            if m.ref.kind == "topic" and any(m.tokens < f.tokens for f in facts)
+        }
+        name = next(iter(inside)) if len(inside) == 1 else ""
+        return name if name and decisions[name].type == "boolean" else ""
 
     def _about_allowing(
         self, value: bool, signs: frozenset[int], at: int, done: Sequence[Read]

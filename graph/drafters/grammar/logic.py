@@ -34,11 +34,10 @@ def refuse_empty_exception(
         if (
             c.attribute == exception.attribute
             and c.op in ("is", "is one of")
-            and not set(_listed(c)) & set(_listed(exception))
+            and not set(listed(c)) & set(listed(exception))
         ):
             values = ", ".join(
-                ("yes" if v else "no") if isinstance(v, bool) else str(v)
-                for v in _listed(exception)
+                ("yes" if v else "no") if isinstance(v, bool) else str(v) for v in listed(exception)
             )
             label = lexicon.ontology.attributes[c.attribute].label
             raise Unclear(
@@ -50,7 +49,8 @@ def refuse_empty_exception(
             )
 
 
-def _listed(compare: Compare) -> tuple[object, ...]:
+def listed(compare: Compare) -> tuple[object, ...]:
+    """The values that a comparison names."""
     return compare.value if isinstance(compare.value, tuple) else (compare.value,)
 
 

@@ -38,6 +38,7 @@ from graph.drafters.grammar.words import Token, root, stem, tokenise
 
 _REFUSE = frozenset(stem(w) for w in REFUSALS)
 _WEAK = frozenset(stem(w) for w in WEAK)
+_ALLOW = frozenset(stem(w) for w in ("allow", "permit", "permitted", "allowed", "possible"))
 _STRONG = frozenset(stem(w) for w in STRONG if w not in ("have", "get"))
 _NEED = frozenset(["need", "requir"])
 _PERHAPS = frozenset(stem(w) for w in ("may", "might", "could", "perhaps", "possibly"))
@@ -214,6 +215,13 @@ def _by_strength(
 def _soft(decision: Decision) -> bool:
     words = {t.stem for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
     return bool(words & _WEAK) and not words & _STRONG
+
+
+def gives_options(decision: Decision) -> bool:
+    """Its values are what is open to choose: `permitted contrast`, `options to consider`."""
+    words = {t.stem for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
+    offered = words & (_WEAK | _ALLOW) and not words & _STRONG
+    return decision.hit == "collect" and bool(offered)
 
 
 def _coded(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from data.rulelang.ast import (
     And,
+    Compare,
     Condition,
     Or,
     Rule,
@@ -29,14 +30,20 @@ from graph.drafters.grammar.framed import Placed
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.joints import refuse_unread
 from graph.drafters.grammar.lexicon import NEGATED, Lexicon, Ref
-from graph.drafters.grammar.logic import effective, negation, refuse_empty_exception, split_scope
+from graph.drafters.grammar.logic import (
+    effective,
+    listed,
+    negation,
+    refuse_empty_exception,
+    split_scope,
+)
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.others import elsewhere, instead_of, none_before
-from graph.drafters.grammar.outcomes import Said, opposite, outcomes_of, value_of
+from graph.drafters.grammar.outcomes import Said, gives_options, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
-from graph.drafters.grammar.words import Token, prefix_not
+from graph.drafters.grammar.words import Token, prefix_not, stem
 from graph.words import label
 
 
@@ -57,6 +64,9 @@ def readings(message: Message, task: Task) -> list[Reading]:
     return found
 
 
+_MUST = frozenset(stem(w) for w in ("must", "need", "require", "should"))
+_CHOICES = frozenset(stem(w) for w in ("choices", "options", "possibilities", "alternatives"))
+_FINE = frozenset(["is", "are", "fine", "ok", "okay", "acceptable", "enough", "sufficient"])
 _FOR_ALL = "for all of it"
 _VAGUE = frozenset(["all", "every", "always", "necessarily", "each", "only"])
 
@@ -116,6 +126,8 @@ class Composer(Placed):
         for part in parts:
             read = self._read(part, done)
             if not read.said:
+                if self._follows(part, read, done):
+                    continue
                 if read.conditions and not part.asks:
                     stray = stray or self._words_of(part)
                 case.state(read)
@@ -126,6 +138,23 @@ class Composer(Placed):
         if stray or not done:
             self._refuse_idle(stray if done else "")
         return done
+
+    def _follows(self, part: Part, read: Read, done: Sequence[Read]) -> bool:
+        """``not covered if it has no licence; a provisional licence is fine``: says of another
+        value that what was refused before is not refused for it.
+        """
+        words = {self.tokens[i].low for c in part.main for i in range(c.start, c.end)}
+        if not done or len(read.conditions) != 1 or part.chunks()[-1] not in part.main:
+            return False
+        match read.conditions[0]:
+            case Compare(path, "is", str(value)):
+                pass
+            case _:
+                return False
+        refused = all(getattr(s.outcome, "value", None) is False for s in done[-1].said)
+        asked = [q for c in done[-1].conditions for q in _parts_of(c)]
+        apart = any(q.attribute == path and value not in listed(q) for q in asked)
+        return refused and apart and words <= _FINE
 
     def _conclude(self, part: Part, read: Read, case: Case, done: list[Read]) -> None:
         """Puts the part beside those that are finished, with what it takes over from them."""
@@ -157,7 +186,29 @@ class Composer(Placed):
         around = frozenset(i for b in begins for i in (b - 1, b)) | ends
         amounts = frozenset(i for q in self.message.quants for i in q.tokens)
         around |= {i - 1 for i in amounts if self.tokens[i].low in NEGATED}
+        around |= self._between_options()
         return named | around | self.message.solid | self.joined | self.asides | {*self.placed}
+
+    def _between_options(self) -> frozenset[int]:
+        """``barium or water is permitted``: where values are options, `or` gives each of them."""
+        decisions = self.lexicon.ontology.decisions
+        chosen = [m for ms in self.assignment.values() for m in ms if m.ref.kind == "choice"]
+        ordered = sorted(chosen, key=lambda m: m.start)
+        pairs = [p for p in itertools.pairwise(ordered) if p[0].ref.path == p[1].ref.path]
+        options = [p for p in pairs if gives_options(decisions[p[0].ref.path])]
+        if _MUST & {t.stem for t in self.tokens}:
+            return frozenset()
+        return frozenset(i for a, b in options for i in range(a.end, b.start))
+
+    def _mark_counted(self, said: Sequence[Said]) -> None:
+        """``leaves two choices: A or B``: says how many of them follow."""
+        decisions = self.lexicon.ontology.decisions
+        given = [s for s in said if gives_options(decisions[s.outcome.decision])]
+        for q in self.message.quants:
+            after = range(q.end, min(q.end + 3, len(self.tokens)))
+            noun = next((i for i in after if self.tokens[i].stem in _CHOICES), None)
+            if noun is not None and q.op == "eq" and q.amounts == (len(given),):
+                self._mark(range(q.start, noun + 1), self._outcome_words(given[0]))
 
     def alone(self, chunk: Chunk) -> tuple[Condition | None, tuple[Atom, ...]]:
         """One stretch read as a condition."""
@@ -223,6 +274,7 @@ class Composer(Placed):
         self._refuse_subjects(said, part)
         self._mark_verbs_of_need(said, part)
         self._mark_early(said)
+        self._mark_counted(said)
         self._refuse_echo(part)
         self._refuse_objects(part, frozenset(i for s in said for i in s.tokens))
         if said:
@@ -512,6 +564,17 @@ class Composer(Placed):
             if decided & {o.decision for o in r.then}
             and read.whatever & set(attributes_of(r.when, ontology))
         ]
+
+
+def _parts_of(condition: Condition) -> list[Compare]:
+    """The comparisons of a condition that ask for values outright."""
+    match condition:
+        case And(parts) | Or(parts):
+            return [q for p in parts for q in _parts_of(p)]
+        case Compare(_, "is" | "is one of"):
+            return [condition]
+        case _:
+            return []
 
 
 def _refuse_interleaved(
