@@ -7,20 +7,20 @@ from dataclasses import replace
 
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
+from graph.drafters.grammar.given import one_is_enough
 from graph.drafters.grammar.glue import VERBS, Glue
 from graph.drafters.grammar.words import Token, root
 
 INDEFINITE = frozenset(
     ["anyone", "anybody", "everyone", "everybody", "those", "people", "someone", "somebody"]
 )
-BOTH, ONE = "both at once", "one is enough"
 _RELATIVE = frozenset(["who", "that", "which", "whose"])
 _BARE_JOINTS = ((), ("and",), (",", "and"))
 
 
 def with_cases(
     atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], start: int,
-    persons: frozenset[str], chosen: Sequence[str] = (),
+    persons: frozenset[str],
 ) -> list[Glue]:  # fmt: skip
     """The glues, with those marked that join noun phrases which both say whom they are about.
 
@@ -40,7 +40,7 @@ def with_cases(
         bare = glue.words[len(between) :] in _BARE_JOINTS
         again = bare and own is not None and (closes or tokens[own].root in before)
         shared = bare and own is not None and not before and not glues[n - 1].verb
-        again = again or (shared and atoms[n].path != atoms[n - 1].path and _enough(chosen))
+        again = again or (shared and atoms[n].path != atoms[n - 1].path and one_is_enough())
         again = again or bool(before & _said_again(glue, persons))
         if again or _of_people(last, glue, persons) or _two_kinds(atoms, glues, n, tokens, closes):
             out[n] = replace(glue, anew=True)
@@ -69,14 +69,6 @@ def _two_kinds(
     had = {"with", "without", "having", "have", "has"} & {*glues[n - 1].words, *glues[n].words}
     plain = set(glues[n].words) <= {"and", ","} or (closes and glues[n].words[-1:] == ("and",))
     return one.path != two.path and ends[1] and (ends[0] or closes) and plain and not had
-
-
-def _enough(chosen: Sequence[str]) -> bool:
-    """``vulnerable and Gold customers``: both at once, or each of them? The author says."""
-    if BOTH in chosen or ONE in chosen:
-        return ONE in chosen
-    text = "Must both hold at once, or is one of them enough?"
-    raise Unclear(Question(text, (BOTH, ONE), about="reading"))
 
 
 def _refuse_open_end(atoms: Sequence[Atom], glues: Sequence[Glue], n: int, noun: int) -> None:

@@ -11,13 +11,14 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
 from graph.drafters.grammar.cases import INDEFINITE, clause_verb, with_cases
 from graph.drafters.grammar.consistent import idle_denial, refuse_contradiction
-from graph.drafters.grammar.denial import neither, signed, with_inner_verbs
+from graph.drafters.grammar.denial import denied_lists, neither, signed, with_inner_verbs
 from graph.drafters.grammar.english import PERSONS
+from graph.drafters.grammar.given import one_is_enough
 from graph.drafters.grammar.glue import Glue, Link, glue_of
 from graph.drafters.grammar.joints import (
+    nouns_beside,
     one_of,
     opens_choice,
-    refuse_nouns_beside,
     refuse_open,
     refuse_shared_head,
     refuse_straddling,
@@ -54,14 +55,15 @@ def combine(
         return all_of(opening, rest)
     refuse_straddling(atoms, tokens)
     refuse_open(glues)
-    refuse_nouns_beside(atoms, glues, tokens, persons)
+    glues = nouns_beside(atoms, glues, tokens, persons)
     refuse_shared_head(atoms, glues, tokens, persons)
     glues = one_of(glues)
     turned = signed(list(atoms), glues, tokens, end, used)
     glues = neither(with_inner_verbs(atoms, glues, tokens, used))
+    glues = denied_lists(atoms, turned, glues, tokens)
     joined, kept = merged(turned, settled(atoms, glues))
     joined, kept = own_modifier(joined, kept, tokens, chosen)
-    kept = with_cases(joined, kept, tokens, start, persons, chosen)
+    kept = with_cases(joined, kept, tokens, start, persons)
     kept = describing(joined, kept, tokens, persons)
     part, _ = _list(joined, kept, 0, len(joined), persons)
     refuse_contradiction(part.condition)
@@ -301,8 +303,7 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
     So do ``none for B`` and, after a noun for those it is about, ``A parcels and B``.
     """
     if {("and", "when"), ("and", "whenever")} & set(itertools.pairwise(glue.words)):
-        text = "Must both hold at once, or is one of them enough?"
-        raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))
+        return one_is_enough()
     if glue.anew:
         return True
     if glue.link != "and" or clause_verb(glue) or "and" not in glue.words:

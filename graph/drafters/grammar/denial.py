@@ -7,9 +7,17 @@ from dataclasses import replace
 
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear, negate
+from graph.drafters.grammar.given import option
 from graph.drafters.grammar.glue import VERBS, Glue, glue_of, negates
 from graph.drafters.grammar.lexicon import DENYING, NEGATED
 from graph.drafters.grammar.words import Token, prefix_of
+
+ALL, TOGETHER = "all absent", "together"
+_ABSENT = Question(
+    "Must all of these be absent, or is it enough that one of them is?",
+    (ALL, "one is enough"),
+    about="reading",
+)
 
 
 def signed(
@@ -40,8 +48,10 @@ def signed(
             raise Unclear(Question(text, about="missing"))
         else:
             _refuse_predicate(glue.words)
-            _refuse_stacked(atoms, glues, n, tokens)
             turns[n] += glue.negations
+            if _is_stacked(atoms, glues, n):
+                option(_stacked(atoms, n, tokens))
+                turns[n + 1] += glue.negations
             if {"except", "excluding", "besides", "than", "outside"} & set(glue.words):
                 _carry_over_values(atoms, glues, n, turns)
             else:
@@ -59,27 +69,45 @@ def signed(
             _refuse_bare(tail.words)
             _refuse_deed(atoms[-1], tail.words)
         turns[-1] += denials
-    if any(t > 1 for t in turns):
-        n = next(n for n, t in enumerate(turns) if t > 1)
+    for n in (n for n, t in enumerate(turns) if t > 1):
         said = " ".join(t.text for t in tokens[atoms[n].start : atoms[n].end])
-        raise Unclear(
-            Question(
-                f"Is `{said}` meant to hold, or not to hold?",
-                ("to hold", "not to hold"),
-                about="reading",
-            )
-        )
+        text = f"Is `{said}` meant to hold, or not to hold?"
+        chosen = option(Question(text, ("to hold", "not to hold"), about="reading"))
+        turns[n] = int(chosen == "not to hold")
     return [negate(a) if turns[n] else a for n, a in enumerate(atoms)]
 
 
-def _refuse_stacked(
-    atoms: Sequence[Atom], glues: Sequence[Glue], n: int, tokens: Sequence[Token]
-) -> None:
-    """``other than a small calm dog``: are both denied, or is it the two together?"""
-    if n + 1 < len(atoms) and glues[n + 1].link == "tight" and not glues[n + 1].words:
-        both = " ".join(t.text for t in tokens[atoms[n].start : atoms[n + 1].end])
-        text = f"Is it `{both}` together that is denied, or each of them?"
-        raise Unclear(Question(text, ("together", "each of them"), about="reading"))
+def denied_lists(
+    atoms: Sequence[Atom], turned: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token]
+) -> list[Glue]:
+    """The glues, with those of a denied list as the author says: all absent, or one of them."""
+    out = list(glues)
+    for k in range(1, len(atoms)):
+        if glues[k - 1].negations and _is_stacked(atoms, glues, k - 1):
+            together = option(_stacked(atoms, k - 1, tokens)) == TOGETHER
+            out[k] = replace(glues[k], link="or") if together else glues[k]
+        listed = glues[k].link in ("or", "comma") and not glues[k].negations
+        denied = turned[k] != atoms[k] and turned[k - 1] != atoms[k - 1]
+        if listed and denied and atoms[k].path != atoms[k - 1].path and not _is_neither(glues, k):
+            both = option(_ABSENT) == ALL
+            out[k] = replace(glues[k], link="and") if both else glues[k]
+    return out
+
+
+def _is_neither(glues: Sequence[Glue], k: int) -> bool:
+    return "nor" in glues[k].words and any("neither" in g.words for g in glues[:k])
+
+
+def _is_stacked(atoms: Sequence[Atom], glues: Sequence[Glue], n: int) -> bool:
+    """``other than a small calm dog``: a denial before two words of one thing."""
+    return n + 1 < len(atoms) and glues[n + 1].link == "tight" and not glues[n + 1].words
+
+
+def _stacked(atoms: Sequence[Atom], n: int, tokens: Sequence[Token]) -> Question:
+    """Are both denied, or is it the two together?"""
+    both = " ".join(t.text for t in tokens[atoms[n].start : atoms[n + 1].end])
+    text = f"Is it `{both}` together that is denied, or each of them?"
+    return Question(text, (TOGETHER, "each of them"), about="reading")
 
 
 def _refuse_predicate(words: Sequence[str]) -> None:
@@ -187,13 +215,7 @@ def _carry(
         if glues[k].marker or (glues[k].comma and glues[k].link == "or" and k == n + 1):
             return
         if atoms[k].path != atoms[n].path:
-            raise Unclear(
-                Question(
-                    "Must all of these be absent, or is it enough that one of them is?",
-                    ("all absent", "one is enough"),
-                    about="reading",
-                )
-            )
+            option(_ABSENT)
         turns[k] += count
         k += 1
     if (

@@ -19,6 +19,7 @@ from graph.drafters.grammar.choosing import choosing
 from graph.drafters.grammar.clashing import without_clash
 from graph.drafters.grammar.distinguish import Telling, difference, enumerable
 from graph.drafters.grammar.edits import edited, opens_change
+from graph.drafters.grammar.given import given
 from graph.drafters.grammar.histories import ReadRows, own_rows
 from graph.drafters.grammar.lexicon import Lexicon, lexicon_of
 from graph.drafters.grammar.mentions import near_words
@@ -44,7 +45,8 @@ class GrammarDrafter:
     def draft(self, message: str, task: Task) -> Draft:
         """Whatever goes wrong while reading ends in a plain sentence."""
         try:
-            return self._drafted(message, task)
+            with given(task.answers):
+                return self._drafted(message, task)
         except Exception:
             log.exception("a sentence could not be read")
             return self._asked(Question(UNREAD, about="missing"))

@@ -14,6 +14,7 @@ from data.rulelang.ast import Concept, Contribute, Decide, Include, LeaveToStaff
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.english import DETERMINERS, PREPOSITIONS, PRONOUNS
+from graph.drafters.grammar.given import option
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.outcomes import Said
 from graph.drafters.grammar.quantities import Quant
@@ -187,9 +188,9 @@ def text_said(
     )
     if len(decisions) != 1:
         labels = tuple(d.label for d in decisions)
-        raise Unclear(
-            Question(f"Is `{quoted.text}` meant as {' or '.join(labels)}?", labels, about="reading")
-        )
+        text = f"Is `{quoted.text}` meant as {' or '.join(labels)}?"
+        asked = Question(text, labels, about="reading")
+        decisions = [d for d in decisions if d.label == option(asked)]
     decision = decisions[0]
     outcome: Outcome = (
         Include(decision.name, quoted.text)
@@ -240,8 +241,9 @@ def staff_said(words: frozenset[int], named: Sequence[Mention], ontology: Ontolo
     required = [d.name for d in ontology.decisions.values() if d.required]
     fitting = paths or (required if len(required) == 1 else [])
     if len(fitting) != 1:
-        labels = tuple(d.label for d in ontology.decisions.values() if d.hit == "single")[:6]
-        raise Unclear(Question("Which decision is left to staff?", labels, about="missing"))
+        labels = {d.label: d.name for d in ontology.decisions.values() if d.hit == "single"}
+        asked = Question("Which decision is left to staff?", tuple(labels)[:6], about="missing")
+        fitting = [labels[option(asked)]]
     label = frozenset(i for n in named for i in n.tokens)
     return Said(LeaveToStaff(fitting[0]), words | label, frozenset(fitting))
 
@@ -256,13 +258,8 @@ def modifier_said(
     for m in mentions:
         adds, drops = bool(stems & _ADD), bool(stems & _DROP) or negated
         if adds == drops and not negated and not drops:
-            raise Unclear(
-                Question(
-                    f"Should `{m.ref.value}` be added or dropped?",
-                    ("added", "dropped"),
-                    about="reading",
-                )
-            )
+            text = f"Should `{m.ref.value}` be added or dropped?"
+            drops = option(Question(text, ("added", "dropped"), about="reading")) == "dropped"
         signs = frozenset(
             i
             for i in zone

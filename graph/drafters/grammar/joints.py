@@ -9,6 +9,7 @@ from dataclasses import replace
 from data.rulelang.ast import Compare
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
+from graph.drafters.grammar.given import one_is_enough
 from graph.drafters.grammar.glue import Glue
 from graph.drafters.grammar.lexicon import NEGATED
 from graph.drafters.grammar.words import Token
@@ -110,14 +111,15 @@ def refuse_shared_head(
             raise Unclear(Question(text + " Say each in a sentence of its own.", about="reading"))
 
 
-def refuse_nouns_beside(
+def nouns_beside(
     atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], persons: Set[str]
-) -> None:
-    """``members under 18 and visitors``: others, or members who are visitors?"""
+) -> list[Glue]:
+    """``members under 18 and visitors``: others, or members who are visitors? The author says."""
+    out = list(glues)
     opening = glues[0].words if glues else ()
     led = bool(opening) and opening[-1] in persons
     if not atoms or not (atoms[0].values or persons & set(opening)):
-        return
+        return out
     for n, (atom, glue) in enumerate(zip(atoms, glues, strict=True)):
         before = atoms[:n]
         spoken = any(g.marker or g.verb for g in glues[:n])
@@ -128,5 +130,5 @@ def refuse_nouns_beside(
         anew = glue.words == (",", "and") and bool(n) and glues[n - 1].marker
         beside = glue.words == ("and",) and not spoken and (led or bool(atoms[0].values))
         if noun and limited and (anew or beside):
-            text = "Must both hold at once, or is one of them enough? Say each in a sentence."
-            raise Unclear(Question(text, ("both at once", "one is enough"), about="reading"))
+            out[n] = replace(glue, anew=one_is_enough())
+    return out

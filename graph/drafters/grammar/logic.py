@@ -17,6 +17,7 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import (
     Unclear,
 )
+from graph.drafters.grammar.given import option
 from graph.drafters.grammar.lexicon import Lexicon
 from graph.drafters.grammar.quantities import Quant
 
@@ -67,13 +68,10 @@ def effective(dates: Sequence[Quant]) -> tuple[date | None, date | None]:
         elif q.op in ("le", "lt"):
             until = days[0] - timedelta(days=q.op == "lt")
         else:
-            raise Unclear(
-                Question(
-                    f"Does {days[0].isoformat()} mean from that day on, or until that day?",
-                    ("from that day on", "until that day"),
-                    about="value",
-                )
-            )
+            text = f"Does {days[0].isoformat()} mean from that day on, or until that day?"
+            options = ("from that day on", "until that day")
+            chosen = option(Question(text, options, about="value"))
+            start, until = (days[0], until) if chosen == options[0] else (start, days[0])
     return start, until
 
 

@@ -30,6 +30,7 @@ from graph.drafters.grammar.english import (
     STRONG,
     WEAK,
 )
+from graph.drafters.grammar.given import certain, option
 from graph.drafters.grammar.lexicon import DENYING, NEGATED, Lexicon
 from graph.drafters.grammar.measures import fits, scale, typed
 from graph.drafters.grammar.mentions import Mention
@@ -170,9 +171,10 @@ def _chosen(
         fitting = _by_strength(fitting, zone, tokens, ontology)
     paths = {m.ref.path for m in fitting}
     if len(paths) > 1:
-        labels = tuple(ontology.decisions[p].label for p in sorted(paths))
-        text = f"Is `{_text(group[0], tokens)}` meant as {_or(labels)}?"
-        raise Unclear(Question(text, labels, about="reading"))
+        labels = {ontology.decisions[p].label: p for p in sorted(paths)}
+        text = f"Is `{_text(group[0], tokens)}` meant as {_or(tuple(labels))}?"
+        path = labels[option(Question(text, tuple(labels), about="reading"))]
+        fitting = [m for m in fitting if m.ref.path == path]
     m = fitting[0]
     decision = ontology.decisions[m.ref.path]
     if _negated(m, zone, tokens):
@@ -186,10 +188,10 @@ def _chosen(
     stems = {tokens[i].stem for i in zone}
     if stems & _PERHAPS and stems & _NEED:
         text = f"Is `{m.ref.value}` certain then, or only possible?"
-        raise Unclear(Question(text, ("certain", "only possible"), about="reading"))
+        certain(Question(text, ("certain", "only possible"), about="reading"))
     if decision.hit == "single" and stems & {"can", "may", "could"} and not stems & _MUST:
         text = f"Is {decision.label} always `{m.ref.value}` then, or is that only possible?"
-        raise Unclear(Question(text, ("always", "only possible"), about="reading"))
+        certain(Question(text, ("always", "only possible"), about="reading"))
     return Said(_of_value(decision, m.ref.value), m.tokens, frozenset([decision.name]))
 
 
@@ -244,7 +246,8 @@ def _coded(
         fitting = by_word or [d for d in fitting if anywhere & _own_words(d, coded)] or fitting
     if len(fitting) != 1:
         labels = tuple(d.label for d in coded)
-        raise Unclear(Question(f"Is `{m.ref.value}` the {_or(labels)}?", labels, about="reading"))
+        asked = Question(f"Is `{m.ref.value}` the {_or(labels)}?", labels, about="reading")
+        fitting = [d for d in coded if d.label == option(asked)]
     if _negated(m, zone, tokens):
         raise Unclear(
             Question(f"Which code should it be instead of `{m.ref.value}`?", about="missing")
@@ -301,22 +304,17 @@ def _boolean(
     _refuse_necessary(m, decision, zone, tokens)
     if stems & _VAGUE:
         text = f"Is it certain: {decision.label}?"
-        raise Unclear(Question(text, ("yes", "no"), about="reading"))
+        certain(Question(text, ("yes", "no"), about="reading"))
     if stems & {"might", "perhap", "possibl"} or (
         stems & {"may", "could"} and stems & {"need", "requir"}
     ):
-        raise Unclear(
-            Question(
-                f"Is it certain, or only possible: {decision.label}?",
-                ("yes, always", "only possible"),
-                about="reading",
-            )
-        )
+        text = f"Is it certain, or only possible: {decision.label}?"
+        certain(Question(text, ("yes, always", "only possible"), about="reading"))
     if negations and _not_without(m, decision, tokens):
         denials = frozenset(i for i in area if tokens[i].low in DENYING)
         return Said(Decide(decision.name, True), m.tokens | denials, frozenset([decision.name]))
-    _refuse_wrong_kind(decision, words, negations)
-    value = (negations + refusals + bool(m.denied)) % 2 == 0
+    said = _of_another_kind(decision, words, negations)
+    value = (negations + refusals + bool(m.denied)) % 2 == 0 if said is None else said
     signs = frozenset(i for i in area if tokens[i].low in DENYING or tokens[i].stem in _REFUSE)
     return Said(Decide(decision.name, value), m.tokens | signs, frozenset([decision.name]))
 
@@ -347,7 +345,7 @@ def _refuse_necessary(
     modal = to > 0 and tokens[to - 1].stem in _NEEDED | {"hav"} and bool(names & _REQUIRING)
     if m.start and tokens[to].low == "to" and (needed or opening) and not modal:
         text = f"Is {decision.label} always yes then, or is that only one of the things it takes?"
-        raise Unclear(Question(text, ("always yes", "only one of the things"), about="reading"))
+        certain(Question(text, ("always yes", "only one of the things"), about="reading"))
 
 
 _REQUIRING = frozenset(root(w) for w in ("required", "needed", "necessary", "must"))
@@ -363,8 +361,10 @@ def _not_without(m: Mention, decision: Decision, tokens: Sequence[Token]) -> boo
     return at > 0 and tokens[at].low == "without" and bool(names & _REQUIRING)
 
 
-def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: int) -> None:
-    """``need not`` says nothing about what is allowed, ``can't`` nothing about what is required."""
+def _of_another_kind(decision: Decision, words: Sequence[Token], negations: int) -> bool | None:
+    """``need not`` says nothing about what is allowed, ``can't`` nothing about what is required:
+    the author says which it is.
+    """
     names = {t.root for text in (decision.label, *decision.synonyms) for t in tokenise(text)}
     requiring, allowing = bool(names & _REQUIRING), bool(names & _ALLOWING)
     said = {t.root for t in words}
@@ -376,13 +376,9 @@ def _refuse_wrong_kind(decision: Decision, words: Sequence[Token], negations: in
     if (allowing and not requiring and negations and needs and not forbids) or (
         requiring and not allowing and negations and may and not refused and not needs
     ):
-        raise Unclear(
-            Question(
-                f"Do you mean that `{decision.label}` is yes, or no?",
-                ("yes", "no"),
-                about="reading",
-            )
-        )
+        text = f"Do you mean that `{decision.label}` is yes, or no?"
+        return option(Question(text, ("yes", "no"), about="reading")) == "yes"
+    return None
 
 
 def _area(

@@ -175,6 +175,11 @@ class Composer(Placed):
         self._refuse_lost()
         text = f"What should happen: `{stray}`?" if stray else "What should happen then?"
         labels = () if stray else self._decision_labels()
+        named = {m.ref.path for m in self.message.mentions if m.ref.kind == "decision"}
+        if len(named) == 1 and not stray:
+            decision = self.lexicon.ontology.decisions[next(iter(named))]
+            text = f"What should happen then: what is the {decision.label}?"
+            labels = tuple(decision.values)[:6]
         raise Unclear(Question(text, labels, about="missing"))
 
     def _read_joints(self, parts: Sequence[Part]) -> frozenset[int]:

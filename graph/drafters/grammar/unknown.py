@@ -9,6 +9,7 @@ from data.ontology import Attribute
 from data.rulelang.ast import Compare, Known, Not
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
+from graph.drafters.grammar.given import option
 from graph.drafters.grammar.lexicon import NEGATED
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.words import Token, root, stem, tokenise
@@ -137,6 +138,6 @@ def _says_open(attribute: Attribute, said: Open) -> str | None:
         fitting = by_verb or by_word
         if len(fitting) != 1:
             text = f"Which {attribute.label} is that?"
-            raise Unclear(Question(text, tuple(found), about="reading"))
+            fitting = {option(Question(text, tuple(found), about="reading"))}
         return next(iter(fitting))
     return next(iter(found), None)
