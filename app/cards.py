@@ -298,6 +298,8 @@ def question_props(payload: Payload) -> Props:
         "text": _text(payload.get("text")),
         "options": _texts(payload.get("options")),
         "unplaced": _texts(payload.get("unplaced")),
+        "note": _text(payload.get("note")),
+        "of_change": bool(payload.get("of_change")),
     }
 
 

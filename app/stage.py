@@ -188,7 +188,15 @@ async def stored_card(card: Card) -> cl.Message:
 
 
 CardStatus = Literal[
-    "confirmed", "changed", "discarded", "kept", "answered", "superseded", "stale", "over"
+    "confirmed",
+    "changed",
+    "discarded",
+    "dropped",
+    "kept",
+    "answered",
+    "superseded",
+    "stale",
+    "over",
 ]
 OUTCOMES: Mapping[str, CardStatus] = {
     "change": "changed",
@@ -280,24 +288,28 @@ async def _ended(
 ) -> list[tuple[CardRow, dict[str, Any]]]:
     """The cards that no longer wait and do not say so, with the props that do."""
     ids = {str(w["interrupt_id"]) for w in waiting}
-    again = any(w["kind"] in DRAFT_KINDS for w in waiting)
+    again = {str(w.get("draft_id")) for w in waiting if w["kind"] in DRAFT_KINDS}
     ended: list[tuple[CardRow, dict[str, Any]]] = []
     for card in await here.layer.cards(thread_id):
         interrupt = str(card.props.get("interrupt_id") or "")
         shown = card.props.get("open") or interrupt in acted
         if interrupt and interrupt not in ids and shown:
             kind, done = str(card.props.get("kind")), acted.get(interrupt, Acted(""))
-            ended.append((card, settled(card, outcome_of(done.action, kind, again), done.text)))
+            waits_again = str(card.props.get("draft_id")) in again
+            outcome = outcome_of(done.action, kind, waits_again)
+            ended.append((card, settled(card, outcome, done.text)))
     return ended
 
 
 def outcome_of(action: str, kind: str, waits_again: bool) -> CardStatus:
-    """How a card ended. A confirmation did not save where a draft waits once more; what came of
-    a promotion or a taught word is said in the answer."""
+    """How a card ended. A confirmation did not save where its draft waits once more, and what was
+    discarded is a change of it; what came of a promotion or a taught word is said in the answer."""
     if kind == "word" and action:
         return "answered"
     if action == "confirm":
         return "answered" if kind == "promotion" else "superseded" if waits_again else "confirmed"
+    if action == "discard" and waits_again:
+        return "dropped"
     if kind == "fact" and action == "discard":
         return "over"
     return OUTCOMES.get(action, "superseded")

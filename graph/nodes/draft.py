@@ -256,6 +256,7 @@ def _between(state: Turn, base: Version, readings: Sequence[Json]) -> Update:
         "request_words": describe(base.ontology, found.told, found.request.rows),
         "about": "reading",
         "unplaced": [],
+        "of_change": state["earlier"] is not None,
         "note": " ".join([*part_of(state), readings[0]["note"]]).strip(),
         "readings": [{**r, "gives": g} for r, g in zip(readings, found.results, strict=True)],
     }
@@ -294,6 +295,7 @@ def _question(state: Turn, base: Version, found: Draft, note: str) -> Update:
         "request_words": _request_words(base, asked.request),
         "about": asked.about,
         "unplaced": list(found.unplaced),
+        "of_change": state["earlier"] is not None,
         "note": " ".join([*part_of(state), *state["notices"], *([note] if note else [])]),
     }
     return {"draft": made, "card": card, "summary": f"{note} {asked.text}".strip()}

@@ -21,6 +21,7 @@ SAY = ButtonSpec("say", "Show them", {"text": "show the rules"})
         ("confirm", "promotion", False, "answered"),
         ("change", "confirm", True, "changed"),
         ("discard", "question", False, "discarded"),
+        ("discard", "question", True, "dropped"),
         ("keep", "confirm", False, "kept"),
         ("answer", "question", True, "answered"),
         ("", "confirm", True, "superseded"),

@@ -97,7 +97,18 @@ def test_five_turns_end_in_the_rule_that_was_meant(author: Person, house: House)
     )
 
 
-def test_a_message_of_three_rules_is_three_cards(author: Person, house: House) -> None:
+def test_a_change_that_is_dropped_leaves_the_draft(author: Person) -> None:
+    author.say("Stretcher patients at Harbor get 25 extra minutes")
+    shown(author, "25 minutes")
+    author.say("make it zorbly")
+    author.press("Drop this change", author.card())
+    expect(author.card("dropped")).to_contain_text("The draft is as it was before")
+    shown(author, "25 minutes")
+
+
+def test_a_message_of_three_rules_is_three_cards(
+    author: Person, house: House, tmp_path: Path
+) -> None:
     author.say(
         "Stretcher patients at Northstar get 25 extra minutes. Chest x-rays at Summit take 10"
         " minutes more. Hand x-rays at Harbor take 5 minutes more."
@@ -109,6 +120,7 @@ def test_a_message_of_three_rules_is_three_cards(author: Person, house: House) -
     titles.append(second.locator("h3").inner_text())
     author.press("Discard", second)
     third = shown(author, "Rule 3 of 3")
+    author.page.screenshot(path=tmp_path / "three.png", full_page=True)
     titles.append(third.locator("h3").inner_text())
     author.press("Confirm", third)
     expect(author.page.locator(".rw-card.rw-is-confirmed")).to_have_count(2, timeout=PATIENCE)

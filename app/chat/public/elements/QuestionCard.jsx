@@ -16,6 +16,7 @@ export default function QuestionCard() {
   return (
     <article className={`rw-card rw-question rw-is-${props.status}`} aria-label={props.text}>
       <div className="rw-top"><span className={`rw-pill rw-pill-${props.status}`}>{props.status_label}</span></div>
+      {props.note ? <p className="rw-quiet">{props.note}</p> : null}
       {props.unplaced.length ? (
         <p className="rw-quiet">{w.unplaced} {props.unplaced.map((u, i) => <code key={i}>{u}</code>)}</p>
       ) : null}
@@ -39,7 +40,7 @@ export default function QuestionCard() {
           </div>
           <div className="rw-foot">
             <button type="button" className="rw-plain" disabled={!!busy} onClick={() => press('keep')}>{w.keep}</button>
-            <button type="button" className="rw-plain" disabled={!!busy} onClick={() => press('discard')}>{w.discard_draft}</button>
+            <button type="button" className="rw-plain" disabled={!!busy} onClick={() => press('discard')}>{props.of_change ? w.drop_change : w.discard_draft}</button>
             <p className="rw-hint" role="status">{trouble}</p>
           </div>
         </div>
