@@ -9,7 +9,7 @@ from dataclasses import replace
 from data.rulelang.ast import Compare
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
-from graph.drafters.grammar.given import one_is_enough
+from graph.drafters.grammar.given import one_is_enough, option
 from graph.drafters.grammar.glue import Glue
 from graph.drafters.grammar.lexicon import NEGATED
 from graph.drafters.grammar.words import Token
@@ -68,8 +68,10 @@ def one_of(glues: Sequence[Glue]) -> list[Glue]:
         return [*glues]
     if any(g.link == "and" for g in rest):
         text = "Is one of these enough, or must all of them hold?"
-        raise Unclear(Question(text, ("one is enough", "all of them"), about="reading"))
-    listed = [replace(g, link="or") if g.link == "comma" else g for g in rest]
+        options = ("one is enough", "all of them")
+        if option(Question(text, options, about="reading")) == options[1]:
+            return [*glues]
+    listed = [replace(g, link="or") if g.link in ("comma", "and") else g for g in rest]
     return [*glues[: at + 1], *listed]
 
 
