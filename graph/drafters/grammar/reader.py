@@ -178,7 +178,7 @@ class Composer(Placed):
         named = {m.ref.path for m in self.message.mentions if m.ref.kind == "decision"}
         if len(named) == 1 and not stray:
             decision = self.lexicon.ontology.decisions[next(iter(named))]
-            text = f"What should happen then: what is the {decision.label}?"
+            text = f"What should happen then? What is the {decision.label}?"
             labels = tuple(decision.values)[:6]
         raise Unclear(Question(text, labels, about="missing"))
 
