@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version as release
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,6 +106,7 @@ def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
 
     return Work(
         catch_up=lambda: _catch_up(settings),
+        drift=lambda: _drift(settings),
         sets=sets,
         open_desk=open_desk,
         place=_place(settings, name),
@@ -151,6 +152,33 @@ def code_version() -> str:
     return f"{release('rulewright')} {said.stdout.strip()}"
 
 
+def _drift(settings: Settings) -> dict[str, Any]:
+    """What yesterday looked like against the weeks before, of each organisation."""
+    from dataclasses import asdict
+
+    from data.store import open_store
+    from evals.nightly.days import read_days
+    from evals.nightly.drift import drift
+    from evals.reviewers import ReviewServer
+
+    if not _installed(settings):
+        return {"signals": []}
+    store = open_store(settings.store_address)
+    try:
+        uri = ReviewServer(settings.var / "mlflow", settings.mlflow_port).tracking_uri
+        yesterday = datetime.now(UTC).date() - timedelta(days=1)
+        days = read_days(store, uri, settings.var / "nightly" / "days", yesterday)
+        return {"signals": [asdict(s) for name, each in days.items() for s in drift(each, name)]}
+    finally:
+        store.close()
+
+
+def _installed(settings: Settings) -> bool:
+    """Whether there is a store: the sets can be run before there is."""
+    here = not settings.store_address.startswith("sqlite")
+    return here or (settings.var / "store.db").exists()
+
+
 def _catch_up(settings: Settings) -> dict[str, int]:
     """How many turns still wait to be sent and judged; none where nothing is installed yet."""
     from app.serve import after_turns
@@ -159,7 +187,7 @@ def _catch_up(settings: Settings) -> dict[str, int]:
     from evals.reviewers import ReviewServer
     from evals.store_outbox import StoreOutbox
 
-    if settings.store_address.startswith("sqlite") and not (settings.var / "store.db").exists():
+    if not _installed(settings):
         return {}
     store = open_store(settings.store_address)
     try:

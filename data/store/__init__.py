@@ -5,6 +5,7 @@ from data.store.bootstrap import Bootstrapped, NewPerson, bootstrap_organisation
 from data.store.decisions import (
     Decided,
     decision_by_request_id,
+    decisions_between,
     forget_decisions,
     recent_decisions,
     record_decision,
@@ -142,6 +143,7 @@ __all__ = [
     "check_password",
     "create_organisation",
     "decision_by_request_id",
+    "decisions_between",
     "deploy",
     "deployed",
     "deployment_stamp",

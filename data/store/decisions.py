@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +71,18 @@ def recent_decisions(session: Session, org_id: str, limit: int = 100) -> tuple[D
     """The newest first."""
     wanted = select(DecisionRow).where(DecisionRow.org_id == org_id)
     return tuple(session.exec(wanted.order_by(col(DecisionRow.created).desc()).limit(limit)))
+
+
+def decisions_between(
+    session: Session, org_id: str, start: datetime, end: datetime
+) -> Iterator[DecisionRow]:
+    """Those made from ``start`` on and before ``end``, read as they are asked for."""
+    wanted = select(DecisionRow).where(
+        DecisionRow.org_id == org_id,
+        col(DecisionRow.created) >= start,
+        col(DecisionRow.created) < end,
+    )
+    yield from session.exec(wanted.execution_options(yield_per=1000))
 
 
 def forget_decisions(session: Session, org_id: str, before: datetime, by: str) -> int:
