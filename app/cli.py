@@ -76,7 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     draft.set_defaults(run=_draft)
     text = "how well the assistant does what it is for"
     judge = commands.add_parser("eval", help=text, description=text)
-    drafting = judge.add_subparsers(required=True, metavar="WHAT").add_parser(
+    judged = judge.add_subparsers(required=True, metavar="WHAT")
+    retrieval = judged.add_parser("retrieval", help="which way of finding words is best")
+    retrieval.add_argument("pairs", help="phrases and the terms they mean, a YAML file")
+    retrieval.add_argument("folder", nargs="?", help="a set of sentences, for more pairs")
+    retrieval.set_defaults(run=_eval_retrieval)
+    drafting = judged.add_parser(
         "drafting", help="how many sentences of a set become the rules that were meant"
     )
     drafting.add_argument("folder", help="holds ontology.yaml, codes/ and items.json")
@@ -93,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
     _exports(commands)
-    for command in (check, diff, adequacy, draft, drafting, *_imports(commands)):
+    for command in (check, diff, adequacy, draft, drafting, retrieval, *_imports(commands)):
         command.add_argument("--json", action="store_true", help="for programs")
     return parser
 
@@ -239,6 +244,12 @@ def _nightly(said: argparse.Namespace) -> int:
     from app.nightly import accept, nightly
 
     return accept(said.accept) if said.accept else nightly(again=said.again)
+
+
+def _eval_retrieval(said: argparse.Namespace) -> int:
+    from app.retrieval_score import retrieval_lines
+
+    return retrieval_lines(said.pairs, said.folder, as_json=said.json)
 
 
 def _language(said: argparse.Namespace) -> int:

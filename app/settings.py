@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     port: Port = 8000
     public_url: str = ""
     """Address people use where a proxy stands in front; ``https`` makes cookies secure."""
+    vectors: bool = False
+    """Find words by vectors, too; see ``data/index/README.md`` for what that is worth."""
     mlflow: bool = True
     """Start the reviewers' MLflow beside the chat."""
     mlflow_port: Port = 5000

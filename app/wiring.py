@@ -80,7 +80,7 @@ def make_services(settings: Settings, installed: Installed) -> Services:
     from graph.context import Services
     from graph.past import Tables
 
-    index: Path = settings.var / "index"
+    index: Path | None = settings.var / "index" if settings.vectors else None
 
     def retriever(org_id: str, version: Version, examples: Sequence[Pair]) -> Retriever:
         return Retriever(

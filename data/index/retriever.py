@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from data.index.exact import PhraseBook
 from data.index.items import Item, Kind, Pair, items_of
+from data.index.shortened import ShortForms
 from data.index.trigrams import TrigramIndex
 from data.index.words import content_words
 from data.ontology.model import CodeSets, Ontology, ScopeRow
@@ -71,6 +72,7 @@ class Retriever:
         self._rows = ontology.row_entities
         self._book = PhraseBook(self.items)
         self._letters = TrigramIndex(self.items)
+        self._short = ShortForms(self.items)
         self._vectors = _vectors(folder, organisation or ontology.name, self.items)
 
     @property
@@ -95,6 +97,8 @@ class Retriever:
         """
         exact = self._book.find(message)
         letters = self._letters.find(message)
+        for item_id, score in self._short.find(message).items():
+            letters[item_id] = max(letters.get(item_id, 0.0), score)
         vectors = self._near(message, 4 * k)
         found = [
             _scored(self._by_id[i], exact, letters, vectors) for i in {*exact, *letters, *vectors}

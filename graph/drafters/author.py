@@ -62,7 +62,7 @@ class MadeUpAuthor:
         self._index = Retriever(
             pack.ontology, pack.code_sets, RuleSet(), (), None, scope_rows=pack.scope_rows
         )
-        self._terms = tuple(dict.fromkeys(t for r in rules.rules for t in _terms(r)))
+        self._terms = tuple(dict.fromkeys(t for r in rules.rules for t in terms_of(r)))
 
     def answer(self, question: Mapping[str, Any], said: Sequence[str]) -> str | None:
         """What the author says to the question; ``None`` where the rule does not settle it.
@@ -157,7 +157,7 @@ def _alike(said: str, names: Sequence[str]) -> float:
     return max(fuzz.partial_token_set_ratio(said.casefold(), n.casefold()) for n in names)
 
 
-def _terms(rule: Rule) -> Iterator[str]:
+def terms_of(rule: Rule) -> Iterator[str]:
     """The terms a rule speaks of: values rather than their facts, and what it decides."""
     yield from _of_condition(rule.when)
     for outcome in rule.then:
