@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -29,9 +29,10 @@ from data.rulelang.ast import (
     any_of,
 )
 
-Shape = Literal["plain", "either", "unless", "otherwise", "apart"]
+Shape = Literal["plain", "either", "unless", "otherwise", "apart", "pair", "neither"]
 """How the rule is built: conditions that all hold; the last two are alternatives; an exception;
-another outcome everywhere else; two values of one fact, an outcome each."""
+another outcome everywhere else; two values of one fact, an outcome each; two decisions at once; two
+yes-or-no facts of which none holds."""
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 _FIRST_DAY = date(2026, 1, 1)
 _NUMBERS: tuple[Op, ...] = ("is at least", "is at most", "is more than", "is less than")
@@ -48,7 +49,7 @@ class Plan:
     """They all hold; of ``either`` the last two are alternatives."""
     exception: Condition | None = None
     other: Outcome | None = None
-    """Of ``otherwise`` and ``apart``: what happens in the other case."""
+    """Of ``otherwise`` and ``apart`` what happens in the other case, of ``pair`` as well."""
     scope: Scope | None = None
 
     @property
@@ -71,6 +72,12 @@ class Plan:
                 assert self.other is not None
                 one, two = self.conditions
                 cases = [(one, self.outcome), (two, self.other)]
+            case "pair":
+                assert self.other is not None
+                both = Rule("rule 1", (self.outcome, self.other), all_of(*self.conditions))
+                return (replace(both, scope=self.scope),)
+            case "neither":
+                cases = [(all_of(*self.conditions), self.outcome)]
         return tuple(
             Rule(f"rule {n}", (outcome,), when, self.scope)
             for n, (when, outcome) in enumerate(cases, 1)
@@ -112,8 +119,17 @@ class Words:
         facts = draw.sample(self._facts, 3)
         if shape == "apart":
             return self._apart(question, outcome, scope, draw)
+        if shape == "pair":
+            return self._pair(question, outcome, scope, draw)
+        if shape == "neither":
+            flags = [a for a in self._facts if a.type == "boolean"]
+            if len(flags) < 2:
+                return None
+            denied = (Compare(a.path, "is", False) for a in draw.sample(flags, 2))
+            return Plan(shape, outcome, tuple(denied), scope=scope)
         least = 2 if shape == "either" else 1
-        parts = tuple(_condition(a, draw) for a in facts[: draw.randint(least, 2)])
+        most = 3 if shape == "plain" else 2
+        parts = tuple(_condition(a, draw) for a in facts[: draw.randint(least, most)])
         if shape == "unless":
             return Plan(shape, outcome, parts[:1], _condition(facts[2], draw), scope=scope)
         if shape == "otherwise":
@@ -132,6 +148,16 @@ class Words:
         one, two = draw.sample(list(fact.values), 2)
         cases = Compare(fact.path, "is", one), Compare(fact.path, "is", two)
         return Plan("apart", outcome, cases, other=other, scope=scope)
+
+    def _pair(
+        self, question: Question, outcome: Outcome, scope: Scope | None, draw: Random
+    ) -> Plan | None:
+        others = [d for d in self._questions if d is not question]
+        second = self._outcome(draw.choice(others), scope, draw) if others else None
+        if second is None:
+            return None
+        conditions = (_condition(draw.choice(self._facts), draw),)
+        return Plan("pair", outcome, conditions, other=second, scope=scope)
 
     def _other(
         self, question: Question, outcome: Outcome, scope: Scope | None, draw: Random
@@ -218,7 +244,9 @@ def _condition(fact: Attribute, draw: Random) -> Condition:
 def _listed(fact: Attribute, draw: Random) -> Condition:
     values = list(fact.values)
     if len(values) > 2 and draw.random() < 0.35:
-        return Compare(fact.path, "is one of", tuple(draw.sample(values, draw.randint(2, 2))))
+        return Compare(
+            fact.path, "is one of", tuple(draw.sample(values, draw.randint(2, min(3, len(values)))))
+        )
     op: Op = "is not" if draw.random() < 0.15 else "is"
     return Compare(fact.path, op, draw.choice(values))
 

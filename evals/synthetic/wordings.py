@@ -59,6 +59,8 @@ class _Saying:
                         f"{place}unless {beside}, {what} when {cases}.",
                         f"{place}when {cases}, {what}, except if {beside}.",
                         f"{place}{what} if {cases}, but not if {beside}.",
+                        f"{place}if {cases}, {what}. This does not apply if {beside}.",
+                        f"{place}if {cases} and unless {beside}, {what}.",
                     ]
                 )
             case "otherwise":
@@ -84,6 +86,18 @@ class _Saying:
                         f"{place}when {one}, {what}; when {two}, {rest}.",
                     ]
                 )
+            case "pair":
+                assert plan.other is not None
+                cases, also = self._all(plan), self._outcome(plan.other)
+                return self._draw.choice(
+                    [
+                        f"{place}if {cases}, {what} and {also}.",
+                        f"{place}{what} and {also} when {cases}.",
+                        f"{place}when {cases}: {what}, {also}.",
+                    ]
+                )
+            case "neither":
+                return self._plain(plan, what, place)
         assert_never(plan.shape)
 
     def _plain(self, plan: Plan, what: str, place: str) -> str:
@@ -95,6 +109,12 @@ class _Saying:
         ]
         if not place:
             frames.append(lambda: f"{cases} -> {what}")
+        if place:
+            where = place.rstrip(", ")
+            frames += [
+                lambda: f"{what} {where} {when} {cases}.",
+                lambda: f"{when} {cases} {where}, {what}.",
+            ]
         if place and plan.shape == "plain":
             frames.append(lambda: f"{what} {when} {cases}, but only {place.rstrip(', ').lower()}.")
         first = plan.conditions[0]
@@ -108,12 +128,16 @@ class _Saying:
             rest = f" and {self._joined(plan.conditions[1:])}" if plan.conditions[1:] else ""
             if not rest:
                 frames.append(lambda: f"{place}{what} for {self._bearer(first)} {held}.")
+        if plan.shape == "plain" and len(plan.conditions) == 1 and (own := self._whose(first)):
+            frames.append(lambda: f"{place}{what} for {own}.")
         return self._draw.choice(frames)()
 
     def _place(self, plan: Plan) -> str:
         return f"at {joined(plan.scope.values, 'or')}, " if plan.scope else ""
 
     def _all(self, plan: Plan) -> str:
+        if plan.shape == "neither" and (said := self._neither(plan)):
+            return said
         if plan.shape != "either":
             return self._joined(plan.conditions)
         *before, one, two = plan.conditions
@@ -124,6 +148,23 @@ class _Saying:
 
     def _joined(self, conditions: Sequence[Condition]) -> str:
         return joined([self._clause(c) for c in conditions])
+
+    def _neither(self, plan: Plan) -> str | None:
+        facts = [
+            self._ontology.attributes[c.attribute]
+            for c in plan.conditions
+            if isinstance(c, Compare)
+        ]
+        if not all(map(self._is_thing, facts)):
+            return None
+        one, two = (f.label for f in facts)
+        return self._draw.choice(
+            [
+                f"there is neither {one} nor {two}",
+                f"there is no {one} and no {two}",
+                f"neither {one} nor {two} is present",
+            ]
+        )
 
     # Conditions.
 
@@ -190,6 +231,8 @@ class _Saying:
             "is at least": [
                 "is at least {}",
                 "is {} or more",
+                ">= {}",
+                "is {} or higher",
                 "is no less than {}",
                 "is not below {}",
             ],
@@ -200,13 +243,20 @@ class _Saying:
                 "does not exceed {}",
             ],
             "is more than": [
+                "> {}",
                 "is over {}",
                 "is more than {}",
                 "exceeds {}",
                 "is above {}",
                 "is greater than {}",
             ],
-            "is less than": ["is under {}", "is less than {}", "is below {}", "is lower than {}"],
+            "is less than": [
+                "is under {}",
+                "< {}",
+                "is less than {}",
+                "is below {}",
+                "is lower than {}",
+            ],
         }[condition.op]
         return f"the {name} {draw.choice(said).format(much)}"
 
@@ -235,6 +285,13 @@ class _Saying:
         if not self._is_thing(fact):
             return None
         return f"{'with' if condition.value else 'without'} {fact.label}"
+
+    def _whose(self, condition: Condition) -> str | None:
+        """``patients whose weight is over 100 kg``."""
+        clause = self._clause(condition)
+        if not clause.startswith("the "):
+            return None
+        return f"{self._bearer(condition)} whose {clause.removeprefix('the ')}"
 
     def _bearer(self, condition: Condition) -> str:
         assert isinstance(condition, Compare)

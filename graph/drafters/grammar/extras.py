@@ -213,14 +213,12 @@ def staff_words(tokens: Sequence[Token], start: int, end: int) -> frozenset[int]
     """
     for i in range(start, end):
         if tokens[i].stem in _HANDING:
-            to = next(
-                (
-                    j
-                    for j in range(i + 1, min(i + 13, end))
-                    if tokens[j].low == "to" and any(t.low in _STAFF for t in tokens[j : j + 4])
-                ),
-                None,
+            near = (
+                j
+                for j in range(i + 1, min(i + 13, end))
+                if tokens[j].low == "to" and any(t.low in _STAFF for t in tokens[j : j + 4])
             )
+            to = max(near, default=None)
             if to is not None and not any(t.stem in _HANDING for t in tokens[i + 1 : to]):
                 who = next(
                     (j for j in range(to + 1, min(to + 4, end)) if tokens[j].low in _STAFF), None

@@ -360,7 +360,8 @@ def _mention(
             continue
         if tokens[i].low in BARRIERS and not (tokens[i].low == "if" and tokens[i - 1].low == "as"):
             return None
-        if roots[i] and (roots[i] in vocab or _abbreviates(tokens[i].low, vocab)):
+        own = roots[i] in vocab or _abbreviates(tokens[i].low, vocab)
+        if roots[i] and roots[i] != NOT and own:
             if roots[i] in said:
                 return None
             taken.add(i)
