@@ -371,7 +371,8 @@ class _Saying:
     def _yes_or_no(self, name: str, value: bool) -> str:
         topic, _, last = name.rpartition(" ")
         draw = self._draw
-        if not topic or not (last in NEEDS or last.endswith("ed")):
+        modal = topic.split()[-1:] in (["may"], ["can"], ["must"])
+        if not topic or modal or not (last in NEEDS or last.endswith("ed")):
             return f"the {name} is {'yes' if value else 'no'}"
         if value:
             return draw.choice([f"{topic} is {last}", f"the {topic} is {last}"])

@@ -114,6 +114,20 @@ def phrases(tokens: Sequence[Token]) -> dict[int, str]:
     return out
 
 
+def openers(tokens: Sequence[Token]) -> frozenset[int]:
+    """Tokens of openers of several words: the `long` of ``as long as`` names nothing."""
+    return frozenset(
+        k
+        for i in range(len(tokens))
+        for words in _OPENERS
+        if tuple(t.low for t in tokens[i : i + len(words)]) == words
+        for k in range(i, i + len(words))
+    )
+
+
+_OPENERS = tuple(
+    words for words in en.COND_OPENERS + en.UNLESS_OPENERS + en.OTHERWISE if len(words) > 1
+)
 _TIMES = frozenset(stem(w) for w in ("years", "months", "weeks", "days", "hours", "minutes"))
 
 

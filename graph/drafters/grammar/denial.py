@@ -69,11 +69,11 @@ def signed(
             _refuse_bare(tail.words)
             _refuse_deed(atoms[-1], tail.words)
         turns[-1] += denials
-    for n in (n for n, t in enumerate(turns) if t > 1):
+    for n in (n for n, t in enumerate(turns) if t > 1 or (t and atoms[n].negative)):
         said = " ".join(t.text for t in tokens[atoms[n].start : atoms[n].end])
         text = f"Is `{said}` meant to hold, or not to hold?"
         chosen = option(Question(text, ("to hold", "not to hold"), about="reading"))
-        turns[n] = int(chosen == "not to hold")
+        turns[n] = int((chosen == "not to hold") != atoms[n].negative)
     return [negate(a) if turns[n] else a for n, a in enumerate(atoms)]
 
 
@@ -203,7 +203,7 @@ def _carry(
     while (
         k < len(atoms)
         and glues[k].link in ("or", "comma")
-        and not glues[k].verb
+        and not (glues[k].verb and "nor" not in glues[k].words)
         and not glues[k].negations
     ):
         if glues[k].link == "comma" and not any(g.link == "or" for g in glues[k + 1 :]):

@@ -330,7 +330,7 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("we", "want", "that"), ("i", "want", "that"), ("of", "course"),
     ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
     ("by", "default"), ("not", "by", "us"), ("not", "us"),
-    ("please", "note"), ("new", "rule"), ("a", "new", "rule"),
+    ("please", "note"), ("please", "note", ":"), ("new", "rule"), ("new", "rule", ":"),
     ("note", ":"), ("for", "information"),
     ("as", "far", "as", "i", "know"), ("from", "what", "i", "know"),
     ("all", "of", "these", "hold"), ("all", "of", "the", "following", "hold"),

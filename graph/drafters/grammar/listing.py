@@ -31,7 +31,11 @@ def settled(atoms: Sequence[Atom], glues: Sequence[Glue]) -> list[Glue]:
                 and glues[n - 1].link != "comma"
                 and any(x.marker or x.verb for x in glues[:n])
                 and all(a.path == atoms[n].path and a.values for a in atoms[n : k + 1])
-                and not any(x.link in ("comma", "or") for x in glues[k + 1 :])
+                and not any(
+                    glues[j].link in ("comma", "or")
+                    and not (g.verb and atoms[j].path == atoms[j - 1].path)
+                    for j in range(k + 1, len(atoms))
+                )
             )
             out.append(g if k is None or apart else replace(g, link=glues[k].link))
         else:

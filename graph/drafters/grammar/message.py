@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from data.ontology import Decision
-from graph.drafters.grammar.account import KNOWN, phrases
+from graph.drafters.grammar.account import KNOWN, openers, phrases
 from graph.drafters.grammar.answers import Answered
 from graph.drafters.grammar.atoms import is_count, none_value
 from graph.drafters.grammar.chunks import Chunk, find_chunks
@@ -108,6 +108,8 @@ class Message:
         self.mandatory = mandatory_words(self.tokens, lexicon.entity_words)
         self.phrases = frozenset(phrases(self.tokens))
         self.mentions = tuple(m for m in self.mentions if m.exact or not m.tokens <= self.phrases)
+        opening = openers(self.tokens)
+        self.mentions = tuple(m for m in self.mentions if not m.tokens <= opening)
         self.exceptions = frozenset(i + 1 for i in _exception_signs(self.tokens))
         self.solid |= hidden | self.mandatory | self.phrases
         self.solid |= frozenset(i for i, t in enumerate(self.tokens) if self._lists(i, t))
@@ -330,7 +332,7 @@ class Message:
                 0 <= q.start - m.end <= 2 and q.unit and q.op == "eq" and fits(q, decision)
                 for q in self.quants
             )
-        if self._other_than(m) or self._denied_value(m) or self._at_any(m):
+        if self._other_than(m) or self._denied_value(m) or self._at_any(m) or self._rate(m):
             return True
         subject = self.tokens[m.start].low.removesuffix("s") in self.lexicon.entity_words
         general = len(m.tokens) == 1 and (self.tokens[m.start].low in GENERAL or subject)
@@ -348,6 +350,12 @@ class Message:
         own = own - self.lexicon.entity_roots
         near = range(max(0, m.start - 6), min(len(self.tokens), m.end + 6))
         return not any(i not in m.tokens and self.tokens[i].root in own for i in near)
+
+    def _rate(self, m: Mention) -> bool:
+        """``105 mL/min``: the end of a unit is no name of something decided."""
+        before = self.tokens[m.start - 1] if m.start else None
+        glued = len(m.tokens) == 1 and self.tokens[m.start].glued
+        return glued and before is not None and before.low == "/" and m.ref.kind == "decision"
 
     def _other_than(self, m: Mention) -> bool:
         """``other than X`` excepts; it is no value called `other`."""

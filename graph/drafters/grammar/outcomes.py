@@ -88,7 +88,8 @@ def outcomes_of(
         if decision.name in taken:
             said = [_with_name(s, m) for s in said]
         elif decision.type == "boolean":
-            said.append(_boolean(m, named, zone, tokens, ontology))
+            names = frozenset(i for n in mentions if n is not m for i in n.tokens)
+            said.append(_boolean(m, named, zone, names, tokens, ontology))
             taken.add(decision.name)
         else:
             found = _valued(m, decision, quants, used, zone, tokens)
@@ -292,11 +293,13 @@ def _boolean(
     m: Mention,
     named: Sequence[Mention],
     zone: frozenset[int],
+    names: frozenset[int],
     tokens: Sequence[Token],
     ontology: Ontology,
 ) -> Said:
+    """``names`` are the tokens of all else that is named: a `not` in a name denies nothing."""
     decision = ontology.decisions[m.ref.path]
-    area = _area(m, named, zone, tokens)
+    area = _area(m, named, zone, tokens) - names
     words = [tokens[i] for i in sorted(area - m.tokens)]
     negations = sum(1 for t in words if t.low in DENYING)
     refusals = sum(1 for t in words if t.stem in _REFUSE)
@@ -412,7 +415,8 @@ def _row(m: Mention, named: Sequence[Mention], tokens: Sequence[Token]) -> froze
     pairs = [*itertools.pairwise(ordered)]
     for a, b in (*pairs, *reversed(pairs)):
         between = [t.low for t in tokens[a.end : b.start]]
-        joined = between and set(between) <= DETERMINERS | {"and", "or", ","}
+        told = any(tokens[i].stem == "be" for i in range(max(0, a.start - 2), a.end))
+        joined = between and not told and set(between) <= DETERMINERS | {"and", "or", ","}
         if joined and {a.ref.path, b.ref.path} & set(paths):
             paths += [a.ref.path, b.ref.path]
     return frozenset(paths)

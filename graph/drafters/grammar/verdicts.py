@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from data.ontology import Ontology
+from graph.drafters.grammar.english import DETERMINERS
 from graph.drafters.grammar.mentions import Mention
 from graph.drafters.grammar.words import Token, root, stem
 
@@ -48,7 +49,32 @@ def with_verdicts(
         for i in range(m.end, end):
             if told[i].is_word and told[i].stem != "be":
                 told[i] = replace(told[i], low="yes", stem=stem("yes"), root=root("yes"))
-    return tuple(told), tuple(_longest(out))
+    return tuple(told), tuple(_longest(_shared(out, tokens)))
+
+
+def _shared(mentions: Sequence[Mention], tokens: Sequence[Token]) -> list[Mention]:
+    """``A and B are absent``: a no after a list is said of each of the list."""
+    denied = {m.start for m in mentions if m.denied}
+    out: list[Mention] = []
+    for m in sorted(mentions, key=lambda m: -m.start):
+        rest = [t.low for t in tokens[m.end : min((n for n in denied if n >= m.end), default=0)]]
+        listed = bool(rest) and {"and", "or"} & set(rest) and set(rest) <= _LISTING
+        at = m.start - 1
+        while at >= 0 and tokens[at].low in DETERMINERS:
+            at -= 1
+        bare = at < 0 or tokens[at].low in _BEFORE
+        if m.denied is None and m.ref.kind == "attribute" and listed and bare:
+            out.append(replace(m, denied=True))
+            denied.add(m.start)
+        else:
+            out.append(m)
+    return out
+
+
+_BEFORE = frozenset(["if", "when", "whenever", "where", "unless", "case", "that", "and", "or", ",",
+                     "either", "both"])  # fmt: skip
+"""Words right before a list of names, not a verb of their own."""
+_LISTING = DETERMINERS | {"and", "or", ",", "either", "both"}
 
 
 def _yes_or_no(m: Mention, ontology: Ontology) -> bool:
