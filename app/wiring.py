@@ -77,6 +77,7 @@ async def open_desk(settings: Settings, installed: Installed) -> Desk:
 def make_services(settings: Settings, installed: Installed) -> Services:
     """What the nodes of the pipeline need."""
     from data.index import Retriever
+    from evals.online import faults
     from graph.context import Services
     from graph.past import Tables
 
@@ -96,6 +97,7 @@ def make_services(settings: Settings, installed: Installed) -> Services:
         make_retriever=retriever,
         drafters=drafters(settings),
         past=Tables(installed.past.find),
+        faults=faults,
         examples=examples,
     )
 

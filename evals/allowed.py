@@ -189,6 +189,7 @@ NODES: Mapping[str, Fields] = {
             "history_run": number, "history_changed": number, "seconds": number,
         },
     ),
+    "score": Fields(ABOUT_DRAFT, {"faults": texts, "shown": one_of("first", "second")}),
     "confirm": Fields(ABOUT_DRAFT, DECIDED),
     "approve": Fields(ABOUT_DRAFT, DECIDED),
     "promote": Fields(ASKED, MOVED),

@@ -16,7 +16,7 @@ from evals.facts import draft_facts
 from evals.rerun import rerun
 from evals.retrieval import before_confirmation
 from evals.score import Score
-from evals.scorers import score_draft
+from evals.scorers import accounted, grounded, nothing_identifying, parses, score_draft
 
 
 def score_told(told: Mapping[str, Any], version: Version) -> tuple[Score, ...]:
@@ -30,6 +30,16 @@ def score_told(told: Mapping[str, Any], version: Version) -> tuple[Score, ...]:
     words, defines = own_words(version), version.rule_set.defines
     facts = draft_facts(told, version.ontology, version.code_sets, words, defines)
     return score_draft(replace(facts, witnesses=shown)) + before_confirmation()
+
+
+OF_THE_DRAFT = frozenset(m.NAME for m in (parses, grounded, accounted, nothing_identifying))
+"""Claims that drafting again can mend."""
+
+
+def faults(told: Mapping[str, Any], version: Version) -> tuple[str, ...]:
+    """What the scorers hold against the draft that :func:`graph.told.facts` tells of."""
+    scores = score_told(told, version)
+    return tuple(s.reason for s in scores if s.name in OF_THE_DRAFT and s.value is False)
 
 
 def ontology_id(version: Version) -> str:

@@ -141,6 +141,8 @@ class Services:
     drafters: tuple[Drafter, ...]
     """Asked in order: the next takes over where one is unavailable. The last needs no network."""
     past: Past = field(default_factory=NoPast)
+    faults: Callable[[Mapping[str, Any], Version], Sequence[str]] = lambda told, version: ()
+    """What the scorers hold against a draft that is told of (:func:`graph.told.facts`)."""
     examples: Callable[[str], Sequence[Pair]] = lambda org_id: ()
     """An organisation's own sentence → rule pairs."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)

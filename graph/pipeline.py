@@ -3,6 +3,9 @@
     retrieve → draft → validate → test → confirm
                  ↑________|  findings go back to the drafter, at most twice
 
+A model's draft is held against the scorers before it is shown (``score``), and drafted again,
+once, where it scores low.
+
 A message that states several rules is divided first; each takes this way, one after another.
 
 Every other turn is a side door. Whatever changes something waits for a person first: a draft
@@ -40,6 +43,7 @@ from graph.nodes.retrieve import retrieve
 from graph.nodes.roll_back import roll_back
 from graph.nodes.route import choose_route
 from graph.nodes.scenario import keep_scenario, list_scenarios
+from graph.nodes.score import faults_of_first, is_scored, score
 from graph.nodes.several import divide, next_rule
 from graph.nodes.show import show
 from graph.nodes.table import table
@@ -62,6 +66,7 @@ LABELS = {
     "ask": "Asking you",
     "validate": "Checking it against all rules",
     "test": "Trying it on scenarios and past requests",
+    "score": "Reading the draft over",
     "confirm": "Waiting for your word",
     "restore": "Going back to the draft",
     "keep": "Putting the draft aside",
@@ -155,6 +160,7 @@ NODES: dict[str, Callable[..., Update]] = {
     "ask": ask,
     "validate": validate,
     "test": test,
+    "score": score,
     "confirm": confirm,
     "restore": restore,
     "keep": keep,
@@ -213,7 +219,8 @@ def build(checkpointer: BaseCheckpointSaver[Any]) -> Pipeline:
     )
     way("validate", after_validate, ["draft", "test", "restore", "next_rule", END])
     graph.add_edge("restore", "validate")
-    graph.add_edge("test", "confirm")
+    way("test", after_test, ["score", "confirm"])
+    way("score", after_score, ["draft", "validate", "confirm"])
     way(
         "confirm",
         after_confirm,
@@ -296,6 +303,19 @@ def after_validate(state: Turn) -> str:
     mine = (state["draft"] or {}).get("kind") == "rule"
     again = not state["settled"] and state["rounds"] <= ROUNDS
     return "draft" if wrong and mine and again else "test"
+
+
+def after_test(state: Turn) -> str:
+    """A model's draft is scored before anyone sees it; the grammar's says what was said."""
+    by_model = bool((state["draft"] or {}).get("prompt"))
+    return "score" if (by_model or faults_of_first(state)) and not is_scored(state) else "confirm"
+
+
+def after_score(state: Turn) -> str:
+    """Drafted again, or the first draft once more, or shown."""
+    if faults_of_first(state):
+        return "draft"
+    return "confirm" if state["card"] is not None else "validate"
 
 
 def after_confirm(state: Turn) -> str:

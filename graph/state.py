@@ -87,6 +87,8 @@ class Turn(TypedDict):
     """The request explained last in this conversation, for `why not …?`."""
     effort: NotRequired[Json | None]
     """What the last draft took of a model; see :class:`graph.drafters.base.Effort`."""
+    scored: NotRequired[Json | None]
+    """What speaks against a model's draft, and which of its two drafts is shown."""
     asked_cases: NotRequired[list[Json] | None]
     """The cases that the author was asked about, for `case 1 is right`."""
 

@@ -88,6 +88,11 @@ def _test(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> T
     return _about(state), outputs
 
 
+def _score(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> Told:
+    scored = _part(update, "scored")
+    return _about(state), {"faults": scored.get("faults", []), "shown": scored.get("shown")}
+
+
 def _decided(asked: Json, state: Mapping[str, Any], update: Mapping[str, Any]) -> Told:
     verdict, card = _part(update, "verdict"), _part(state, "card")
     action = verdict.get("action")
@@ -122,6 +127,7 @@ _TELLERS: dict[str, Callable[[Json, Mapping[str, Any], Mapping[str, Any]], Told]
     "ask": _ask,
     "validate": _validate,
     "test": _test,
+    "score": _score,
     "confirm": _decided,
     "approve": _decided,
     "promote": _moved,

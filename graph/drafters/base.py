@@ -70,6 +70,8 @@ class Task:
     """Ids of the words, codes and rules that bear on the message."""
     findings: tuple[Finding, ...] = ()
     """What was wrong with the last draft."""
+    faults: tuple[str, ...] = ()
+    """What scorers hold against the last draft."""
     answers: tuple[Answer, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
     """Sentence and rule text of the nearest examples."""

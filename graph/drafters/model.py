@@ -301,8 +301,9 @@ def _human(message: str, task: Task) -> str:
     if task.current:
         current = "\n\n".join(render(r, task.ontology) for r in task.current)
         parts.append(filled("edit", current=current))
-    if task.findings:
-        told = "\n".join(f"- {f.message}: {f.suggestion}" for f in task.findings)
+    wrong = [*(f"{f.message}: {f.suggestion}" for f in task.findings), *task.faults]
+    if wrong:
+        told = "\n".join(f"- {w}" for w in wrong)
         parts.append(filled("findings", findings=told))
     for a in task.answers:
         parts.append(f"Asked: {fenced(a.question)}\nAnswered: {fenced(a.text)}")

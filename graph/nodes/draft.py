@@ -32,6 +32,7 @@ from graph.drafts import (
     version_with,
     words_json,
 )
+from graph.nodes.score import faults_of_first
 from graph.nodes.several import part_of
 from graph.prompts import version
 from graph.state import Json, Turn, Update
@@ -73,6 +74,8 @@ def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> 
             return _question(state, base, found, note)
         case "refused":
             text = found.message or "I could not read that as a rule."
+            if faults_of_first(state):
+                return {"card": None, "summary": text}
             return _refused(state, text)
 
 
@@ -179,6 +182,7 @@ def _task(state: Turn, services: Services, base: Version) -> Task:
         current=rules_in(state["current"], base.ontology, base.code_sets, base.rule_set.defines),
         retrieved=ids,
         findings=tuple(finding_from(f) for f in state["findings"]),
+        faults=faults_of_first(state),
         answers=tuple(Answer(a["question"], a["text"]) for a in state["answers"]),
         examples=_nearest(services.examples(state["who"]["org_id"]), state["retrieved"]),
         scope_rows=base.scope_rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from data.rulelang.render import render
 from data.store.tables import new_id
 from evals.allowed import fields_of
 from evals.delivery import Delivery
-from evals.online import ontology_id, own_words
+from evals.online import faults, ontology_id, own_words
 from evals.store_outbox import StoreOutbox
 from evals.traces import Tracer, TurnRecorder
 from evals.tracking import Tracking
@@ -30,6 +31,7 @@ from tests.evals.test_delivery import THREAD, delivery_to, traces_of
 from tests.graph.model_server import readings, serving
 from tests.graph.small import ONTOLOGY, WHEELCHAIR
 from tests.graph.test_model import MESSAGE
+from tests.graph.test_scored import InTurn
 from tests.graph.world import SENTENCE, Told, World, make_world
 
 
@@ -87,7 +89,7 @@ async def test_a_turn_of_the_pipeline_is_a_trace_with_its_nodes_and_scores(
 
     (trace,) = traces_of(tracking, world.org_id)
     spans = {s.name: s for s in trace.data.spans}
-    assert spans.keys() == {"turn", "route", "retrieve", "draft", "validate", "test"}
+    assert spans.keys() == {"turn", "route", "retrieve", "draft", "validate", "test", "score"}
     assert spans["turn"].inputs == {"message": SENTENCE}
     assert spans["turn"].outputs["status"] == "waiting"
     assert spans["draft"].outputs["rules"] == spans["turn"].outputs["rules"]
@@ -196,3 +198,30 @@ async def test_what_a_model_was_asked_and_what_it_took_is_on_the_trace(
     assert trace.info.cost["total_cost"] == pytest.approx(2 * 2e-6 + 2 * 10e-6)
     tags = trace.info.tags
     assert (tags["model"], tags["prompt_version"]) == ("stub", version())
+
+
+async def test_a_draft_that_scores_low_and_the_next_are_both_on_the_trace(
+    tmp_path: Path, tracking: Tracking
+) -> None:
+    """The scorers are those of the chat: a name in a rule's title must not stay there."""
+    named = replace(WHEELCHAIR, title="Call Mrs. Alvarez, 555-201-3344")
+    drafter = InTurn(named, WHEELCHAIR)
+    world = make_world(tmp_path, drafters=(drafter,))
+    world.services = replace(world.services, faults=faults)
+    outbox, author = StoreOutbox(world.store), world.author
+    recording = Tracer(outbox, KEY).turn(world.org_id, author.person_id, THREAD, new_id())
+    async with world.assistant() as assistant, recording as turn:
+        ear = Ear(turn, world)
+        [_ async for _ in assistant.turn(author, THREAD, SENTENCE, ear)]
+    assert ear.unlisted == set()
+    delivery_to(tracking, outbox).flush()
+
+    (trace,) = traces_of(tracking, world.org_id)
+    steps = sorted(trace.data.spans, key=lambda s: s.start_time_ns)
+    first, second = (s for s in steps if s.name == "draft")
+    low, high = (s.outputs for s in steps if s.name == "score")
+    assert first.outputs["rules"] != second.outputs["rules"] == root_of(trace).outputs["rules"]
+    assert "Alvarez" not in str(first.outputs)
+    assert low["faults"] and "shown" not in low
+    assert high["shown"] == "second" and len(high["faults"]) < len(low["faults"])
+    assert drafter.tasks[1].faults

@@ -198,7 +198,7 @@ async def test_every_step_is_told_to_the_recorder(world: World) -> None:
     ear, thread = Ear(), new_thread()
     async with world.assistant() as assistant:
         _ = [e async for e in assistant.turn(world.author, thread, SENTENCE, ear)]
-    assert ear.nodes == ["route", "retrieve", "draft", "validate", "test"]
+    assert ear.nodes == ["route", "retrieve", "draft", "validate", "test", "score"]
     assert ear.draft["rules"] and ear.draft["retrieved"] and ear.draft["status"] == "waiting"
 
 

@@ -55,7 +55,7 @@ async def test_steps_are_told_in_order_in_plain_words(world: World) -> None:
     async with world.assistant() as assistant:
         events = await say(assistant, world.author, new_thread(), SENTENCE)
     started = [e.node for e in events if isinstance(e, NodeStarted)]
-    assert started == ["route", "retrieve", "draft", "validate", "test"]
+    assert started == ["route", "retrieve", "draft", "validate", "test", "score"]
     finished = [e for e in events if isinstance(e, NodeFinished)]
     assert all(e.summary and e.label and e.millis >= 0 for e in finished)
 
