@@ -208,7 +208,9 @@ class _Maker:
                 break
             if k not in self.solid and self._phrase(k, LIMITED_TO):
                 return k
-        return -1
+        stop = self._next_pause(i)
+        clauses = (k for k in range(i + 2, stop) if self.tokens[k].low in ("if", "when"))
+        return next(clauses, -1)
 
     def _short_main(self, i: int) -> bool:
         """``…, zero if …``: a lone amount or value before the next condition is an outcome."""
@@ -326,6 +328,9 @@ class _Maker:
         """At a comma or `but`: does the main part begin after it?"""
         nxt = i + 1
         stop = self._next_pause(nxt)
+        if [t.low for t in self.tokens[max(nxt, stop - 2) : stop]] == ["or", "not"]:
+            self._open("aside", i, nxt)
+            return stop
         if self.kind in ("if", "unless", "only", "near", "aside", "reason") and self._turns(
             nxt, stop
         ):

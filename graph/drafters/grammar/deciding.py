@@ -56,6 +56,7 @@ BARE = frozenset(
 ENDS = frozenset([",", ";", ".", ":", ")", "and", "or", "but", "if", "when", "unless", "too",
                   "?", "!", "\n", "...", "…", "—", "–"])  # fmt: skip
 _PRONOUNS = frozenset(["it", "they", "he", "she"])
+_DESCRIBING = frozenset(["with", "without", "who", "whose", "under", "over", "aged", "having"])
 _BARE_TURNS = frozenset(["be", "do"])
 _THEN = (
     ("then",),
@@ -371,11 +372,19 @@ class Decider(Gapper):
             for i in range(c.start, c.end)
             if i not in self.placed
         }
+        if "those" in words and self._described(part):
+            words -= {"those"}
         if self._none_of_those(part):
             words -= {"those", "these", "them"}
         if any(self.tokens[q.end - 1].low == "that" for q in self._quants_of(part.chunks())):
             return True
         return bool(words & {"it", "they", "them", "these", "those", "there", "this", "that"})
+
+    def _described(self, part: Part) -> bool:
+        """``those with a card``, ``those who …``: people, not what was said before."""
+        spans = (i for c in part.chunks() for i in range(c.start, c.end))
+        after = {self.tokens[i + 1].low for i in spans if self.tokens[i].low == "those"}
+        return bool(after) and after <= _DESCRIBING
 
 
 def _rival(m: Mention, mentions: Sequence[Mention], chosen: set[str]) -> bool:

@@ -87,6 +87,7 @@ def denied_lists(
             together = option(_stacked(atoms, k - 1, tokens)) == TOGETHER
             out[k] = replace(glues[k], link="or") if together else glues[k]
         listed = glues[k].link in ("or", "comma") and not glues[k].negations
+        listed = listed and not {"if", "when"} & set(glues[k].words)
         denied = turned[k] != atoms[k] and turned[k - 1] != atoms[k - 1]
         if listed and denied and atoms[k].path != atoms[k - 1].path and not _is_neither(glues, k):
             both = option(_ABSENT) == ALL

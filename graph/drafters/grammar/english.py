@@ -101,7 +101,7 @@ FILLER = _words(
     " us our ours fully completely properly whatever whichever anyway"
     " general ever even quite very since because ago as said way time due like"
     " long given following follow accord according per regarding concerning terms there's"
-    " usual normal ordinary lasts lasting"
+    " usual normal ordinary lasts lasting straight directly"
     " i'm i'd we'd we're let's etc eg ie namely such kind type sort form part kinds types"
 )
 POLITE = _words("please kindly thank thanks hello hi hey dear")
@@ -143,7 +143,8 @@ IRRELEVANT: tuple[tuple[str, ...], ...] = (
 OTHERWISE: tuple[tuple[str, ...], ...] = (
     ("otherwise",), ("in", "every", "other", "case"), ("in", "all", "other", "cases"),
     ("in", "any", "other", "case"), ("all", "others"), ("everyone", "else"), ("everybody", "else"),
-    ("everything", "else"), ("anything", "else"), ("anyone", "else"), ("if", "not"), ("else",),
+    ("everything", "else"), ("anything", "else"), ("anyone", "else"), ("everywhere", "else"),
+    ("if", "not"), ("else",),
     ("when", "not"), ("where", "not"), ("elsewhere",),
     ("for", "all", "others"), ("others",), ("the", "rest"), ("for", "everyone", "else"), ("for",
     "everybody", "else"), ("for", "anyone", "else"),
@@ -329,6 +330,7 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("it", "is", "important", "that"),
     ("we", "want", "that"), ("i", "want", "that"), ("of", "course"),
     ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
+    ("handed", "in"), ("hand", "in"), ("hands", "in"), ("turned", "in"), ("sent", "in"),
     ("by", "default"), ("not", "by", "us"), ("not", "us"),
     ("please", "note"), ("please", "note", ":"), ("new", "rule"), ("new", "rule", ":"),
     ("note", ":"), ("for", "information"),

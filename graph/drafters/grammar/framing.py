@@ -39,6 +39,8 @@ class Part:
     """Its outcome came before the word `otherwise`."""
     sweeping: bool = False
     """Its `otherwise` says outright that nothing is left out: `everything else`."""
+    people: bool = False
+    """Its `otherwise` speaks of other people: `everyone else`."""
     elsewhere: bool = False
     """It was said by `elsewhere`: not in the place of the part before."""
     turned: bool = False
@@ -82,7 +84,7 @@ class Framer(Bench):
             turned = self.tokens[chunk.start].low in ("when", "where") or self._has_not(chunk)
             if chunk.kind == "otherwise" and self._waits(part, len(parts)):
                 part.otherwise, part.turned, part.waited = True, turned, True
-                part.sweeping = self._sweeps(chunk)
+                part.sweeping, part.people = self._sweeps(chunk), self._of_people(chunk)
                 self._mark(range(chunk.start, chunk.end), OTHER_CASE)
             elif chunk.kind == "otherwise" and chunk is sentence.chunks[-1] and part.chunks():
                 part.closing = chunk
@@ -90,9 +92,15 @@ class Framer(Bench):
             elif chunk.kind == "otherwise":
                 self._divide(part)
                 sweeping = self._sweeps(chunk)
-                where = self.tokens[chunk.start].low == "elsewhere"
+                where = self.tokens[chunk.start].low in ("elsewhere", "everywhere")
                 parts.append(
-                    Part(otherwise=True, turned=turned, sweeping=sweeping, elsewhere=where)
+                    Part(
+                        otherwise=True,
+                        turned=turned,
+                        sweeping=sweeping,
+                        elsewhere=where,
+                        people=self._of_people(chunk),
+                    )
                 )
                 self._mark(range(chunk.start, chunk.end), OTHER_CASE)
             elif chunk.kind == "reason":
@@ -186,6 +194,10 @@ class Framer(Bench):
             and chunk.end - chunk.start == 1
             and (self.tokens[chunk.start].low == "but")
         )
+
+    def _of_people(self, chunk: Chunk) -> bool:
+        lows = {t.low for t in self.tokens[chunk.start : chunk.end]}
+        return bool(lows & {"everyone", "everybody", "anyone", "anybody"})
 
     def _sweeps(self, chunk: Chunk) -> bool:
         """Whether it leaves nothing out; ``results of A on B …, on everyone else …`` may keep A."""

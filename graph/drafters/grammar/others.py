@@ -12,27 +12,28 @@ from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.english import SMALLER
+from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.logic import negation
 from graph.drafters.grammar.outcomes import Said
 from graph.drafters.grammar.words import Token
 
 
 def none_before(
-    done: Sequence[Read], said: Sequence[Said], sentence: int, sweeping: bool, turned_round: bool
+    done: Sequence[Read], said: Sequence[Said], sentence: int, part: Part
 ) -> list[Condition]:
     """The conditions of a part that begins with `otherwise`.
 
     ``sentence`` is that of the part. In one sentence it speaks of the parts of that sentence, in
-    one of its own of all before that decide the same. ``sweeping``: the words say that they mean
-    all that is left (`everyone else`). ``turned_round``: they turn round one thing said (`if they
-    don't`). Raises :class:`Unclear` where that makes a difference.
+    one of its own of all before that decide the same. Raises :class:`Unclear` where that makes a
+    difference.
     """
     if not done:
         raise Unclear(Question("Otherwise than when?", about="missing"))
     chain = chain_of(done, {s.outcome.decision for s in said}, sentence)
     if len(chain) == 1:
-        return _besides(chain[0], sweeping and not turned_round)
-    if not sweeping and _apart(chain[-1]):
+        people = part.people and chain[0].sentence == sentence
+        return _besides(chain[0], part.sweeping and not part.turned, people)
+    if not part.sweeping and _apart(chain[-1]):
         text = "Does the last sentence speak of all that is left, or only of the case before it?"
         raise Unclear(Question(text, about="reading"))
     shared = [c for c in chain[0].conditions if all(c in r.conditions for r in chain)]
@@ -91,7 +92,7 @@ def _pieces(read: Read) -> list[Condition]:
     return list(dict.fromkeys(q for c in read.conditions for q in conjuncts(c)))
 
 
-def _besides(read: Read, sweeping: bool) -> list[Condition]:
+def _besides(read: Read, sweeping: bool, people: bool) -> list[Condition]:
     below = [c for c in _pieces(read) if c not in read.heading]
     if read.heading and below:
         return [*read.heading, negation(all_of(*below))]
@@ -108,15 +109,26 @@ def _besides(read: Read, sweeping: bool) -> list[Condition]:
         ]
     shared = [*read.subject]
     rest = [c for c in read.conditions if c not in shared]
+    if not rest and people and any(_mixed(c) for c in shared):
+        text = "Who or what are the others here? Say the other case in full."
+        raise Unclear(Question(text, about="reading"))
     if not rest:
         if not sweeping and any(len(conjuncts(c)) > 1 for c in shared):
             text = "Otherwise: in every other case, or only where the last condition fails?"
             raise Unclear(Question(text + " Say the other case in full.", about="reading"))
         return [negation(c) for c in shared]
+    if shared and people and not read.under:
+        return [*rest, negation(all_of(*shared))]
     if shared:
         text = "Who or what are the others here? Say the other case in full."
         raise Unclear(Question(text, about="reading"))
     return [negation(all_of(*rest))]
+
+
+def _mixed(condition: Condition) -> bool:
+    """It speaks of more than one kind of thing: of borrowers and of loans."""
+    asked = (q for q in conjuncts(condition) if isinstance(q, Compare))
+    return len({q.attribute.partition(".")[0] for q in asked}) > 1
 
 
 def in_contrast(read: Read, before: Read, ontology: Ontology) -> tuple[Condition, ...] | None:

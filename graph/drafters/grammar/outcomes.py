@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from data.ontology import Decision, Ontology, Value
@@ -75,9 +75,11 @@ def outcomes_of(
     used: set[Quant] = set()
     idle: list[Mention] = []
     choices, named = _one_meaning(choices, named, zone, tokens)
-    groups = _by_value(choices)
+    groups, besides = _without_contrast(_by_value(choices), zone, tokens, ontology)
     for group in groups:
-        said.append(_chosen(group, named, zone, tokens, ontology))
+        chosen = _chosen(group, named, zone, tokens, ontology)
+        denied = frozenset[int]().union(*(b for p, b in besides if p in chosen.ref_paths))
+        said.append(replace(chosen, tokens=chosen.tokens | denied))
     for m in codes:
         said.append(_coded(m, named, ontology, lexicon, zone, tokens))
     _refuse_tangle([m for m in named if ontology.decisions[m.ref.path].type == "boolean"], tokens)
@@ -152,6 +154,29 @@ def _by_value(choices: Sequence[Mention]) -> list[list[Mention]]:
     for m in choices:
         groups.setdefault(m.tokens, []).append(m)
     return list(groups.values())
+
+
+def _without_contrast(
+    groups: list[list[Mention]], zone: frozenset[int], tokens: Sequence[Token], ontology: Ontology
+) -> tuple[list[list[Mention]], list[tuple[str, frozenset[int]]]]:
+    """``goes to A, not to B``: a value denied beside another one of a single value adds nothing.
+
+    The groups that are left, and the decision and words of those that add nothing.
+    """
+    kept: list[list[Mention]] = []
+    besides: list[tuple[str, frozenset[int]]] = []
+    for group in groups:
+        m = group[0]
+        single = len(group) == 1 and ontology.decisions[m.ref.path].hit == "single"
+        others = [g[0] for g in groups if g is not group and len(g) == 1]
+        others = [o for o in others if o.ref.path == m.ref.path and not _negated(o, zone, tokens)]
+        before = any(o.end <= m.start for o in others)
+        denial = next((i for i in range(m.start - 1, -1, -1) if tokens[i].low in NEGATED), 0)
+        if single and before and _negated(m, zone, tokens):
+            besides.append((m.ref.path, m.tokens | {denial}))
+        else:
+            kept.append(group)
+    return kept, besides
 
 
 def _with_name(said: Said, m: Mention) -> Said:

@@ -355,7 +355,7 @@ class Composer(Placed):
             other = (
                 elsewhere(done, self.tokens)
                 if part.elsewhere
-                else none_before(done, said, sentence, part.sweeping, part.turned)
+                else none_before(done, said, sentence, part)
             )
             if part.post and part.waited:
                 text = "Does the last condition hold for all of the sentence? Say each in full."
