@@ -280,7 +280,7 @@ class Framer(Bench):
             anew = anew and not self._yes_or_no([*part.main, chunk])
         told = [*part.main, *(c for c in part.pre if c.kind == "subject")]
         if anew and any(self._complete_in(c) or self._refuses(c) for c in told):
-            opening = [c for c in part.pre if not self._chosen_in(c)]
+            opening = [c for c in part.pre if not (self._chosen_in(c) or self._names_yes_or_no(c))]
             parts.append(Part(pre=opening, main=[chunk], shares=True))
         else:
             part.main.append(chunk)
@@ -288,6 +288,10 @@ class Framer(Bench):
     def _refuses(self, chunk: Chunk) -> bool:
         """A verb stands in it that says by itself that something is refused."""
         return any(chunk.start <= i < chunk.end for i in self.message.refusals)
+
+    def _names_yes_or_no(self, chunk: Chunk) -> bool:
+        """``The check isn't required if A and …``: the stretch names what is decided there."""
+        return chunk.kind == "subject" and self._complete_in(chunk)
 
     def _chosen_in(self, chunk: Chunk) -> bool:
         """``A red tube is needed for …``: the stretch says a value of what is decided."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -112,6 +112,17 @@ class Lexicon:
     """What a row of each relation knows, once it was spoken of."""
     known_roots: set[str] = field(default_factory=set[str])
     _owners: dict[str, set[Ref]] = field(default_factory=dict[str, set[Ref]])
+
+    def names_at(self, tokens: Sequence[Token]) -> frozenset[int]:
+        """Places after an `or` or `and` at which a name of several words begins."""
+
+        def begins(i: int) -> bool:
+            said = [t.root for t in tokens[i : i + 6]]
+            names = self.by_root.get(content_root(tokens[i]) or "", ())
+            return any(len(n.words) > 1 and said[: len(n.words)] == [*n.words] for n in names)
+
+        joints = (i for i in range(1, len(tokens)) if tokens[i - 1].low in ("or", "and"))
+        return frozenset(i for i in joints if begins(i))
 
     def add(
         self,

@@ -71,7 +71,9 @@ class Message:
         self.text, self.lexicon = text, lexicon
         self.answered = answered or Answered(text)
         self.tokens: tuple[Token, ...] = recast(unprefixed(tokenise(text), lexicon), lexicon)
-        self.quants: tuple[Quant, ...] = find_quantities(self.tokens)
+        self.quants: tuple[Quant, ...] = find_quantities(
+            self.tokens, lexicon.names_at(self.tokens)
+        )
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
         self.tokens, self.mentions = with_verdicts(self.tokens, found[0], lexicon.ontology)
@@ -332,7 +334,7 @@ class Message:
                 0 <= q.start - m.end <= 2 and q.unit and q.op == "eq" and fits(q, decision)
                 for q in self.quants
             )
-        if self._other_than(m) or self._denied_value(m) or self._at_any(m) or self._rate(m):
+        if self._torn_denial(m) or self._other_than(m) or self._denied_value(m) or self._at_any(m) or self._rate(m):
             return True
         subject = self.tokens[m.start].low.removesuffix("s") in self.lexicon.entity_words
         general = len(m.tokens) == 1 and (self.tokens[m.start].low in GENERAL or subject)
@@ -350,6 +352,14 @@ class Message:
         own = own - self.lexicon.entity_roots
         near = range(max(0, m.start - 6), min(len(self.tokens), m.end + 6))
         return not any(i not in m.tokens and self.tokens[i].root in own for i in near)
+
+    def _torn_denial(self, m: Mention) -> bool:
+        """``no contrast allergy`` denies the allergy; it is not `no contrast` and an allergy."""
+        first = min(m.tokens)
+        rest = m.tokens - {first}
+        return self.tokens[first].low in ("no", "not") and any(
+            n.exact and rest < n.tokens and n.start == first + 1 for n in self.mentions
+        )
 
     def _rate(self, m: Mention) -> bool:
         """``105 mL/min``: the end of a unit is no name of something decided."""

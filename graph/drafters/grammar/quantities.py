@@ -70,8 +70,13 @@ def _birthday(tokens: Sequence[Token], i: int) -> Quant | None:
     return Quant(used, i, end + onward, op, (number.amount,), "years", "number", of_age=True)
 
 
-def find_quantities(tokens: Sequence[Token]) -> tuple[Quant, ...]:
-    """All amounts, left to right, none overlapping another."""
+def find_quantities(
+    tokens: Sequence[Token], names: frozenset[int] = frozenset()
+) -> tuple[Quant, ...]:
+    """All amounts, left to right, none overlapping another.
+
+    At ``names`` a name of several words begins: ``80 months or earlier reaction`` ends before it.
+    """
     out: list[Quant] = []
     i = 0
     while i < len(tokens):
@@ -81,6 +86,8 @@ def find_quantities(tokens: Sequence[Token]) -> tuple[Quant, ...]:
             or _quantity(tokens, i)
             or (_than_that(tokens, i, out[-1]) if out else None)
         )
+        if found and max(found.tokens) in names:
+            found = _quantity(tokens[: max(found.tokens) - 1], i)
         if found and max(found.tokens) >= i:
             found = _of_age(tokens, found)
             out.append(found)
