@@ -91,6 +91,15 @@ def _parser() -> argparse.ArgumentParser:
         help="answer what is asked as somebody who knows the rule; a pack's examples will do, too",
     )  # fmt: skip
     drafting.set_defaults(run=_eval_drafting)
+    sentences = judged.add_parser(
+        "sentences", help="made-up sentences of random rules, read back; pairs to train a model on"
+    )
+    sentences.add_argument("pack", help="a pack's folder or name")
+    sentences.add_argument("--count", type=int, default=100, help="random rules (100)")
+    sentences.add_argument("--each", type=int, default=2, help="sentences for each rule (2)")
+    sentences.add_argument("--seed", type=int, default=1, help="another seed, other rules (1)")
+    sentences.add_argument("--out", metavar="FOLDER", help="write the pairs there, as JSONL")
+    sentences.set_defaults(run=_eval_sentences)
     nightly = commands.add_parser("nightly", help="how good yesterday was, and what changed")
     nightly.add_argument("--again", action="store_true", help="a further run in this night")
     nightly.add_argument("--accept", metavar="RUN", help="hold the nights to come to this run")
@@ -238,6 +247,12 @@ def _eval_drafting(said: argparse.Namespace) -> int:
     from app.drafting_score import drafting_lines
 
     return drafting_lines(said.folder, asked=said.all, as_json=said.json)
+
+
+def _eval_sentences(said: argparse.Namespace) -> int:
+    from app.made_up import sentence_lines
+
+    return sentence_lines(said.pack, said.count, said.each, said.seed, said.out)
 
 
 def _nightly(said: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Literal, get_args
 
 from data.packs.load import Pack
 from data.rulelang.analyse.difference import difference
@@ -16,6 +16,7 @@ from evals.synthetic.wordings import wordings
 from graph.drafters.base import Drafter, Task
 
 Verdict = Literal["same", "asked", "different"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,9 +146,8 @@ class ModelDrafter:
                 return self._asked_once([system, human, *told], bound, spent)
             except (openai.BadRequestError, openai.UnprocessableEntityError):
                 self._holds_to_schema = False
-        system = ("system", _system(task, words, "answer_text"))
         try:
-            return self._asked_once([system, human, *told], {}, spent)
+            return self._asked_once([*prompt_for(message, task), *told], {}, spent)
         except openai.OpenAIError:
             raise DrafterUnavailable(AWAY) from None
 
@@ -235,6 +234,12 @@ class ModelDrafter:
             return Draft("drafted", self.name, (kept[0],))
         asked = Question("Which of these do you mean?", about="reading")
         return Draft("question", self.name, tuple(kept), asked)
+
+
+def prompt_for(message: str, task: Task) -> list[tuple[str, str]]:
+    """What a model is told where its answer is held to no form, a pair of role and text each."""
+    system = _system(task, words_slice(task), "answer_text")
+    return [("system", system), ("human", _human(message, task))]
 
 
 def words_slice(task: Task) -> Ontology:

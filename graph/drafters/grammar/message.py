@@ -71,9 +71,7 @@ class Message:
         self.text, self.lexicon = text, lexicon
         self.answered = answered or Answered(text)
         self.tokens: tuple[Token, ...] = recast(unprefixed(tokenise(text), lexicon), lexicon)
-        self.quants: tuple[Quant, ...] = find_quantities(
-            self.tokens, lexicon.names_at(self.tokens)
-        )
+        self.quants: tuple[Quant, ...] = find_quantities(self.tokens, lexicon.names_at(self.tokens))
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
         self.tokens, self.mentions = with_verdicts(self.tokens, found[0], lexicon.ontology)
@@ -334,7 +332,13 @@ class Message:
                 0 <= q.start - m.end <= 2 and q.unit and q.op == "eq" and fits(q, decision)
                 for q in self.quants
             )
-        if self._torn_denial(m) or self._other_than(m) or self._denied_value(m) or self._at_any(m) or self._rate(m):
+        if (
+            self._torn_denial(m)
+            or self._other_than(m)
+            or self._denied_value(m)
+            or self._at_any(m)
+            or self._rate(m)
+        ):
             return True
         subject = self.tokens[m.start].low.removesuffix("s") in self.lexicon.entity_words
         general = len(m.tokens) == 1 and (self.tokens[m.start].low in GENERAL or subject)
