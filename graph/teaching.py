@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from data.index.words import words_of
 from data.ontology.model import Ontology
@@ -15,14 +16,17 @@ from data.ontology.taught import term_names, terms_called
 from data.rulelang.version import Version
 from data.store import TaughtWord, propose_word, taught_words
 from graph.context import Services
+from graph.drafters.base import Question
 from graph.drafters.grammar import english as en
 from graph.drafters.grammar.account import has_content
-from graph.drafters.stuck import LEFT_OUT, original
+from graph.drafters.stuck import LEFT_OUT, WAYS_OUT, original
 from graph.state import Json, Turn
 from graph.words import joined
 
 LONGEST_WORDS, LONGEST = 4, 60
 """Words and letters of a name."""
+MOST_FOUND, MOST_NEAR, MOST_CHOICES = 12, 3, 5
+"""Items looked at in the index; terms taken from it; choices besides the ways out."""
 _ASKED = re.compile(r"What do you mean by `([^`]+)`")
 _NAME = re.compile(r"\w[\w'/&.+ -]*")
 _ARTICLE = re.compile(r"(?:an?|the|my|our)\s+", re.I)
@@ -49,6 +53,21 @@ def learnt(state: Turn, ontology: Ontology) -> list[Json]:
             message = next((s for s in state["said"] if word in s), state["message"])
             found.append({"word": word, "term": terms[0], "message": message})
     return found
+
+
+def with_nearest(asked: Question, services: Services, org_id: str, version: Version) -> Question:
+    """The question about an unknown word, with the terms nearest to it in the index as choices."""
+    about = _ASKED.fullmatch(asked.text.rstrip("?"))
+    if about is None or asked.about != "unplaced":
+        return asked
+    found = services.retriever(org_id, version).retrieve(about[1], MOST_FOUND)
+    names = dict(term_names(version.ontology))
+    near = [names[f.id][0] for f in found if f.id in names]
+    several = [n for n in near if len(terms_called(version.ontology, n)) == 1]
+    named = [o for o in asked.options if o not in WAYS_OUT]
+    ways = [o for o in asked.options if o in WAYS_OUT]
+    choices = [*dict.fromkeys([*several[:MOST_NEAR], *named])][:MOST_CHOICES]
+    return replace(asked, options=(*choices, *ways))
 
 
 def refusal(version: Version, word: str, term: str) -> str:

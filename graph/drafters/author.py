@@ -9,7 +9,7 @@ the author's other wording. What the rule does not settle stays unanswered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -70,10 +70,12 @@ class MadeUpAuthor:
         ``question`` has ``text``, ``options`` and ``request``; ``said`` is the author's words so
         far, the sentence first.
         """
-        options = [o for o in question["options"] or () if o not in WAYS_OUT]
+        offered = question["options"] or ()
+        options = [o for o in offered if o not in WAYS_OUT]
         if question["request"] is not None:
             return self._on_request(question["request"], options)
-        chosen = [o for o in options if self._means(o)]
+        heard = set(self._index.said(" . ".join(said))) if LEAVE_OUT in offered else set[str]()
+        chosen = [o for o in options if self._means(o, heard)]
         if len(chosen) == 1:
             return chosen[0]
         text = str(question["text"])
@@ -90,11 +92,12 @@ class MadeUpAuthor:
         given = [o for o in options if o.casefold() in words]
         return given[0] if len(given) == 1 else None
 
-    def _means(self, option: str) -> bool:
-        """Whether an option is a name of something the rule speaks of, or a value in it."""
-        return not self._mine.isdisjoint(
-            {*terms_called(self._pack.ontology, option), option.casefold()}
-        )
+    def _means(self, option: str, heard: Container[str]) -> bool:
+        """Whether an option is a name of something the rule speaks of and that was not ``heard``
+        yet, or a value in it."""
+        terms = terms_called(self._pack.ontology, option)
+        named = {*terms, option.casefold()}
+        return not self._mine.isdisjoint(named) and not any(t in heard for t in terms)
 
     @property
     def _mine(self) -> frozenset[str]:

@@ -36,7 +36,7 @@ from graph.nodes.score import faults_of_first
 from graph.nodes.several import part_of
 from graph.prompts import version
 from graph.state import Json, Turn, Update
-from graph.teaching import learnt
+from graph.teaching import learnt, with_nearest
 
 LONGEST_MESSAGE = 6000
 """Characters. A longer message holds more than one rule; it is asked for in parts."""
@@ -57,6 +57,10 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
     task = _task(state, runtime.context, base)
     found, note = ask_drafters(message, task, runtime.context, base)
+    if found.question is not None:
+        who = state["who"]["org_id"]
+        near = with_nearest(found.question, runtime.context, who, base)
+        found = replace(found, question=near)
     effort = None if found.effort is None else asdict(found.effort)
     return {**_onward(state, base, task, found, note), "effort": effort}
 

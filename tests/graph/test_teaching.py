@@ -15,11 +15,12 @@ from data.ontology.taught import term_names, with_synonym
 from data.rulelang.ast import RuleSet
 from data.rulelang.version import make_version
 from data.store import TaughtWord, audit_entries, taught_words
-from graph.drafters.base import Task
+from graph.drafters.base import Question, Task
 from graph.drafters.grammar import GrammarDrafter
+from graph.drafters.stuck import LEAVE_OUT
 from graph.events import Card
 from graph.run import Assistant, Who
-from graph.teaching import refusal
+from graph.teaching import refusal, with_nearest
 from tests.graph.small import CODE_SETS, ONTOLOGY, RULE_SET, RULES, SCOPE_ROWS
 from tests.graph.world import World, card_of, make_world, new_thread, press, reply_of, say
 
@@ -236,6 +237,19 @@ async def test_a_word_whose_name_was_taken_meanwhile_cannot_be_remembered(world:
         assert "`pic` still waits" in await approved(assistant, world)
         assert "already means" in await approved(assistant, world)
         assert sorted(r.status for r in rows(world)) == ["approved", "waiting"]
+
+
+def test_the_nearest_terms_of_the_index_are_offered(world: World) -> None:
+    def offered(text: str, about: str = "unplaced") -> tuple[str, ...]:
+        asked = Question(text, ("brain mri", LEAVE_OUT), about=about)  # type: ignore[arg-type]
+        return with_nearest(asked, world.services, world.org_id, VERSION).options
+
+    near = offered("What do you mean by `appt date`?")
+    assert near[0] == "appointment date"
+    assert near[-2:] == ("brain mri", LEAVE_OUT), "beside what the drafter offers"
+    assert offered("What do you mean by `zzzz`?") == ("brain mri", LEAVE_OUT)
+    assert offered("When does this hold?") == ("brain mri", LEAVE_OUT)
+    assert offered("What do you mean by `appt date`?", "reading") == ("brain mri", LEAVE_OUT)
 
 
 def test_every_name_there_is_clashes_with_itself() -> None:
