@@ -70,6 +70,8 @@ class Bench:
         for i in message.left_out():
             self.placed[i] = LEFT_OUT
         self.spent: set[Quant] = set()
+        self.compared: set[Quant] = set()
+        """Amounts that a condition holds; parts that share the condition read them again."""
         self.reason: str | None = None
         self.dates: list[Quant] = []
         self.limits: list[tuple[str, Quant]] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from data.rulelang.ast import Decide, Rule, RuleSet
+from data.rulelang.ast import Contribute, Decide, Rule, RuleSet
 from data.rulelang.cells import compares_of
 from data.rulelang.evaluate import decide
 from data.rulelang.request import Request
@@ -39,7 +39,9 @@ def stress_of(tokens: Sequence[Token], start: int, end: int) -> Stress:
     return "but" if _AGAINST & (set(lows) | joint) else ""
 
 
-def ranked(rules: Sequence[Rule], stress: Sequence[Stress], task: Task) -> list[Rule]:
+def ranked(
+    rules: Sequence[Rule], stress: Sequence[Stress], task: Task, added: bool = False
+) -> list[Rule]:
     """The rules, each with the titles of those it beats because its words say so."""
     out = list(rules)
     for a, b in itertools.combinations(range(len(out)), 2):
@@ -47,7 +49,7 @@ def ranked(rules: Sequence[Rule], stress: Sequence[Stress], task: Task) -> list[
         if both or not (stress[a] == "always" or stress[b]):
             continue
         first, second = out[a], out[b]
-        if not _clash(first, second, task):
+        if not (_clash(first, second, task) or _summed(first, second, task, added)):
             continue
         if stress[a] == "always":
             out[a] = _beating(first, second)
@@ -56,7 +58,7 @@ def ranked(rules: Sequence[Rule], stress: Sequence[Stress], task: Task) -> list[
     return out
 
 
-def without_clash(reading: Reading, task: Task) -> Reading:
+def without_clash(reading: Reading, task: Task, added: bool = False) -> Reading:
     """The reading once it is clear which of its rules wins where two of them meet.
 
     Raises :class:`Unclear` where neither its words nor an answer say so.
@@ -64,8 +66,9 @@ def without_clash(reading: Reading, task: Task) -> Reading:
     rules = list(reading.rules)
     for a, b in itertools.combinations(range(len(rules)), 2):
         first, second = rules[a], rules[b]
-        decision = _clash(first, second, task)
-        if not decision:
+        decision = _clash(first, second, task) or _summed(first, second, task, added)
+        beaten = second.title in first.overrides or first.title in second.overrides
+        if not decision or beaten or _of_limits(decision, task):
             continue
         options = tuple(_said(r, decision, task) for r in (first, second))
         label = task.ontology.decisions[decision].label
@@ -78,6 +81,44 @@ def without_clash(reading: Reading, task: Task) -> Reading:
         else:
             raise Unclear(Question(text, options, about="reading"))
     return replace(reading, rules=tuple(rules))
+
+
+def _of_limits(decision: str, task: Task) -> bool:
+    """Of several amounts the largest or smallest counts: two of them need no rank."""
+    return task.ontology.decisions[decision].hit in ("max", "min")
+
+
+def _summed(a: Rule, b: Rule, task: Task, added: bool) -> str:
+    """The total for which one request would get both amounts, although each was said as its value.
+
+    ``added``: the words speak of amounts on top. The largest of several amounts is one that a
+    part set against it (`but only 15`) makes smaller.
+    """
+    decisions = task.ontology.decisions
+    said = {o.decision: o for o in a.then if isinstance(o, Contribute)}
+    for o in b.then:
+        if not isinstance(o, Contribute) or o.decision not in said:
+            continue
+        first, hit = said[o.decision].amount, decisions[o.decision].hit
+        lost = {
+            "sum": o.amount != first and not added,
+            "max": o.amount < first,
+            "min": o.amount > first,
+        }
+        if lost.get(hit) and _meet(a, b, o.decision, task):
+            return o.decision
+    return ""
+
+
+def _meet(a: Rule, b: Rule, decision: str, task: Task) -> bool:
+    """Whether some request gets an amount from each of the two."""
+    rules = RuleSet((a, b), (), task.rule_set.defines)
+    version = make_version(task.ontology, task.code_sets, (), rules)
+    found = (
+        decide(version, Request(given, {}))[decision]
+        for given in trial_requests((a, b), task.ontology)
+    )
+    return any({a.title, b.title} <= {r.rule, *r.rules} for r in found if r.status == "decided")
 
 
 def _beating(winner: Rule, loser: Rule) -> Rule:
@@ -125,5 +166,8 @@ def _things(paths: Iterable[str], task: Task) -> set[str]:
 
 def _said(rule: Rule, decision: str, task: Task) -> str:
     """What the rule says of the decision, as an answer."""
-    outcome = next(o for o in rule.then if isinstance(o, Decide) and o.decision == decision)
-    return value_words(outcome.value, task.ontology.decisions[decision].unit)
+    outcome = next(
+        o for o in rule.then if isinstance(o, Decide | Contribute) and o.decision == decision
+    )
+    value = outcome.value if isinstance(outcome, Decide) else outcome.amount
+    return value_words(value, task.ontology.decisions[decision].unit)

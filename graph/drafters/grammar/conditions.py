@@ -56,7 +56,7 @@ class Conditioner(Implier):
             mentions = [m for m in mentions if m is not left_open[1]]
         facing = compared(mentions, self.message.comparisons, self.tokens, self.lexicon)
         mentions = [m for m in mentions if not any(m in used for _, used in facing)]
-        quants = self._quants(chunks)
+        quants = [q for q in self._quants_of(chunks) if q in self.compared or q not in self.spent]
         chosen = self.message.answered.chosen
         mentions = by_bearer(mentions, quants, self.tokens, self.lexicon, chosen)
         found, spare, unused = atoms_of(
@@ -65,7 +65,9 @@ class Conditioner(Implier):
         named = [*found, *([left_open[0]] if left_open else []), *(a for a, _ in facing)]
         self._set_aside_names(unused)
         found = tuple(sorted([*named, *self._unnamed(spare, chunks)], key=lambda a: a.start))
-        self.spent |= {q for q in quants if any(q.tokens <= a.tokens for a in found)}
+        used = {q for q in quants if any(q.tokens <= a.tokens for a in found)}
+        self.spent |= used
+        self.compared |= used
         self.limits += [
             (a.path, q) for a in found for q in self._quants_of(chunks) if q.tokens <= a.tokens
         ]

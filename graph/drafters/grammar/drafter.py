@@ -25,7 +25,7 @@ from graph.drafters.grammar.lexicon import Lexicon, lexicon_of
 from graph.drafters.grammar.mentions import near_words
 from graph.drafters.grammar.message import Message
 from graph.drafters.grammar.reader import condition_of, readings
-from graph.drafters.grammar.totals import settled
+from graph.drafters.grammar.totals import adds, settled
 from graph.drafters.grammar.written import written
 from graph.language import HOLDS_MARKUP, MARKUP
 from graph.words import label
@@ -115,7 +115,7 @@ class GrammarDrafter:
 
     def _agreed(self, answered: Answered, reading: Reading, task: Task) -> Reading:
         """The reading once its parts agree with each other and with standing rules."""
-        return without_clash(settled(answered.text, reading, task), task)
+        return without_clash(settled(answered.text, reading, task), task, adds(answered.text))
 
     def _settled(
         self, found: list[Reading], answered: Answered, lexicon: Lexicon, task: Task

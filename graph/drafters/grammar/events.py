@@ -69,6 +69,8 @@ def _event(tokens: Sequence[Token], before: int, start: int, taken: frozenset[in
     at = before - 1
     while at > start and tokens[at].low in _PARTICLES:
         at -= 1
+    by = next((k for k in range(at, max(start, at - 4), -1) if tokens[k].low == "by"), None)
+    at = by - 1 if by is not None else at
     if at <= start or at in taken or not _past(tokens[at]):
         return None
     clause = any(t.low in _CLAUSE for t in tokens[max(0, start - 1) : at])

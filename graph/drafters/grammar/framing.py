@@ -355,6 +355,9 @@ class Framer(Bench):
             if first in _GOING_ON and not (denied and first == "without"):
                 mains[-1] = [*mains[-1], *posts[0]]
                 posts = posts[1:]
+        if any(c.kind == "main" for c in part.pre):
+            led = [c for c in part.pre if c.kind != "main"]
+            return [led, *([c] for c in part.pre if c.kind == "main"), *mains, *posts]
         return [part.pre, *mains, *posts]
 
     def _split_clauses(self, chunks: Sequence[Chunk], denied: bool) -> list[list[Chunk]]:

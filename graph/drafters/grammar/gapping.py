@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from data.ontology import Decision
@@ -77,10 +77,20 @@ class Gapper(Framer):
         for part, begin, end in zip(rest, bounds, bounds[1:], strict=False):
             own = self._paths(begin, end)
             lost = first - own if own and not part.contrast else set[str]()
+            lost -= set[str]().union(*(self._paths(c.start, c.end) for c in part.pre))
             if (led and lost) or lost & places:
                 label = self.lexicon.ontology.attributes[min(lost)].label
                 text = f"Does what is said of the {label} hold for all of the sentence?"
                 raise Unclear(Question(text + " Say each in full.", about="reading"))
+
+    def _before_verb(self, chunks: Sequence[Chunk], shared: int, end: int, own: Set[str]) -> int:
+        """Where what all pieces share ends: ``customers over 65 get tandems in 5 days, tricycles
+        in 3`` says before the verb whom it is about, and names another thing of those after it.
+        """
+        verb = min((c.start for c in chunks if c.kind == "main"), default=shared)
+        facts = self._inside([Chunk("near", shared, shared, end)])
+        again = [m for m in facts if m.ref.in_condition and m.ref.path in own and m.start < end]
+        return max(verb, shared) if all(m.start >= verb for m in again) and again else shared
 
     def _paths(self, begin: int, end: int) -> set[str]:
         inside = self._inside([Chunk("near", begin, begin, end)])
@@ -109,7 +119,8 @@ class Gapper(Framer):
             begin += 1
         spoken = self.tokens[begin].low in _OPENERS and not self._value_first(begin, value)
         spoken = spoken or not self._names(begin, end)
-        carried = [] if spoken else [c for c in _before(chunks, shared) if self._condition_in(c)]
+        shared = self._before_verb(chunks, shared, begin, self._paths(begin, end))
+        carried = [] if spoken else [c for c in _before(chunks, shared) if self._limits(c)]
         own = [Chunk("subject", begin, begin, value.start)] if value.start > begin else []
         post = [Chunk("near", value.end, value.end, end)] if end > value.end else []
         if value.start > begin and self.tokens[value.start - 1].low == "only":
@@ -129,6 +140,11 @@ class Gapper(Framer):
             {a.ref.path} == own and a.end == b.start and b.ref.path not in own
             for a, b in itertools.pairwise(said)
         )
+
+    def _limits(self, chunk: Chunk) -> bool:
+        """Whether a stretch holds a condition, be it an amount without a name: ``over 65``."""
+        limits = any(q.op != "eq" for q in self._quants_of([chunk]))
+        return limits or self._condition_in(chunk)
 
     def _names(self, begin: int, end: int) -> bool:
         """Whether a piece names a fact: ``over 25 600`` leaves it to the piece before."""
@@ -164,11 +180,9 @@ class Gapper(Framer):
         """The number decided here: named, or the only one told in the unit that is said."""
         decisions = self.lexicon.ontology.decisions
         told = [q for q in self._quants(chunks) if q.op == "eq"]
-        named = {
-            m.ref.path
-            for m in self._inside(chunks)
-            if m.ref.kind == "decision" and not any(m.tokens <= q.tokens for q in told)
-        }
+        said = [m for m in self._inside(chunks) if m.ref.kind == "decision"]
+        apart = {m.ref.path for m in said if not any(m.tokens <= q.tokens for q in told)}
+        named = apart or {m.ref.path for m in said}
         if len(named) > 1 or any(decisions[p].type == "boolean" for p in named):
             return None
         units = [q for q in self._quants(chunks) if q.op == "eq" and q.unit and q.kind == "number"]

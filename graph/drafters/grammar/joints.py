@@ -89,6 +89,9 @@ def refuse_open(glues: Sequence[Glue]) -> None:
             if word in NEGATED and words[k + 1] in ("if", "when"):
                 text = f"`{word}` what? Say that case in a sentence of its own."
                 raise Unclear(Question(text, about="missing"))
+        if {("or", ","), ("and", ",")} & set(itertools.pairwise(words)):
+            text = "Which of these conditions belong together? Say each in a sentence of its own."
+            raise Unclear(Question(text, about="reading"))
         if words[-2:] == ("with", "or") or words[-3:] == ("with", "or", "without"):
             text = "With or without: does it matter here? Leave it out if it does not."
             raise Unclear(Question(text, about="reading"))

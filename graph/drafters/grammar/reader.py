@@ -43,6 +43,7 @@ from graph.drafters.grammar.others import elsewhere, instead_of, none_before
 from graph.drafters.grammar.outcomes import Said, gives_options, opposite, outcomes_of, value_of
 from graph.drafters.grammar.settle import assignments
 from graph.drafters.grammar.titles import title_of
+from graph.drafters.grammar.totals import adds
 from graph.drafters.grammar.words import Token, prefix_not, stem
 from graph.words import label
 
@@ -110,7 +111,7 @@ class Composer(Placed):
         for read in done:
             rules += self._rules(read, rules)
             stress.extend(read.stress for _ in rules[len(stress) :])
-        rules = ranked(rules, stress, self.task)
+        rules = ranked(rules, stress, self.task, adds(self.message.text))
         placed = account(self.message.tokens, self.placed, self.asides, self.lexicon, self.refs)
         if not unplaced(placed):
             refuse_unread(self.tokens, self._read_joints(parts))

@@ -23,12 +23,17 @@ _ADDS = re.compile(
 MOST_NAMED = 4
 
 
+def adds(message: str) -> bool:
+    """Whether the words speak of amounts on top of others."""
+    return bool(_ADDS.search(message))
+
+
 def settled(message: str, reading: Reading, task: Task) -> Reading:
     """The reading once it is clear that its amounts are parts of their totals.
 
     Raises :class:`Unclear` where nothing says so and other rules add to the same total.
     """
-    if _ADDS.search(message):
+    if adds(message):
         return reading
     for outcome in dict.fromkeys(o for r in reading.rules for o in r.then):
         hit = task.ontology.decisions[outcome.decision].hit
