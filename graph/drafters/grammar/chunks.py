@@ -138,7 +138,7 @@ class _Maker:
 
     def _step(self, i: int) -> int:
         token = self.tokens[i]
-        if token.low == "only" and self.kind == "main":
+        if token.low == "only" and self.kind == "main" and not self._amount_at(i + 1):
             self.only_at = self._limited_to(i)
         if i in self.solid:
             return i + 1
@@ -200,6 +200,11 @@ class _Maker:
         if n:
             return self._condition(i, n)
         return self._verb(i)
+
+    def _amount_at(self, i: int) -> bool:
+        """``only 6 days``: no more than a small amount."""
+        low = self.tokens[i].low if i < self.end else ""
+        return low[:1].isdigit() or low in NUMBER_WORDS
 
     def _limited_to(self, i: int) -> int:
         """Where, after ``only`` before a verb, what it limits to begins: ``only be lent to …``."""

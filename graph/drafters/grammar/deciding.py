@@ -272,6 +272,14 @@ class Decider(Gapper):
             if named & EARLY and 0 < after < len(self.tokens) and self.tokens[after].low in EARLY:
                 self._mark(range(after, after + 1), self._outcome_words(s))
 
+    def _mark_small(self, said: Sequence[Said]) -> None:
+        """``is only 6 days``: `only` says that the amount decided is small."""
+        amounts = {q.start for q in self.message.quants if q.op == "eq"}
+        starts = {i for s in said for i in s.tokens} & amounts
+        for i in starts:
+            if i and self.tokens[i - 1].low == "only":
+                self._mark(range(i - 1, i), "set aside: filler")
+
     def _refuse_for_none(self, part: Part, told: frozenset[int]) -> None:
         """``A is needed for neither X nor Y``: what is denied is what happens, not the fact."""
         for c in part.post:

@@ -330,7 +330,7 @@ PHRASES: tuple[tuple[str, ...], ...] = (
     ("it", "is", "important", "that"),
     ("we", "want", "that"), ("i", "want", "that"), ("of", "course"),
     ("i", "want", "a", "rule", "that"), ("i", "would", "like"), ("ahead", "of", "time"),
-    ("handed", "in"), ("hand", "in"), ("hands", "in"), ("turned", "in"), ("sent", "in"),
+    ("in", "addition"), ("handed", "in"), ("hand", "in"), ("hands", "in"), ("turned", "in"), ("sent", "in"),
     ("by", "default"), ("not", "by", "us"), ("not", "us"),
     ("please", "note"), ("please", "note", ":"), ("new", "rule"), ("new", "rule", ":"),
     ("note", ":"), ("for", "information"),

@@ -67,6 +67,23 @@ class Placed(Leaner):
             conditions = (negation(all_of(*rest)),) if rest else conditions
         return replace(read, conditions=tuple(dict.fromkeys((frame, *conditions))), frame=frame)
 
+    def _under_heading(self, part: Part, read: Read, done: Sequence[Read]) -> Read:
+        """``guests: a card for all of them; a list if they are over 65``: what comes before the
+        colon holds for each item, but for the facts of which an item says something itself.
+        """
+        heading = done[-1].heading if done else ()
+        goes_on = bool(read.sentence) and self.tokens[read.sentence - 1].low == ";"
+        start = read.sentence
+        end = max(c.end for c in part.chunks())
+        own_colon = any(t.low == ":" for t in self.tokens[start:end])
+        if not heading or not goes_on or own_colon or part.otherwise or part.exception:
+            return read
+        ontology = self.lexicon.ontology
+        said = {p for c in read.conditions for p in attributes_of(c, ontology)}
+        held = tuple(c for c in heading if not said & set(attributes_of(c, ontology)))
+        every = tuple(dict.fromkeys((*held, *read.conditions)))
+        return replace(read, conditions=every, heading=held)
+
     def _says_where(self, part: Part, read: Read) -> bool:
         ontology = self.lexicon.ontology
         own = () if part.otherwise else read.conditions

@@ -100,6 +100,8 @@ class Leaner(Conditioner):
         both = {s.outcome.decision for s in read.said} & {s.outcome.decision for s in before.said}
         if not any(ontology.decisions[d].hit == "collect" for d in both):
             return None
+        if before.heading and self.tokens[read.sentence - 1].low == ";":
+            return ()
         own = {p for c in read.conditions for p in attributes_of(c, ontology)}
         said = {p for c in before.conditions for p in attributes_of(c, ontology)}
         chosen = self.message.answered.chosen

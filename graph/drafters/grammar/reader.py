@@ -167,7 +167,7 @@ class Composer(Placed):
             conditions = (*context, *shared, *read.conditions)
         read = replace(read, conditions=tuple(conditions))
         self._refuse_other_facts(part, read, done)
-        done.append(self._in_frame(part, read, done))
+        done.append(self._under_heading(part, self._in_frame(part, read, done), done))
 
     def _refuse_idle(self, stray: str) -> None:
         """No part says what happens, or the words of one say no outcome."""
@@ -281,6 +281,7 @@ class Composer(Placed):
         self._mark_verbs_of_need(said, part)
         self._mark_early(said)
         self._mark_counted(said)
+        self._mark_small(said)
         self._refuse_echo(part)
         self._refuse_objects(part, frozenset(i for s in said for i in s.tokens))
         if said:
