@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from langgraph.types import Command
 
 from data.rulelang.ast import Scope
 from data.store import NotYours, own_thread
+from graph.call_candidates import names_said
 from graph.context import Recorder, Services, Silent
 from graph.doors import DOORS, Begin, Door, Pending, ToCard, refusal, way
 from graph.events import (
@@ -198,11 +199,11 @@ class Assistant:
             yield Reply(LONG)
             return
         number = route(message, lambda text: True).args.get("request")
-        shown = await self._shown(thread_id)
+        waiting = await self._pending(thread_id)
+        shown = await self._shown(thread_id, waiting, message)
         said = await asyncio.to_thread(
             self._services.masked, who.org_id, message.strip(), number, shown
         )
-        waiting = await self._pending(thread_id)
         asked = route(said, lambda text: True, waiting[0].kind if waiting else None)
         async with aclosing(self._answered(who, thread_id, said, asked, waiting, recorder)) as got:
             async for event in got:
@@ -263,7 +264,8 @@ class Assistant:
             if card is None or reason:
                 yield Reply(reason)
                 return
-            masked = await asyncio.to_thread(self._services.masked, who.org_id, text)
+            shown = await self._shown(thread_id, [card], text)
+            masked = await asyncio.to_thread(self._services.masked, who.org_id, text, None, shown)
             said = self._resumed(who, thread_id, card, action, masked, recorder)
         async with aclosing(said) as events:
             async for event in events:
@@ -336,11 +338,15 @@ class Assistant:
         if card is not None:
             yield card
 
-    async def _shown(self, thread_id: str) -> Json | None:
-        """Facts of the request that was explained last in this conversation."""
-        state = await self._graph.aget_state(_config(thread_id, "talk"))
-        last = state.values.get("last_request")
-        return last["facts"] if last else None
+    async def _shown(self, thread_id: str, waiting: Sequence[Pending], said: str) -> Json:
+        """Facts of the request that was explained last in this conversation; and candidates that a
+        call was told of, or is told now."""
+        talk = await self._graph.aget_state(_config(thread_id, "talk"))
+        call = await self._graph.aget_state(_config(thread_id, "call"))
+        last: Json = talk.values.get("last_request") or {"facts": {}}
+        known: Json = call.values.get("call") or {}
+        asked = [names_said(w.card["candidates"], said) for w in waiting if "candidates" in w.card]
+        return {**last["facts"], **known.get("rows", {}), **(asked[0] if asked else {})}
 
     async def _pending(self, thread_id: str) -> list[Pending]:
         """The cards that wait; one that an older release left in another form waits no more."""

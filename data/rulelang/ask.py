@@ -80,6 +80,9 @@ def _looked_at(
         yield path, facts.get(path), path in request.given
         if path in request.rows:
             yield path, str(request.rows[path]), True
+    for name in sorted({version.plans[n].decision.candidates or "" for n in names}):
+        if name in request.rows:
+            yield name, str(request.rows[name]), True
 
 
 def _ask(

@@ -6,7 +6,7 @@ decided is decided by the rules of production.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from langgraph.types import interrupt
 
 from data.ontology.model import Attribute, Value
 from data.rulelang.ask import ask
-from data.rulelang.request import Request, nested, read_request
+from data.rulelang.request import Request, nested
 from data.rulelang.result import Result
 from data.rulelang.version import Version
 from graph.call import (
@@ -32,9 +32,26 @@ from graph.call import (
     unclear_day,
     value_of,
 )
+from graph.call_candidates import Noted, list_of, noted
+from graph.call_candidates import question as who_can_be_chosen
 from graph.case import task_of
 from graph.context import Services
 from graph.describe import describe
+from graph.nodes.call_choice import (
+    asked_of,
+    decided,
+    fact_to_ask,
+    list_to_ask,
+    lists_said,
+    nobody_knows,
+    open_among,
+    put_right,
+    request_of,
+    stands_on,
+    those_named,
+    told_of,
+    who_there_is,
+)
 from graph.nodes.route import REFUSED
 from graph.state import Json, Turn, Update, heard
 from graph.words import joined, label, result_words, rule_words
@@ -49,23 +66,23 @@ MOST_BUTTONS = 12
 
 def call(state: Turn, runtime: Runtime[Services]) -> Update:
     """Takes in what was said, then asks the best next question or gives the answer."""
-    services = runtime.context
-    version = services.running(state["who"]["org_id"], "production")
+    services, org_id = runtime.context, state["who"]["org_id"]
+    version = services.running(org_id, "production")
     if version is None:
         return _over({"text": NOTHING}, None)
     if _is_a_rule(state, services, version):
         return _over({"text": REFUSED["draft"]}, None)
     known, notice = _take_in(state, services, version)
-    attribute = version.ontology.attributes.get(str(known["asked"] or ""))
     if known["asked"] == CHANGE:
         return _wait(known, _which(version, known))
-    if attribute is None:
-        path = _next(version, known)
-        attribute = version.ontology.attributes.get(path or "")
-        known = {**known, "asked": attribute.path if attribute else None}
-    if attribute is None:
-        return _over(_answer(version, known, notice), known)
-    return _wait(known, _asking(version, known, attribute, notice))
+    asked = known["asked"] or _next(version, known)
+    known = {**known, "asked": asked}
+    if asked is None:
+        return _over(_answer(services, org_id, version, known, notice), known)
+    if asked in version.ontology.candidates:
+        past = _noted(services, org_id, version, asked)
+        return _wait(known, _asking_who(version, known, past, notice))
+    return _wait(known, _asking(version, known, version.ontology.attributes[asked], notice))
 
 
 def listen(state: Turn) -> Update:
@@ -87,9 +104,10 @@ def _is_a_rule(state: Turn, services: Services, version: Version) -> bool:
 def _take_in(state: Turn, services: Services, version: Version) -> tuple[Json, str]:
     """What is known once the last words are taken in, and what of them was not understood."""
     verdict, before = state["verdict"], state.get("call")
-    fresh: Json = {"facts": {}, "unknown": [], "asked": None, "rest": False}
+    fresh: Json = {"facts": {}, "rows": {}, "unknown": [], "asked": None, "rest": False}
     if verdict is not None and before is not None:
-        return _answered(services, version, before, str(verdict["text"]))
+        org_id = state["who"]["org_id"]
+        return _answered(services, org_id, version, before, str(verdict["text"]))
     if state["intent"] == "call_change" and before is not None:
         return {**before, "asked": CHANGE}, ""
     if state["intent"] == "call_rest" and before is not None:
@@ -98,9 +116,14 @@ def _take_in(state: Turn, services: Services, version: Version) -> tuple[Json, s
     return _with(fresh, version, found)
 
 
-def _answered(services: Services, version: Version, known: Json, text: str) -> tuple[Json, str]:
+def _answered(
+    services: Services, org_id: str, version: Version, known: Json, text: str
+) -> tuple[Json, str]:
     asked, attributes = known["asked"], version.ontology.attributes
+    today = _today(services)
     if asked == CHANGE:
+        if again := put_right(version, known, text, today):
+            return again, ""
         picked = named(version.ontology, text.partition(":")[0])
         if picked is None:
             return known, ""
@@ -108,10 +131,13 @@ def _answered(services: Services, version: Version, known: Json, text: str) -> t
         unknown = [p for p in known["unknown"] if p != picked.path]
         return {**known, "facts": nested(facts), "unknown": unknown, "asked": picked.path}, ""
     if UNSURE.fullmatch(text.replace("’", "'").strip(" .!")) or text == DONT_KNOW:
-        unknown = [*known["unknown"], asked] if asked else known["unknown"]
+        unknown = [*known["unknown"], nobody_knows(version, known)] if asked else known["unknown"]
         return {**known, "unknown": unknown, "asked": None}, ""
-    today = _today(services)
+    if asked in version.ontology.candidates:
+        return those_named(version, known, _noted(services, org_id, version, asked), text)
     value = value_of(version, attributes[asked], text, today) if asked in attributes else None
+    if value is not None and list_of(version.ontology, asked):
+        return told_of(version, known, value), ""
     if value is not None:
         return _with(known, version, Heard({asked: value}))
     if asked in attributes and (which := unclear_day(attributes[asked], text, today)):
@@ -137,12 +163,16 @@ def _with(known: Json, version: Version, found: Heard) -> tuple[Json, str]:
 
 
 def _facts(version: Version, known: Json) -> dict[str, Value]:
-    return dict(read_request(version.ontology, known["facts"]).given)
+    return dict(request_of(version, known).given)
+
+
+def _noted(services: Services, org_id: str, version: Version, name: str) -> Noted:
+    return noted(services.history(org_id, version), version.ontology, name)
 
 
 def _next(version: Version, known: Json) -> str | None:
     """The best question for the required decisions together; for all, once those are told."""
-    request = read_request(version.ontology, known["facts"])
+    request = request_of(version, known)
     names = list(version.plans) if known["rest"] else _first(version)
     # What gaps are told by (the exam) opens a call: all else hangs on it, and to work out the
     # best question of a request that says nothing yet takes long.
@@ -150,19 +180,25 @@ def _next(version: Version, known: Json) -> str | None:
         begin = version.ontology.decisions[name].gap_by
         if begin and begin not in request.given and begin not in known["unknown"]:
             return begin
-    open_ = [n for n in names if version.compiled.decide_one(request, n).status == "undecided"]
+    open_ = open_among(version, known, names)
     if place := _place_known_otherwise(version, request, known, open_):
         return place
-    hidden = {a.path for a in version.ontology.facts} - {a.path for a in askable(version.ontology)}
-    skip = {*known["unknown"], *hidden, *version.ontology.relations}
-    return ask(version, request, open_, skip) if open_ else None
+    if listed := list_to_ask(version, known, open_):
+        return listed
+    plain = {a.path for a in askable(version.ontology)}
+    hidden = {a.path for a in version.ontology.facts} - plain
+    skip = {*known["unknown"], *hidden, *version.ontology.relations, *version.ontology.candidates}
+    choices = {n: r for n, r in open_.items() if version.ontology.decisions[n].candidates}
+    others = [n for n in open_ if n not in choices]
+    best = ask(version, request, others, skip) if others else None
+    return best or fact_to_ask(version, known, choices, skip)
 
 
 def _place_known_otherwise(
-    version: Version, request: Request, known: Json, open_: Sequence[str]
+    version: Version, request: Request, known: Json, open_: Mapping[str, Result]
 ) -> str | None:
     """The narrowest place that may be known where a broader one is not: it settles that one."""
-    needed = {p for n in open_ for p in version.compiled.decide_one(request, n).needs}
+    needed = {path for result in open_.values() for path in result.needs}
     if needed.isdisjoint(known["unknown"]) or needed.isdisjoint(version.places.paths):
         return None
     narrowest = version.places.paths[-1]
@@ -177,10 +213,10 @@ def _first(version: Version) -> list[str]:
 
 
 def _asking(version: Version, known: Json, attribute: Attribute, notice: str) -> Json:
-    facts = _facts(version, known)
+    facts, who = _facts(version, known), asked_of(version, known)
     return {
         "kind": "fact",
-        "text": question(attribute),
+        "text": f"{who}: {question(attribute)}" if who else question(attribute),
         "understood": fact_words(version.ontology, facts),
         "notice": notice,
         "options": options(version, facts, attribute),
@@ -189,9 +225,24 @@ def _asking(version: Version, known: Json, attribute: Attribute, notice: str) ->
     }
 
 
+def _asking_who(version: Version, known: Json, past: Noted, notice: str) -> Json:
+    listed, key = who_there_is(past), version.ontology.candidates[known["asked"]].key
+    return {
+        "kind": "fact",
+        "text": who_can_be_chosen(version.ontology, known["asked"]),
+        "understood": fact_words(version.ontology, _facts(version, known)),
+        "notice": notice or "Write several with commas between them.",
+        "candidates": {"list": known["asked"], "key": key},
+        "options": listed,
+        "most_buttons": MOST_BUTTONS,
+        "dont_know": DONT_KNOW,
+    }
+
+
 def _which(version: Version, known: Json) -> Json:
     said = fact_words(version.ontology, _facts(version, known))
-    labels = [version.ontology.attributes[path].label for path in known["unknown"]]
+    said += lists_said(version, known)
+    labels = [label(path, version.ontology) for path in known["unknown"] if " " not in path]
     said += [f"{name}: not known" for name in labels]
     return {
         "kind": "fact",
@@ -204,17 +255,21 @@ def _which(version: Version, known: Json) -> Json:
     }
 
 
-def _answer(version: Version, known: Json, notice: str) -> Json:
+def _answer(services: Services, org_id: str, version: Version, known: Json, notice: str) -> Json:
     """The code first, big; then everything else, why, and what it stands on."""
-    request = read_request(version.ontology, known["facts"])
-    results = version.compiled.decide(request)
+    request = request_of(version, known)
+    results = decided(version, known, version.plans)
     first = _first(version)
     lines = [notice] if notice else []
     for name in first:
         lines += _main(version, name, results[name])
     others = [_bullet(version, n, r) for n, r in results.items() if n not in first]
     lines.append("\n".join(b for b in others if b))
-    lines.append(f"For: {describe(version.ontology, request.given, request.rows)}.")
+    listed = {name for name in version.ontology.candidates if name in request.rows}
+    plain = {name: rows for name, rows in request.rows.items() if name not in listed}
+    lines.append(f"For: {describe(version.ontology, request.given, plain)}.")
+    for name in sorted(listed):
+        lines.append(stands_on(version, name, known, _noted(services, org_id, version, name)))
     actions: list[dict[str, Any]] = [_say("Start over", "new appointment")]
     if request.given or known["unknown"]:
         actions.append(_say("Change an answer", "change an answer"))
