@@ -287,6 +287,8 @@ def test_a_synonym_taught_and_used(
     author.say("Patients on a brancard at Northstar should arrive 25 minutes early.")
     expect(author.card()).to_contain_text("leave it out")
     author.say("stretcher transport")
+    read = "stretcher transport is yes"
+    expect(author.card()).to_contain_text(read, timeout=3 * PATIENCE)
     author.press("Confirm", author.card())
     author.reads("Remember brancard as stretcher transport? An approver decides")
 
@@ -297,7 +299,7 @@ def test_a_synonym_taught_and_used(
     approver.reads("From now on brancard means stretcher transport, for everybody here.")
 
     owner.say("For a chest x-ray on a brancard at Lakeside, the duration is 10 minutes more.")
-    expect(owner.card()).to_contain_text("stretcher transport is yes")
+    expect(owner.card()).to_contain_text(read, timeout=3 * PATIENCE)
 
 
 def attach(person: Person, name: str, content: bytes) -> None:

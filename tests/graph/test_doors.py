@@ -27,6 +27,7 @@ CARDS: dict[str, Pending] = {
     "move": Pending("move", "2", {"kind": "promotion"}),
     "draft": Pending("draft", "3", {"kind": "confirm"}),
     "question": Pending("draft", "4", {"kind": "question"}),
+    "word": Pending("move", "5", {"kind": "word", "word": "mammo"}),
 }
 AUTHOR, OPERATOR = frozenset(["author"]), frozenset(["operator"])
 
@@ -50,6 +51,27 @@ def test_words_for_a_card_that_waits(
 ) -> None:
     asked = way(Route(intent), "so it is", [CARDS[w] for w in waits], AUTHOR)
     assert asked == ToCard(CARDS[card], action, "so it is")
+
+
+@pytest.mark.parametrize(
+    ("said", "action", "text"),
+    [
+        ("yes", "confirm", ""),
+        ("yes, remember mammo", "confirm", ""),
+        ("no", "refuse", ""),
+        ("no, it is a beer", "refuse", "it is a beer"),
+        ("no, don't remember Mammo because it is a beer", "refuse", "it is a beer"),
+        ("never mind", "discard", ""),
+    ],
+)
+def test_words_for_a_taught_word_that_waits(said: str, action: str, text: str) -> None:
+    asked = route(said, lambda text: True, "word")
+    assert way(asked, said, [CARDS["word"]], AUTHOR) == ToCard(CARDS["word"], action, text)
+
+
+def test_another_taught_word_gets_a_card_of_its_own() -> None:
+    asked = route("yes, remember rolli", lambda text: True, "word")
+    assert way(asked, "said", [CARDS["word"]], AUTHOR) == Begin("move")
 
 
 @pytest.mark.parametrize(
