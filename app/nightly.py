@@ -22,7 +22,8 @@ from data.rulelang.findings import Finding, InputError
 if TYPE_CHECKING:
     from data.packs import Pack
     from evals.nightly.evaluate import Place
-    from evals.nightly.night import Work
+    from evals.nightly.kept import Nights
+    from evals.nightly.night import Found, Work
 
 ALARM, BUSY = 1, 2
 """Exit statuses: something got worse (or the settings cannot be used); a night is under way."""
@@ -67,23 +68,37 @@ def accept(run: str, settings: Settings | None = None) -> int:
     return 0
 
 
-def _tonight(nights: Any, again: bool, settings: Settings) -> int:
+def _tonight(nights: Nights, again: bool, settings: Settings) -> int:
+    """Every part that is there already is only read, so that a finished night is told again."""
     from evals.nightly.night import run_night, settle
+    from evals.nightly.publish import write_report
     from evals.nightly.summary import in_words, summary_of
 
-    name = _name(nights, again)
-    night = nights.night(name)
-    if not night.has(night.SUMMARY):
-        line = ProgressLine()
-        found = run_night(nights, name, _work(settings, name, line))
-        line.clear()
-        night.once(night.SUMMARY, lambda: summary_of(found, settle(nights, found)))
-    summary = night.read(night.SUMMARY)
-    print(in_words(summary))
+    name, line = _name(nights, again), ProgressLine()
+    found = run_night(nights, name, _work(settings, name, line))
+    line.clear()
+    night = found.night
+    summary = night.once(night.SUMMARY, lambda: summary_of(found, settle(nights, found)))
+    report = write_report(nights, found, summary, settings.nightly_report)
+    _hand_on(found, summary, report, settings)
+    print(f"{in_words(summary)}\nReport: {report}")
     return ALARM if summary["alarm"] else 0
 
 
-def _name(nights: Any, again: bool) -> str:
+def _hand_on(found: Found, summary: dict[str, Any], report: Path, settings: Settings) -> None:
+    from evals.nightly.publish import NotPosted, post, write_figures
+
+    if settings.nightly_metrics is not None:
+        write_figures(found, summary, settings.nightly_metrics)
+    if settings.nightly_webhook:
+        try:
+            post(found, summary, settings.nightly_webhook, report)
+        except NotPosted as error:
+            said = f"The summary could not be posted ({error}); the next call tries again."
+            print(said, file=sys.stderr)
+
+
+def _name(nights: Nights, again: bool) -> str:
     """The date; a further run in one night is numbered from 2."""
     date = datetime.now(UTC).date().isoformat()
     mine = [n for n in nights.finished() if n.startswith(date)]
@@ -100,7 +115,8 @@ def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
 
     @asynccontextmanager
     async def open_desk(pack: Pack, folder: Path) -> AsyncGenerator[drafting.Desk]:
-        async with drafting.open_desk(pack, folder, folder / "index") as desk:
+        vectors = folder / "index" if settings.vectors else None
+        async with drafting.open_desk(pack, folder, vectors) as desk:
             everything = replace(desk.who, roles=frozenset(ROLES))
             yield drafting.Desk(desk.assistant, everything)
 
@@ -133,7 +149,7 @@ def _place(settings: Settings, name: str) -> Place:
         "code": code_version(),
         "model": settings.chat_model or "grammar",
         "prompt": prompts.version() if settings.chat_model else "none",
-        "vectors": NAME,
+        "vectors": NAME if settings.vectors else "none",
         "judge": settings.judge_model or "none",
         "rubrics": judge_versions(),
     }

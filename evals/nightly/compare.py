@@ -7,7 +7,7 @@ judge that scatters raises no alarm however many measures and organisations are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,7 +21,8 @@ EVERYBODY = ""
 """The name of all organisations together."""
 
 
-Key = tuple[str, str, Step, str]
+Pairs = Sequence[tuple[Value, Value]]
+"""Before and after of what both runs have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,15 @@ def compare(before: Run, after: Run, limits: Limits | None = None) -> Comparison
     """Every cell of the two runs, and which steps are to blame for those that got worse."""
     limits = limits or Limits()
     old, new = {v.key: v for v in before.values}, {v.key: v for v in after.values}
-    columns = _columns(old, new)
+    pairs = [(old[key], value) for key, value in new.items() if key in old]
+    columns = _columns(pairs)
     cells = tuple(_cells(columns, limits))
     old_items, new_items = _items(before.values), _items(after.values)
     return Comparison(
         before=before.id,
         after=after.id,
         cells=cells,
-        causes=tuple(_causes(cells, columns, limits.worth)),
+        causes=tuple(_causes(cells, columns, pairs, limits)),
         changed=_changed(before.made_with, after.made_with),
         new_items=len(new_items - old_items),
         gone_items=len(old_items - new_items),
@@ -140,9 +142,8 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, t
     return {n: pair for n, pair in both.items() if pair[0] != pair[1]}
 
 
-def _columns(old: Mapping[Key, Value], new: Mapping[Key, Value]) -> list[_Column]:
+def _columns(shared: Pairs) -> list[_Column]:
     """One for each measure and organisation; one more for everybody where there are several."""
-    shared = [(old[key], value) for key, value in new.items() if key in old]
     several = len({value.organisation for _, value in shared}) > 1
     grouped: dict[tuple[int, str, str], list[tuple[Value, Value]]] = {}
     for was, now in shared:
@@ -209,46 +210,62 @@ def _intervals(columns: Sequence[_Column], limits: Limits) -> list[tuple[float, 
     return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
 
-def _causes(cells: Sequence[Cell], columns: Sequence[_Column], worth: float) -> Iterable[Cause]:
-    """For each organisation its first step that got worse; those with the same one go together."""
+def _causes(
+    cells: Sequence[Cell], columns: Sequence[_Column], pairs: Pairs, limits: Limits
+) -> Iterable[Cause]:
+    """For each organisation its first step that got worse; those with the same one go together.
+
+    Those that show nothing by themselves may still have lost something all together.
+    """
     several = sorted({c.organisation for c in cells if c.organisation != EVERYBODY})
+    steps = {o: found for o in several if (found := _worse_steps(o, cells, limits.worth))}
+    rest = [o for o in several if o not in steps]
+    if rest and any(c.verdict == "worse" for c in cells):
+        lost = _lost_together(rest, pairs, limits)
+        steps |= {o: lost for o in rest if lost}
     first: dict[Step, list[str]] = {}
-    for organisation in several:
-        if steps := _worse_steps(organisation, cells, worth):
-            first.setdefault(steps[0], []).append(organisation)
-    if not first and (steps := _worse_steps(EVERYBODY, cells, worth)):
-        first[steps[0]] = several
+    for organisation in sorted(steps):
+        first.setdefault(steps[organisation][0], []).append(organisation)
     for step in sorted(first, key=STEPS.index):
-        yield _cause(step, first[step], len(first[step]) == len(several), cells, columns, worth)
+        among = first[step]
+        later = {s for o in among for s in steps[o]}
+        yield _cause(step, among, len(among) == len(several), later, cells, columns)
+
+
+def _lost_together(organisations: Sequence[str], pairs: Pairs, limits: Limits) -> list[Step]:
+    """Steps that got worse over these organisations taken as one."""
+    theirs = [(a, b) for a, b in pairs if b.organisation in organisations]
+    cells = _cells(_columns(theirs), limits)
+    whole = EVERYBODY if len(organisations) > 1 else organisations[0]
+    worse = {c.step for c in cells if c.organisation == whole and c.verdict == "worse"}
+    return [s for s in STEPS if s in worse]
 
 
 def _worse_steps(organisation: str, cells: Sequence[Cell], worth: float) -> list[Step]:
-    """Steps that got worse for it; it shares in what is worse for all where it lost as much."""
+    """Steps that got worse for it; one that no organisation shows by itself it shares in."""
+    alone = {(c.step, c.measure) for c in cells if c.organisation and c.verdict == "worse"}
     general = {(c.step, c.measure) for c in cells if not c.organisation and c.verdict == "worse"}
-    steps: set[Step] = {
+    mine = [c for c in cells if c.organisation == organisation]
+    worse = {c.step for c in mine if c.verdict == "worse"}
+    shared = {
         c.step
-        for c in cells
-        if c.organisation == organisation
-        and (
-            c.verdict == "worse"
-            or ((c.step, c.measure) in general and c.difference <= -worth and c.pairs)
-        )
+        for c in mine
+        if (c.step, c.measure) in general - alone and c.pairs and c.difference <= -worth
     }
-    return sorted(steps, key=STEPS.index)
+    return [s for s in STEPS if s in worse | shared] if worse else []
 
 
 def _cause(
     step: Step,
     among: Sequence[str],
     everybody: bool,
+    steps: Collection[str],
     cells: Sequence[Cell],
     columns: Sequence[_Column],
-    worth: float,
 ) -> Cause:
     whose = {*among, EVERYBODY} if everybody else {*among}
     here = [c for c in cells if c.step == step and c.organisation in whose and c.pairs]
     worst = min(here, key=lambda c: (c.verdict != "worse", c.difference))
-    later = {s for o in whose for s in _worse_steps(o, cells, worth)}
     lost = sorted(
         (after - before, item)
         for column in columns
@@ -260,6 +277,6 @@ def _cause(
         step,
         () if everybody else tuple(among),
         worst,
-        tuple(s for s in STEPS if s in later and s != step),
+        tuple(s for s in STEPS if s in steps and s != step),
         tuple(dict.fromkeys(item for _, item in lost)),
     )

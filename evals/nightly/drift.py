@@ -95,7 +95,10 @@ def _signal(figure: _Figure, days: Sequence[Day], organisation: str) -> Signal |
     series = tuple((d, v) for d, (v, _) in known.items())
     past = _comparable({d: v for d, (v, many) in known.items() if many >= FEWEST}, last)
     if n < FEWEST or not past:
-        words = f"{figure.name}: {_shown(value, figure.kind)}; too little to say what is usual"
+        words = (
+            f"{organisation}: {figure.name}: {shown(value, figure.kind)}; "
+            "too little to say what is usual"
+        )
         return Signal(
             organisation, figure.name, figure.kind, "too little", value, None, None, words, series
         )
@@ -103,8 +106,8 @@ def _signal(figure: _Figure, days: Sequence[Day], organisation: str) -> Signal |
     unusual = value > limit
     level: Level = ("alarm" if figure.alarms else "watch") if unusual else "fine"
     words = (
-        f"{figure.name}: {_shown(value, figure.kind)} on {last}, usually "
-        f"{_shown(usual, figure.kind)} (unusual above {_shown(limit, figure.kind)})"
+        f"{figure.name}: {shown(value, figure.kind)} on {last}, usually "
+        f"{shown(usual, figure.kind)} (unusual above {shown(limit, figure.kind)})"
     )
     return Signal(
         organisation, figure.name, figure.kind, level, value, usual, limit,
@@ -135,8 +138,11 @@ def _limit(past: Sequence[float], n: int, kind: Kind) -> tuple[float, float]:
     return (math.exp(centre), math.exp(limit)) if kind == "ratio" else (centre, limit)
 
 
-def _shown(value: float, kind: Kind) -> str:
-    return f"{value:.1%}" if kind == "share" else f"{value:.3g}"
+def shown(value: float, kind: Kind) -> str:
+    """The figure as a person reads it."""
+    if kind == "share":
+        return f"{value:.1%}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
 
 
 def _share(part: Callable[[Day], int], whole: Callable[[Day], int]) -> _Of:

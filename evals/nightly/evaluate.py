@@ -131,21 +131,21 @@ def evaluate_set(
         made = [v for item in items for v in values.get(item, ())]
         if regression.scenarios:
             made += measuring.scenarios(regression.scenarios, outcomes.of(SCENARIOS, ask))
-        mlflow.log_metrics(means(made) | _routing(made, items))
+        mlflow.log_metrics(means(made) | _routing(made))
     return made
 
 
-def _routing(values: Sequence[Value], items: Mapping[str, Item]) -> dict[str, float]:
-    f1 = macro_f1(routed(values, items))
+def _routing(values: Sequence[Value]) -> dict[str, float]:
+    f1 = macro_f1(routed(values))
     return {} if f1 is None else {"route/macro F1": f1}
 
 
-def routed(values: Sequence[Value], items: Mapping[str, Item]) -> list[IntentScore]:
-    """Precision, recall and F1 of each intent that the items expect."""
+def routed(values: Sequence[Value]) -> list[IntentScore]:
+    """Precision, recall and F1 of each intent that the messages had."""
     pairs = {
-        v.item: (items[v.item].intent, v.detail)
+        f"{v.organisation} {v.item}": (v.expected, v.detail)
         for v in values
-        if v.measure == INTENT and v.value is not None and v.item in items
+        if v.measure == INTENT and v.value is not None
     }
     return intent_scores(pairs)
 

@@ -31,7 +31,11 @@ STEP_OF: Mapping[str, Step] = {
 def judging(endpoint: Endpoint | None) -> Judging:
     """Every judge that can be asked: without an endpoint those that need no model."""
     judges: tuple[Judge, ...] = plain_judges() + (model_judges(endpoint) if endpoint else ())
-    seconds = (endpoint.timeout if endpoint else 0.0) + GRACE
+    return by_judges(judges, (endpoint.timeout if endpoint else 0.0) + GRACE)
+
+
+def by_judges(judges: Sequence[Judge], seconds: float) -> Judging:
+    """These judges, each with so many seconds for an answer."""
     room = BoundedSemaphore(AT_ONCE)
 
     def judge(item: Item, outcome: Json, organisation: str) -> list[Value]:

@@ -80,7 +80,8 @@ class Measuring:
         intent = outcome.get("intent", "")
         if not intent and any(s["name"] == "route" for s in outcome["steps"]):
             return make("route", INTENT, None, "the turn broke later")
-        return make("route", INTENT, float(intent == item.intent), intent)
+        made = make("route", INTENT, float(intent == item.intent), intent)
+        return replace(made, expected=item.intent)
 
     def _retrieved(self, item: Item, outcome: Json, make: _Maker) -> list[Value]:
         """Recall among what was looked up, and one over the rank of the first that was needed."""

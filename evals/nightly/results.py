@@ -24,7 +24,9 @@ class Value:
     exact: bool = True
     """Nothing in it is chance: the same code and data give it again, as no model's answer is."""
     detail: str = ""
-    """Why it is not 1, in words."""
+    """What it got, or why it is not 1, in words."""
+    expected: str = ""
+    """What it should have got, where that is a word."""
 
     @property
     def key(self) -> tuple[str, str, Step, str]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from evals.nightly.compare import EVERYBODY, Cause, Cell, Comparison
+from evals.nightly.evaluate import means
 from evals.nightly.night import Found
 
 Json = dict[str, Any]
@@ -38,6 +39,8 @@ def summary_of(found: Found, settled: str) -> Json:
         "waiting": found.delivery.get("waiting", 0),
         "unjudged": found.delivery.get("unjudged", 0),
         "drift": [d for d in found.drift.get("signals", ()) if d["level"] != "fine"],
+        "means": means(found.run.values),
+        "settled": settled,
         "sentences": _sentences(found, settled),
     }
 
@@ -90,8 +93,8 @@ def _changes(comparison: Comparison) -> Iterable[tuple[str, tuple[str, str]]]:
 def cause_lines(cause: Cause) -> list[str]:
     """What got worse, for whom, where it shows too, and where to look."""
     whose = " and ".join(cause.organisations) if cause.organisations else "everybody"
-    lines = [f"Worse: `{cause.step}` for {whose}. {_told(cause.worst)}."]
+    lines = [f"Worse: {cause.step} for {whose}: {cause.worst.measure}, {points(cause.worst)}."]
     if cause.felt_in:
-        lines.append(f"  It is felt in {', '.join(cause.felt_in)}, which come after it.")
+        lines.append(f"  Felt in later steps, too: {' and '.join(cause.felt_in)}.")
     lines += [f"  lost: {item}" for item in cause.items[:MOST_ITEMS]]
     return [*lines, f"  What to do: {ADVICE[cause.step]}."]

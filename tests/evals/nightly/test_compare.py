@@ -86,6 +86,19 @@ def test_a_drop_of_one_organisation_is_its_own(step: Step):
     assert (cause.step, cause.organisations) == (step, ("south",))
 
 
+def test_those_that_lost_nothing_are_not_named_with_one_that_lost_much():
+    """A large loss of one shows in the mean of all: the others are still not to blame."""
+    for seed in range(2, 6):
+        after = with_drop(
+            a_run("t", seed),
+            lambda v: v.organisation == "south" and v.step in ("retrieve", "draft"),
+            0.25,
+        )
+        (cause,) = compare(a_run("monday", 1), after).causes
+        assert (cause.step, cause.organisations) == ("retrieve", ("south",))
+        assert cause.felt_in == ("draft",)
+
+
 def test_two_organisations_with_drops_of_their_own_are_told_apart():
     after = with_drop(
         a_run("t", 2),
