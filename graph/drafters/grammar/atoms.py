@@ -152,7 +152,16 @@ def _code_atom(m: Mention, stretch: Stretch, ontology: Ontology) -> list[Atom]:
     ]
 
 
+def days_atom(attribute: Attribute, values: Sequence[str], tokens: frozenset[int]) -> Atom:
+    """One of several values, said as one."""
+    kept = tuple(v for v in attribute.values if v in values)
+    said = Compare(attribute.path, "is one of", kept)
+    return Atom(said, tokens, attribute.path, frozenset(kept))
+
+
 def _value_atom(m: Mention, attribute: Attribute) -> Atom:
+    if attribute.type == "enum" and "|" in m.ref.value and m.ref.value not in attribute.values:
+        return days_atom(attribute, m.ref.value.split("|"), m.tokens)
     op: Op = "include" if attribute.type == "set" else "is"
     values = frozenset[str]() if attribute.type == "set" else frozenset([m.ref.value])
     return Atom(Compare(attribute.path, op, m.ref.value), m.tokens, attribute.path, values)

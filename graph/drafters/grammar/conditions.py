@@ -12,6 +12,7 @@ from graph.drafters.grammar.bearers import by_bearer, of_thing
 from graph.drafters.grammar.chunks import PLAIN_VERBS, Chunk
 from graph.drafters.grammar.combine import combine
 from graph.drafters.grammar.comparing import compared
+from graph.drafters.grammar.days import ranged
 from graph.drafters.grammar.english import DETERMINERS, PRONOUNS
 from graph.drafters.grammar.events import event_atom
 from graph.drafters.grammar.glue import ALL
@@ -62,6 +63,7 @@ class Conditioner(Implier):
         found, spare, unused = atoms_of(
             Stretch(tuple(mentions), tuple(quants)), self.tokens, self.lexicon
         )
+        found = ranged(found, self.tokens, self.lexicon.ontology)
         named = [*found, *([left_open[0]] if left_open else []), *(a for a, _ in facing)]
         self._set_aside_names(unused)
         found = tuple(sorted([*named, *self._unnamed(spare, chunks)], key=lambda a: a.start))

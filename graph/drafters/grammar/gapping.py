@@ -78,7 +78,8 @@ class Gapper(Framer):
             own = self._paths(begin, end)
             lost = first - own if own and not part.contrast else set[str]()
             lost -= set[str]().union(*(self._paths(c.start, c.end) for c in part.pre))
-            if (led and lost) or lost & places:
+            headed = bool(lost) and self._headed(lost, chunks[0].start, bounds[0])
+            if (led and lost) or lost & places or (headed and not part.contrast):
                 label = self.lexicon.ontology.attributes[min(lost)].label
                 text = f"Does what is said of the {label} hold for all of the sentence?"
                 raise Unclear(Question(text + " Say each in full.", about="reading"))
@@ -91,6 +92,13 @@ class Gapper(Framer):
         facts = self._inside([Chunk("near", shared, shared, end)])
         again = [m for m in facts if m.ref.in_condition and m.ref.path in own and m.start < end]
         return max(verb, shared) if all(m.start >= verb for m in again) and again else shared
+
+    def _headed(self, paths: Set[str], begin: int, end: int) -> bool:
+        """``mending a tandem costs 90 and a tricycle 50``: one of the facts governs the others."""
+        facts = [m for m in self._inside([Chunk("near", begin, begin, end)]) if m.ref.in_condition]
+        starts = {m.start for m in facts}
+        after = (m.end for m in facts if m.ref.path in paths)
+        return any(i + 1 in starts and self.tokens[i].low in ("a", "an", "the") for i in after)
 
     def _paths(self, begin: int, end: int) -> set[str]:
         inside = self._inside([Chunk("near", begin, begin, end)])

@@ -266,6 +266,7 @@ def build(ontology: Ontology, code_sets: CodeSets, scope_rows: _Rows = ()) -> Le
     _add_short(lexicon)
     _add_verbs(lexicon)
     _add_amount_words(lexicon)
+    _add_prices(lexicon)
     _add_heads(lexicon)
     for code_set in code_sets.values():
         lexicon.codes.update((c.lower(), c) for c in code_set.codes)
@@ -481,6 +482,25 @@ def _add_heads(lexicon: Lexicon) -> None:
             own = len(rest) == 1 and last in _HEADS and root(rest[0]) in lexicon.unique(ref)
             if own and rest[0] not in lexicon.entity_words:
                 lexicon.put(rest[0], ref)
+
+
+def _add_prices(lexicon: Lexicon) -> None:
+    """``a paint job costs 90 euros``: the one decision that a price, fee or charge names."""
+    decisions = lexicon.ontology.decisions.values()
+    priced = [
+        d
+        for d in decisions
+        if d.type in ("integer", "decimal")
+        and d.unit
+        and PRICES & {t.root for text in (d.label, *d.synonyms) for t in tokenise(text)}
+    ]
+    for word in ("cost", "charge") if len(priced) == 1 else ():
+        if root(word) not in lexicon.known_roots:
+            lexicon.amount_words[root(word)] = priced[0].name
+            lexicon.put(word, Ref("decision", priced[0].name))
+
+
+PRICES = frozenset(map(root, ("price", "fee", "charge", "cost", "tariff")))
 
 
 def _texts(attribute: Attribute) -> Iterator[str]:

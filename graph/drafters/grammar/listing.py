@@ -131,6 +131,9 @@ def own_modifier(
         )
         if not (personal or bare) or modifier.comma:
             continue
+        one = _one_phrase(several, tokens)
+        if one is not None:
+            return (atoms, glues) if one else _split_last(atoms, glues, n)
         last = _listing(several)[-1]
         said = " ".join(t.text for t in tokens[atoms[n + 1].start : atoms[n + 1].end])
         both, alone = "for all of them", f"only for {last}"
@@ -141,6 +144,25 @@ def own_modifier(
         text = f"Does `{said}` hold for all of {_and_words(_listing(several))}, or only for {last}?"
         raise Unclear(Question(text, (both, alone), about="reading"))
     return atoms, glues
+
+
+_BEFORE = frozenset(["on", "at", "in", "for", "from", "to", "with", "by", "a", "an"])
+
+
+def _one_phrase(several: Atom, tokens: Sequence[Token]) -> bool | None:
+    """Whether what follows describes the whole list: of ``a cat or dog`` it does, of ``on a
+    Sunday or on a Saturday`` only the last; ``None`` where the words leave it open.
+    """
+    gaps = [i for i in range(several.start, several.end) if i not in several.tokens]
+    lows = [tokens[i].low for i in gaps]
+    if several.start == 0 or not {"or", "and", "nor"} & set(lows):
+        return None
+    first = tokens[several.start - 1].low
+    joint = max(n for n, w in enumerate(lows) if w in ("or", "and", "nor"))
+    again = set(lows[joint + 1 :]) & _BEFORE
+    if first in ("a", "an"):
+        return None if again else True
+    return False if first in again else None
 
 
 def _placed_in(atom: Atom, glue: Glue) -> bool:

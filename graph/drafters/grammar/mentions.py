@@ -66,6 +66,8 @@ class Mention:
     """The name itself holds a negation (`not pregnant`)."""
     denied: bool | None = None
     """Whether a yes (false) or a no (true) is said after it; ``None`` for neither."""
+    written: bool = False
+    """Its one word stands in the name as it is written in the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +352,11 @@ def _mention(
         small = 0.25 * sum(1 for i in full if not roots[i] and tokens[i].is_word)
         weight = _weight(full, roots, 0.8) + small + 0.1 * name.label
         denies = NOT in name.required
-        return Mention(full, start, end, name.ref, weight, True, name.label, denies)
+        low = tokens[start].low
+        written = len(name.lows) == 1 and bool({low, low.removesuffix("s")} & name.lows)
+        return Mention(
+            full, start, end, name.ref, weight, True, name.label, denies, written=written
+        )
     if name.whole:
         return None
     gaps = 0

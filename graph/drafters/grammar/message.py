@@ -12,6 +12,7 @@ from graph.drafters.grammar.atoms import is_count, none_value
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import person_words
 from graph.drafters.grammar.comparing import beside, comparisons
+from graph.drafters.grammar.days import with_groups
 from graph.drafters.grammar.english import DETERMINERS, REFUSALS
 from graph.drafters.grammar.extras import (
     Quoted,
@@ -75,7 +76,7 @@ class Message:
         amounts = frozenset(i for q in self.quants for i in q.tokens)
         found = find_mentions(self.tokens, lexicon, KNOWN, amounts)
         self.tokens, self.mentions = with_verdicts(self.tokens, found[0], lexicon.ontology)
-        self.mentions = tuple(_longest(self.mentions))
+        self.mentions = with_groups(tuple(_longest(self.mentions)), self.tokens, lexicon.ontology)
         self.spellings: tuple[Spelling, ...] = found[1]
         self.quants = tuple(q for q in self.quants if not self._in_name(q))
         self.mentions = tuple(m for m in self.mentions if not self._in_amount(m))

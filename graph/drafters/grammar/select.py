@@ -43,8 +43,11 @@ def select(
 
 def _surest(group: list[tuple[float, Mention]]) -> list[tuple[float, Mention]]:
     """A word that is a name as written is not taken for one with another ending."""
-    one = all(len(m.tokens) == 1 for _, m in group)
-    return [x for x in group if x[1].exact] or group if one else group
+    if any(len(m.tokens) > 1 for _, m in group):
+        return group
+    sure = [x for x in group if x[1].exact] or group
+    named = {m.ref.kind for _, m in sure if m.written and m.ref.kind == "value"}
+    return [x for x in sure if not (named and x[1].ref.in_condition and not x[1].written)]
 
 
 def _fit(m: Mention, zone: Zone) -> float:
