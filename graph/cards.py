@@ -21,7 +21,7 @@ def confirm_card(state: Turn, base: Version, after: Version) -> Json:
     message, placed = spoken(draft, state["message"])
     rules = changes_json(base, after, draft)
     errors = [f for f in state["findings"] if f["severity"] == "error"]
-    blockers = [_sentence(f["message"], f["suggestion"]) for f in errors]
+    blockers = [_sentence(f["message"], _advice(f)) for f in errors]
     blockers += [f"`{w}` has no place in the rule." for w in draft.get("unplaced", [])]
     return {
         "kind": "confirm",
@@ -57,8 +57,22 @@ def summary(rules: Sequence[Json], tests: Json, blockers: Sequence[str]) -> str:
     return f"{what}. It changes {history['changed']:,} of {history['run']:,} past requests."
 
 
+SAY_WHO_WINS = (
+    "say which one wins, for example `the new one wins` or `“{title}” takes precedence`,"
+    " or keep their conditions apart"
+)
+
+
+def _advice(finding: Json) -> str:
+    """What the author can say about the finding."""
+    if finding["code"] != "conflict" or not finding["rules"]:
+        return str(finding["suggestion"])
+    return SAY_WHO_WINS.format(title=finding["rules"][0])
+
+
 def _told(finding: Json, version: Version) -> Json:
-    """The finding with its witness in words, as people would tell of that request."""
+    """The finding in the author's words, its witness as people would tell of that request."""
+    finding = {**finding, "suggestion": _advice(finding)}
     if finding.get("witness") is None:
         return finding
     try:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from graph.drafters.grammar.edit_ranks import says_rank
 from graph.events import Reply
 from graph.nodes.route import takes_calls
 from graph.routes import Intent, Route, Waiting
@@ -100,7 +101,7 @@ def way(
         case "draft":
             return _worded(draft, said) if draft is not None else Begin("draft")
         case "edit" | "same" | "go_on":
-            if draft is not None and "which" in asked.args:
+            if draft is not None and ("which" in asked.args or says_rank(said)):
                 return _worded(draft, asked.args.get("rest", said).strip(" :,"))
             return Reply(BUSY) if draft is not None else Begin("draft")
         case intent:

@@ -49,7 +49,7 @@ def ranked(
         if both or not (stress[a] == "always" or stress[b]):
             continue
         first, second = out[a], out[b]
-        if not (_clash(first, second, task) or _summed(first, second, task, added)):
+        if not (clash(first, second, task) or _summed(first, second, task, added)):
             continue
         if stress[a] == "always":
             out[a] = _beating(first, second)
@@ -66,7 +66,7 @@ def without_clash(reading: Reading, task: Task, added: bool = False) -> Reading:
     rules = list(reading.rules)
     for a, b in itertools.combinations(range(len(rules)), 2):
         first, second = rules[a], rules[b]
-        decision = _clash(first, second, task) or _summed(first, second, task, added)
+        decision = clash(first, second, task) or _summed(first, second, task, added)
         beaten = second.title in first.overrides or first.title in second.overrides
         if not decision or beaten or _of_limits(decision, task):
             continue
@@ -125,7 +125,7 @@ def _beating(winner: Rule, loser: Rule) -> Rule:
     return replace(winner, overrides=tuple(dict.fromkeys((*winner.overrides, loser.title))))
 
 
-def _clash(a: Rule, b: Rule, task: Task) -> str:
+def clash(a: Rule, b: Rule, task: Task) -> str:
     """The decision over which the two conflict on some request; empty where none was found."""
     decisions = task.ontology.decisions
     said = {o.decision: o for o in a.then if isinstance(o, Decide)}

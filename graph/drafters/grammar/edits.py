@@ -16,6 +16,7 @@ from graph.drafters.grammar.consistent import refuse_contradiction
 from graph.drafters.grammar.edit_conditions import dropped, excepted, labels_of, narrowed, widened
 from graph.drafters.grammar.edit_copies import copies
 from graph.drafters.grammar.edit_parts import OPENER, Rules, parts_of
+from graph.drafters.grammar.edit_ranks import ranked, says_rank
 from graph.drafters.grammar.edit_titles import newly_titled, retitled, titled
 from graph.drafters.grammar.edit_values import corrected, dated, set_value, turned
 from graph.drafters.grammar.lexicon import Lexicon
@@ -39,6 +40,9 @@ def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
 
     Raises :class:`Unclear` where it is a change but not clear of what.
     """
+    won = ranked(text, task)
+    if won is not None:
+        return Reading(won, _account(text))
     rules: Rules = task.current
     parts = (text,) if _SAME.match(text) else parts_of(text)
     changes = [_change(parts[0], task, lexicon)] if parts else []
@@ -65,7 +69,7 @@ def edited(text: str, task: Task, lexicon: Lexicon) -> Reading | None:
 
 def opens_change(text: str) -> bool:
     """Whether the words begin as a change of a draft does: ``make it …``, ``only for …``."""
-    return bool(re.match(_LEAD + OPENER, text.strip(), re.IGNORECASE))
+    return bool(re.match(_LEAD + OPENER, text.strip(), re.IGNORECASE)) or says_rank(text)
 
 
 def _not_a_change(part: str, task: Task) -> Question:
