@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     chat_model_key: SecretStr = SecretStr("")
     chat_model_timeout: float = 20.0
     """Seconds for one answer."""
+    chat_model_samples: Annotated[int, Field(ge=1, le=5)] = 1
+    """How often it reads a sentence; samples that differ in meaning are asked about."""
     chat_model_input_price: Price | None = None
     """US dollars for a million tokens read; without it the reviewers see tokens and no cost."""
     chat_model_output_price: Price | None = None

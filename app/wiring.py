@@ -114,6 +114,7 @@ def drafters(settings: Settings) -> tuple[Drafter, ...]:
         model=settings.chat_model,
         api_key=settings.chat_model_key.get_secret_value(),
         timeout=settings.chat_model_timeout,
+        samples=settings.chat_model_samples,
         input_price=settings.chat_model_input_price,
         output_price=settings.chat_model_output_price,
     )

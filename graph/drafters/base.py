@@ -108,6 +108,8 @@ class Draft:
     message: str = ""
     """One sentence for the author where there is no reading and no question."""
     findings: tuple[Finding, ...] = ()
+    note: str = ""
+    """One sentence on what went wrong on the way, where there is a reading all the same."""
     effort: Effort | None = None
     """``None`` where no model was asked."""
 

@@ -43,6 +43,8 @@ SPENT = "The model's budget is spent."
 AWAY = "The model cannot be reached."
 GARBLED = "The model's answer could not be read."
 DECLINED = "The model declined to answer."
+FEWER = "It read the sentence {read} of {of} times."
+WHICH = "Which of these do you mean?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,12 @@ class ModelSettings:
     """US dollars for a million tokens read; ``None`` where nobody said."""
     output_price: float | None = None
     """US dollars for a million tokens written."""
+    samples: int = 1
+    """How often a sentence is read; samples that mean different things are asked about."""
 
 
+VARIED = 0.7
+"""Temperature of every sample after the first, which is the model's likeliest answer."""
 PROMPT = "draft"
 """Name of the prompt that an answer is asked for with."""
 MILLION = 1_000_000
@@ -104,18 +110,22 @@ class ModelDrafter:
 
     def draft(self, message: str, task: Task) -> Draft:
         """Raises ``DrafterUnavailable`` where the model gives nothing that can be used."""
-        spent = Spent()
-        try:
-            draft = self._draft(message, task, spent)
-        except DrafterUnavailable as gone:
-            raise DrafterUnavailable(str(gone), spent.effort(self._settings)) from None
-        return replace(draft, effort=spent.effort(self._settings))
+        spent, samples, note = Spent(), list[Draft](), ""
+        for number in range(self._settings.samples):
+            try:
+                samples.append(self._draft(message, task, spent, VARIED if number else 0.0))
+            except DrafterUnavailable as gone:
+                if not samples:
+                    raise DrafterUnavailable(str(gone), spent.effort(self._settings)) from None
+                note = f"{gone} {FEWER.format(read=len(samples), of=self._settings.samples)}"
+                break
+        return replace(_together(samples), note=note, effort=spent.effort(self._settings))
 
-    def _draft(self, message: str, task: Task, spent: Spent) -> Draft:
+    def _draft(self, message: str, task: Task, spent: Spent, temperature: float) -> Draft:
         words = words_slice(task)
         told: list[tuple[str, str]] = []
         for _ in range(TRIES):
-            answer = self._answer(words, message, task, told, spent)
+            answer = self._answer(words, message, task, told, spent, temperature)
             try:
                 draft, found = self._read(answer, message, task)
             except Garbled:
@@ -133,6 +143,7 @@ class ModelDrafter:
         task: Task,
         told: Sequence[tuple[str, str]],
         spent: Spent,
+        temperature: float,
     ) -> str:
         """The model's text, held to the form of the organisation's words where that can be."""
         import openai
@@ -140,14 +151,16 @@ class ModelDrafter:
         human = ("human", _human(message, task))
         if self._holds_to_schema:
             form = {"name": "draft", "strict": True, "schema": answer_schema(words, _codes(task))}
-            bound = {"response_format": {"type": "json_schema", "json_schema": form}}
+            held = {"type": "json_schema", "json_schema": form}
+            bound = {"response_format": held, "temperature": temperature}
             system = ("system", _system(task, words, "answer_form"))
             try:
                 return self._asked_once([system, human, *told], bound, spent)
             except (openai.BadRequestError, openai.UnprocessableEntityError):
                 self._holds_to_schema = False
         try:
-            return self._asked_once([*prompt_for(message, task), *told], {}, spent)
+            messages = [*prompt_for(message, task), *told]
+            return self._asked_once(messages, {"temperature": temperature}, spent)
         except openai.OpenAIError:
             raise DrafterUnavailable(AWAY) from None
 
@@ -189,7 +202,6 @@ class ModelDrafter:
                 api_key=SecretStr(self._settings.api_key or "none"),
                 timeout=self._settings.timeout,
                 max_retries=0,
-                temperature=0,
             )
         return self._client
 
@@ -232,7 +244,7 @@ class ModelDrafter:
             return Draft("question", self.name, question=_about(first), unplaced=first.unplaced)
         if len(kept) == 1:
             return Draft("drafted", self.name, (kept[0],))
-        asked = Question("Which of these do you mean?", about="reading")
+        asked = Question(WHICH, about="reading")
         return Draft("question", self.name, tuple(kept), asked)
 
 
@@ -240,6 +252,24 @@ def prompt_for(message: str, task: Task) -> list[tuple[str, str]]:
     """What a model is told where its answer is held to no form, a pair of role and text each."""
     system = _system(task, words_slice(task), "answer_text")
     return [("system", system), ("human", _human(message, task))]
+
+
+def _together(samples: Sequence[Draft]) -> Draft:
+    """One draft of several samples: their readings side by side, each once.
+
+    A sample with a place for every word goes before one that asks. Readings that mean the same
+    are one, however they are written: whoever asked sees to that (``graph.nodes.draft``).
+    """
+    read = [d for d in samples if d.readings]
+    if not read:
+        return samples[0]
+    readings: dict[frozenset[Rule], Reading] = {}
+    for reading in (r for d in read for r in d.readings):
+        readings.setdefault(frozenset(replace(r, title="") for r in reading.rules), reading)
+    if len(readings) == 1:
+        return next((d for d in read if d.status == "drafted"), read[0])
+    asked = Question(WHICH, about="reading")
+    return replace(read[0], status="question", readings=tuple(readings.values()), question=asked)
 
 
 def words_slice(task: Task) -> Ontology:

@@ -159,7 +159,7 @@ def ask_drafters(message: str, task: Task, services: Services, base: Version) ->
             effort = gone.effort or effort
         else:
             both = _settled(base, _held_against(first, last.draft(message, task)))
-            return replace(both, effort=first.effort), note
+            return replace(both, effort=first.effort), first.note
     return replace(last.draft(message, task), effort=effort), note
 
 
@@ -170,7 +170,7 @@ def _held_against(first: Draft, other: Draft) -> Draft:
     """
     if other.status != "drafted":
         return first
-    if first.status != "drafted":
+    if not first.readings:
         return other
     readings = (*first.readings, *other.readings)
     asked = Question("Which of these do you mean?", about="reading")

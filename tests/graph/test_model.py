@@ -353,3 +353,51 @@ async def test_a_question_of_the_model_gives_way_to_a_reading_with_every_word_pl
     async with world.assistant() as assistant:
         card = card_of(await say(assistant, world.author, new_thread(), SENTENCE))
     assert (card.kind, card.payload["drafter"]) == ("confirm", "told")
+
+
+@pytest.fixture
+def sampled(tmp_path: Path, model: Model) -> World:
+    """A world whose model reads each sentence twice."""
+    model.asked.clear()
+    settings = ModelSettings(model.base_url, "stub", "key", timeout=2.0, samples=2)
+    made = make_world(tmp_path, drafters=(ModelDrafter(settings), told := Told()))
+    made.drafter = told
+    return made
+
+
+REORDERED = RULE.replace("exam is screening mammogram", "wheelchair assistance is yes", 1).replace(
+    "and wheelchair assistance is yes", "and exam is screening mammogram", 1
+)
+EITHER = RULE.replace("and wheelchair assistance", "or wheelchair assistance")
+
+
+async def test_samples_that_mean_the_same_are_one_reading(sampled: World, model: Model) -> None:
+    model.will(readings(RULE), readings(REORDERED))
+    async with sampled.assistant() as assistant:
+        card = card_of(await say(assistant, sampled.author, new_thread(), MESSAGE))
+    assert card.kind == "confirm"
+    assert [a["temperature"] for a in model.asked] == [0.0, 0.7]
+
+
+async def test_samples_that_differ_in_meaning_are_told_apart_by_a_request(
+    sampled: World, model: Model
+) -> None:
+    model.will(readings(RULE), readings(EITHER))
+    async with sampled.assistant() as assistant:
+        card = card_of(await say(assistant, sampled.author, new_thread(), MESSAGE))
+        assert (card.kind, card.payload["about"]) == ("question", "reading")
+        assert card.payload["options"] == ["MM123", "MM123WA"]
+        assert card.payload["request"]["patient"]
+
+
+@pytest.mark.parametrize("case", ["malformed", "refused", "budget spent"])
+async def test_a_sample_that_fails_leaves_those_before_it(
+    sampled: World, model: Model, case: str
+) -> None:
+    model.will(readings(RULE), UNUSABLE[case][0])
+    async with sampled.assistant() as assistant:
+        events = await say(assistant, sampled.author, new_thread(), MESSAGE)
+    card = card_of(events)
+    assert (card.kind, card.payload["drafter"]) == ("confirm", "stub")
+    step = next(e for e in events if isinstance(e, NodeFinished) and e.node == "draft")
+    assert UNUSABLE[case][1] in step.summary
