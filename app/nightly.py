@@ -21,6 +21,8 @@ from data.rulelang.findings import Finding, InputError
 
 if TYPE_CHECKING:
     from data.packs import Pack
+    from data.rulelang.version import Version
+    from data.store.engine import Store
     from evals.nightly.evaluate import Place
     from evals.nightly.kept import Nights
     from evals.nightly.night import Found, Work
@@ -111,6 +113,8 @@ def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
     from evals.nightly.night import Work
     from evals.nightly.sets import read_sets
 
+    line.working_on("reading what people corrected", 0.0)
+    _learn(settings)
     sets = read_sets(_sets(settings), settings.var / "regression")
 
     @asynccontextmanager
@@ -187,6 +191,45 @@ def _drift(settings: Settings) -> dict[str, Any]:
         return {"signals": [asdict(s) for name, each in days.items() for s in drift(each, name)]}
     finally:
         store.close()
+
+
+def _learn(settings: Settings) -> None:
+    """What reviewers answered becomes expected; says which rule text of theirs is none."""
+    from data.store import open_store
+    from data.store.organisations import organisations
+    from evals.nightly.sets import grow
+    from evals.reviewers import ReviewServer
+    from evals.reviewing.corrections import corrections, fault_of
+    from evals.reviewing.queue import ReviewQueue
+    from evals.tracking import Tracking
+
+    if not _installed(settings):
+        return
+    store = open_store(settings.store_address)
+    try:
+        uri = ReviewServer(settings.var / "mlflow", settings.mlflow_port).tracking_uri
+        queue = ReviewQueue(Tracking(uri))
+        with store.reading() as session:
+            known = [o.id for o in organisations(session)]
+        for org_id in known:
+            if (version := _staging(store, org_id)) is None:
+                continue
+            found = corrections(queue.reviewed(org_id), fault_of(version))
+            for item in found.items:
+                grow(settings.var / "regression", version.ontology.name, item)
+            for trace, why in found.unreadable:
+                print(f"The rule meant in {trace} is no rule text: {why}", file=sys.stderr)
+    finally:
+        store.close()
+
+
+def _staging(store: Store, org_id: str) -> Version | None:
+    from data.store.deployments import deployed
+    from data.store.versions import load_version
+
+    with store.reading() as session:
+        id = deployed(session, org_id, "staging")
+        return None if id is None else load_version(session, org_id, id)
 
 
 def _installed(settings: Settings) -> bool:

@@ -21,8 +21,10 @@ from evals.traces import Feedback, TurnRecord
 from evals.tracking import Tracking
 
 if TYPE_CHECKING:
+    from data.store.engine import Store
     from evals.judges.endpoint import Endpoint
     from evals.judges.judging import Limits
+    from evals.reviewing.filling import Filling
 
 SENT: tuple[Kind, ...] = ("turn", "confirmed", "feedback", "feedback-removed")
 KEY = "RULEWRIGHT_JUDGE_MODEL_KEY"
@@ -114,6 +116,18 @@ def carriers(outbox: Outbox, tracking_uri: str, then: Then) -> list[Carrier]:
     return made
 
 
+def _filling(store: Store, tracking_uri: str) -> Filling:
+    from data.store.organisations import organisations
+    from evals.reviewing.filling import Filling
+    from evals.reviewing.queue import ReviewQueue
+
+    def known() -> list[str]:
+        with store.reading() as session:
+            return [o.id for o in organisations(session)]
+
+    return Filling(known, lambda: ReviewQueue(Tracking(tracking_uri)))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The sender as a process: ends on SIGTERM, and when the process it works for is gone."""
     parser = argparse.ArgumentParser(prog="evals.delivery", description=__doc__)
@@ -130,8 +144,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from data.store import open_store
     from evals.store_outbox import StoreOutbox
 
-    outbox = StoreOutbox(open_store(chosen.store))
-    working = carriers(outbox, chosen.tracking, _then(chosen))
+    store = open_store(chosen.store)
+    filling = _filling(store, chosen.tracking)
+    working = [*carriers(StoreOutbox(store), chosen.tracking, _then(chosen)), filling]
     lifeline = Lifeline(chosen.parent)
     for carrier in working:
         carrier.start()

@@ -84,7 +84,7 @@ class Tracking:
 
         with first_opening(uri):
             self._experiments = MlflowClient(tracking_uri=uri)
-            self._traces: Any = TracingClient(uri)
+            self.client: Any = TracingClient(uri)
         self._ids: dict[str, str] = {}
 
     def experiment(self, org_id: str) -> str:
@@ -129,8 +129,8 @@ class Tracking:
             tags=tags_of(turn),
             assessments=[_assessment(trace_id, s) for s in turn.scores],
         )
-        self._traces.start_trace(info)
-        self._traces.log_spans(experiment, _spans(trace_id, turn))
+        self.client.start_trace(info)
+        self.client.log_spans(experiment, _spans(trace_id, turn))
         return trace_id
 
     def verdicts(self, org_id: str, turn_id: str) -> dict[str, Verdict]:
@@ -139,7 +139,7 @@ class Tracking:
 
         trace_id = trace_id_of(org_id, turn_id)
         try:
-            found = self._traces.get_trace_info(trace_id).assessments
+            found = self.client.get_trace_info(trace_id).assessments
         except MlflowException as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 raise NoTraceYet(trace_id) from None
@@ -174,7 +174,7 @@ class Tracking:
 
         trace_id = trace_id_of(org_id, turn_id)
         try:
-            self._traces.delete_assessment(trace_id, assessment_id(trace_id, THUMB, person))
+            self.client.delete_assessment(trace_id, assessment_id(trace_id, THUMB, person))
         except MlflowException as error:
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
@@ -183,7 +183,7 @@ class Tracking:
         from mlflow.exceptions import MlflowException
 
         trace_id, id = str(given.trace_id), str(given.assessment_id)
-        store = self._traces.store
+        store = self.client.store
         try:
             store.get_assessment(trace_id, id)
         except MlflowException as error:
@@ -203,7 +203,7 @@ class Tracking:
         from mlflow.exceptions import MlflowException
 
         try:
-            self._traces.store.create_assessment(given)
+            self.client.store.create_assessment(given)
         except MlflowException as error:
             if error.error_code == "RESOURCE_DOES_NOT_EXIST":
                 raise NoTraceYet(str(given.trace_id)) from None

@@ -91,6 +91,8 @@ def grow(folder: Path, organisation: str, item: Item) -> None:
     """Keeps an item for every night to come; one of the same id replaces the one before."""
     path = grown_file(folder, organisation)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if {i.id: i for i in _grown(path)}.get(item.id) == item:
+        return
     said = {k: v for k, v in asdict(item).items() if v not in (None, (), False)}
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(said, ensure_ascii=False) + "\n")

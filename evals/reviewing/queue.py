@@ -1,0 +1,125 @@
+"""Keeps each organisation's review queue in MLflow: its questions, and the turns worth a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from evals.reviewing.pick import Judged, reason
+from evals.reviewing.questions import QUESTIONS, Asked
+from evals.tracking import THUMB, Tracking
+
+QUEUE = "To review"
+REASON = "review_reason"
+"""The tag that says why a turn is in the queue."""
+SHARE = 0.05
+"""Of the turns that nothing speaks against, how many are looked at."""
+MOST = 500
+"""Turns looked through in one pass, the latest first."""
+PAGE = 100
+
+
+class ReviewQueue:
+    """The queues of all organisations in one MLflow."""
+
+    def __init__(self, tracking: Tracking, share: float = SHARE) -> None:
+        self._tracking = tracking
+        self._client: Any = tracking.client
+        self._share = share
+        self._queues: dict[str, str] = {}
+
+    def ready(self, org_id: str) -> str:
+        """Id of the organisation's queue; questions and queue are made where they are not yet."""
+        if org_id not in self._queues:
+            experiment = self._tracking.experiment(org_id)
+            asked = [self._question(experiment, q) for q in QUESTIONS]
+            self._queues[org_id] = self._found(experiment) or self._made(experiment, asked)
+        return self._queues[org_id]
+
+    def fill(self, org_id: str) -> dict[str, str]:
+        """Puts the turns worth a look into the queue, each once; trace → why, of the new ones."""
+        queue, experiment = self.ready(org_id), self._tracking.experiment(org_id)
+        held = set(self._held(queue))
+        new: dict[str, str] = {}
+        for trace in self._latest(experiment):
+            id = str(trace.info.trace_id)
+            why = None if id in held else reason(_judged(trace.info), self._share)
+            if why is not None:
+                new[id] = why
+        for id, why in new.items():
+            self._client.set_trace_tag(id, REASON, why)
+        if new:
+            self._client._add_items_to_review_queue(queue, item_ids=list(new))
+        return new
+
+    def reviewed(self, org_id: str) -> Iterator[Any]:
+        """The traces that people have looked at, whole."""
+        queue = self.ready(org_id)
+        for id in self._held(queue, "complete"):
+            yield self._client.get_trace(id)
+
+    def _question(self, experiment: str, asked: Asked) -> str:
+        found = {s.name: s.schema_id for s in self._client._list_label_schemas(experiment)}
+        if asked.name in found:
+            return str(found[asked.name])
+        made = self._client._create_label_schema(
+            experiment,
+            name=asked.name,
+            type=asked.kind,
+            input=asked.input(),
+            instruction=asked.words,
+            enable_comment=asked.labels is not None,
+        )
+        return str(made.schema_id)
+
+    def _found(self, experiment: str) -> str | None:
+        named = (q for q in self._client._list_review_queues(experiment) if q.name == QUEUE)
+        return next((str(q.queue_id) for q in named), None)
+
+    def _made(self, experiment: str, questions: list[str]) -> str:
+        made = self._client._create_review_queue(
+            experiment, name=QUEUE, queue_type="custom", users=[], schema_ids=questions
+        )
+        return str(made.queue_id)
+
+    def _held(self, queue: str, status: str | None = None) -> Iterator[str]:
+        token: str | None = None
+        while True:
+            page = self._client._list_review_queue_items(
+                queue, status=status, max_results=PAGE, page_token=token
+            )
+            yield from (str(item.item_id) for item in page)
+            token = page.token
+            if not token:
+                return
+
+    def _latest(self, experiment: str) -> Iterator[Any]:
+        token, seen = None, 0
+        while seen < MOST:
+            page = self._client.search_traces(
+                locations=[experiment],
+                max_results=PAGE,
+                order_by=["timestamp_ms DESC"],
+                page_token=token,
+                include_spans=False,
+            )
+            yield from page
+            seen, token = seen + len(page), page.token
+            if not token:
+                return
+
+
+def _judged(info: Any) -> Judged:
+    """What stands on a trace; what has no verdict is left out."""
+    thumbs: list[bool] = []
+    by_rule: dict[str, float] = {}
+    by_model: dict[str, float] = {}
+    for a in info.assessments:
+        value = getattr(a, "value", None)
+        if a.name == THUMB:
+            thumbs.append(bool(value))
+        elif isinstance(value, bool | int | float) and (a.metadata or {}).get("verdict"):
+            side = by_model if a.source.source_type == "LLM_JUDGE" else by_rule
+            side[a.name] = float(value)
+    failed = str(getattr(info.state, "value", info.state)) == "ERROR"
+    return Judged(str(info.trace_id), tuple(thumbs), by_rule, by_model, failed)
