@@ -51,7 +51,7 @@ def one_turn(tracer: Tracer, org: str, turn_id: str | None = None) -> str:
 
 
 def traces_of(tracking: Tracking, org: str) -> list[Any]:
-    client = tracking._traces  # pyright: ignore[reportPrivateUsage]
+    client = tracking.client  # pyright: ignore[reportPrivateUsage]
     return list(client.search_traces(locations=[tracking.experiment(org)], max_results=500))
 
 

@@ -73,7 +73,7 @@ def put(store: Store, turns: list[TurnRecord]) -> None:
 
 
 def traces(tracking: Tracking, org: str) -> list[Any]:
-    client = tracking._traces  # pyright: ignore[reportPrivateUsage]
+    client = tracking.client  # pyright: ignore[reportPrivateUsage]
     where, found, page = [tracking.experiment(org)], [], ""
     while page is not None:
         some = client.search_traces(
