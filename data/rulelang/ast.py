@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
-from typing import Literal, assert_never, cast
+from typing import Literal, TypeGuard, assert_never, cast
 
 from data.ontology.model import Number, Ontology, Value
 
@@ -404,6 +404,12 @@ class Unexpanded(AssertionError):
 
 
 _JOINING = frozenset((And, Or, Not))
+_TESTING = frozenset((CompareFacts, Exists, Count, Since))
+
+
+def is_leaf(condition: Condition) -> TypeGuard[Leaf]:
+    """Whether it joins no others."""
+    return type(condition) not in _JOINING
 
 
 def leaves_of(condition: Condition | None) -> tuple[Leaf, ...]:
@@ -424,7 +430,10 @@ def leaves_of(condition: Condition | None) -> tuple[Leaf, ...]:
 
 def tests_of(condition: Condition | None) -> tuple[Test, ...]:
     """The tests in the condition, each once, in order of first mention."""
-    return tuple(dict.fromkeys(c for c in leaves_of(condition) if isinstance(c, Test)))
+    leaves = leaves_of(condition)
+    if _TESTING.isdisjoint(map(type, leaves)):
+        return ()
+    return tuple(dict.fromkeys(c for c in leaves if isinstance(c, Test)))
 
 
 def derived_of(*conditions: Condition | None) -> tuple[str, ...]:

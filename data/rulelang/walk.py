@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from data.rulelang.ast import And, Condition, Leaf, Not, Or, all_of, any_of
+from data.rulelang.ast import And, Condition, Leaf, Not, Or, all_of, any_of, is_leaf
 
 Told = Callable[[Leaf], bool | None]
 """What is known of a leaf; ``None``: nothing."""
@@ -29,7 +29,11 @@ def _join(parts: Iterable[Condition], told: Told, *, settles: bool) -> Condition
     """``and`` is settled by a false part, ``or`` by a true one; the other value adds nothing."""
     left: list[Condition] = []
     for part in parts:
-        value = left_open(part, told)
+        if is_leaf(part):
+            known = told(part)
+            value = part if known is None else known
+        else:
+            value = left_open(part, told)
         if value is settles:
             return settles
         if not isinstance(value, bool):

@@ -66,6 +66,7 @@ class Space(Clauses):
         self.cells = whole.cells if whole else Cells(ontology, said)
         self._variables: dict[tuple[str, RowAt | None], tuple[int, ...]] = {}
         self._literals: dict[object, int] = {}
+        self._at: dict[tuple[str, Value], int] = {}
         self._known: dict[str, int] = {}
         self._rows: dict[int, ScopeRow] = {}
         self._tables: dict[str, RowTable] = {}
@@ -195,6 +196,11 @@ class Space(Clauses):
 
     def at(self, path: str, value: Value) -> int:
         """The fact lies in one cell with this value."""
+        if (path, value) not in self._at:
+            self._at[path, value] = self._lying(path, value)
+        return self._at[path, value]
+
+    def _lying(self, path: str, value: Value) -> int:
         variables = self.variables(path)
         if isinstance(value, frozenset):
             elements = zip(self.cells.elements(path), variables, strict=True)
