@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, Protocol
 
 from data.packs.load import Pack
@@ -116,14 +117,20 @@ def _run(night: Night, work: Work, accepted: Run | None) -> Run:
 
 def _values(night: Night, work: Work, accepted: Run | None, regression: RegressionSet) -> Json:
     made = asyncio.run(_tried(night, work, accepted, regression))
+    rmtree(_desk_folder(night, regression), ignore_errors=True)
     return {"values": [asdict(v) for v in made]}
+
+
+def _desk_folder(night: Night, regression: RegressionSet) -> Path:
+    """What the pipeline keeps while a set is tried; nothing of it is needed afterwards."""
+    return night.folder / f"desk-{regression.organisation}"
 
 
 async def _tried(
     night: Night, work: Work, accepted: Run | None, regression: RegressionSet
 ) -> list[Value]:
     """Asks from MLflow's threads; the pipeline answers on this loop."""
-    own, folder = regression.organisation, night.folder / f"desk-{regression.organisation}"
+    own, folder = regression.organisation, _desk_folder(night, regression)
     folder.mkdir(parents=True, exist_ok=True)
     version = await asyncio.to_thread(version_of, regression.pack, folder / "history")
     before = [v for v in accepted.values if v.organisation == own] if accepted else []
