@@ -23,7 +23,13 @@ from graph.drafters.grammar.joints import (
     refuse_shared_head,
     refuse_straddling,
 )
-from graph.drafters.grammar.listing import describing, merged, own_modifier, settled
+from graph.drafters.grammar.listing import (
+    describing,
+    merged,
+    own_modifier,
+    refuse_described_head,
+    settled,
+)
 from graph.drafters.grammar.opening import frame_of
 from graph.drafters.grammar.words import Token
 
@@ -65,10 +71,11 @@ def combine(
     joined, kept = own_modifier(joined, kept, tokens, chosen)
     kept = with_cases(joined, kept, tokens, start, persons)
     kept = describing(joined, kept, tokens, persons)
+    refuse_described_head(joined, kept, persons)
     part, _ = _list(joined, kept, 0, len(joined), persons)
     refuse_contradiction(part.condition)
     joints = {pair for g in glues for pair in itertools.pairwise(g.words)}
-    if {("and", "not"), ("but", "not")} & joints and idle_denial(part.condition):
+    if {("and", "not"), ("but", "not"), (",", "not")} & joints and idle_denial(part.condition):
         text = "One thing is asked for and another denied. What should happen with the other?"
         raise Unclear(Question(text + " Say it in a sentence of its own.", about="missing"))
     return part.condition
@@ -318,6 +325,9 @@ def _anew(opening: frozenset[str], glue: Glue, persons: frozenset[str]) -> bool:
         "none",
         "for",
     ):
+        return True
+    named = again[0] in ("of", "to", "from", "with") and again[0] in opening
+    if named and persons & set(again[1:2]):
         return True
     if INDEFINITE & set(again[:2]) or again[0] in ("all", "every"):
         return True

@@ -56,7 +56,12 @@ class Conditioner(Implier):
         if left_open:
             mentions = [m for m in mentions if m is not left_open[1]]
         facing = compared(mentions, self.message.comparisons, self.tokens, self.lexicon)
-        mentions = [m for m in mentions if not any(m in used for _, used in facing)]
+        spoken = [a.tokens for a, _ in facing]
+        mentions = [
+            m
+            for m in mentions
+            if not any(m in used for _, used in facing) and not any(m.tokens <= s for s in spoken)
+        ]
         quants = [q for q in self._quants_of(chunks) if q in self.compared or q not in self.spent]
         chosen = self.message.answered.chosen
         mentions = by_bearer(mentions, quants, self.tokens, self.lexicon, chosen)

@@ -48,6 +48,7 @@ def signed(
             raise Unclear(Question(text, about="missing"))
         else:
             _refuse_predicate(glue.words)
+            _refuse_never_had(atom, glue.words)
             turns[n] += glue.negations
             if _is_stacked(atoms, glues, n):
                 option(_stacked(atoms, n, tokens))
@@ -109,6 +110,13 @@ def _stacked(atoms: Sequence[Atom], n: int, tokens: Sequence[Token]) -> Question
     both = " ".join(t.text for t in tokens[atoms[n].start : atoms[n + 1].end])
     text = f"Is it `{both}` together that is denied, or each of them?"
     return Question(text, (TOGETHER, "each of them"), about="reading")
+
+
+def _refuse_never_had(atom: Atom, words: Sequence[str]) -> None:
+    """``who never had an X``: X is said of what happened before, not of this case."""
+    if atom.values and {"never"} & set(words) and {"had", "received", "done"} & set(words):
+        text = "Is this about what happened before? I know no fact for that."
+        raise Unclear(Question(text + " Which fact do you mean?", about="missing"))
 
 
 def _refuse_predicate(words: Sequence[str]) -> None:

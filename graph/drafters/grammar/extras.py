@@ -147,6 +147,8 @@ def _others_told(tokens: Sequence[Token], j: int) -> bool:
     Raises :class:`Unclear` where the others are named: ``tell A to X and guests to Y``.
     """
     lows = [t.low for t in tokens[j : j + 6]]
+    if lows[:1] == [","] and lows[1:2] in (["others"], ["everyone"], ["everybody"]):
+        return True
     if len(lows) < 2 or lows[0] not in ("and", "but"):
         return False
     to = lows.index("to") if "to" in lows else 0

@@ -17,6 +17,8 @@ from graph.drafters.grammar.words import Token
 _READ_ONCE = frozenset(["or", "nor", "but"])
 _JOINTS = frozenset(["and", "or", "nor", "but", *NEGATED])
 _PRONOUNS = frozenset(["he", "she", "his", "her", "him", "hers"])
+_RELATIVE = frozenset(["who", "that", "which"])
+_PERHAPS = frozenset(["may", "might", "could"])
 NOBODY = frozenset(["nothing", "nobody", "none", "one", "no"])
 _ALL_OF = frozenset(["for", "those", "all", "any", "anyone", "everyone", "everybody", "anything"])
 
@@ -92,6 +94,10 @@ def refuse_open(glues: Sequence[Glue]) -> None:
         if {("or", ","), ("and", ",")} & set(itertools.pairwise(words)):
             text = "Which of these conditions belong together? Say each in a sentence of its own."
             raise Unclear(Question(text, about="reading"))
+        pairs = set(zip(words, words[1:], words[2:], strict=False))
+        if any(a in _RELATIVE and b in _PERHAPS and c == "be" for a, b, c in pairs):
+            text = "Does this hold where it is not certain, too? Say what is known then."
+            raise Unclear(Question(text, about="reading"))
         if words[-2:] == ("with", "or") or words[-3:] == ("with", "or", "without"):
             text = "With or without: does it matter here? Leave it out if it does not."
             raise Unclear(Question(text, about="reading"))
@@ -116,6 +122,12 @@ def refuse_shared_head(
             raise Unclear(Question(text + " Say each in a sentence of its own.", about="reading"))
 
 
+def _counts(atom: Atom) -> bool:
+    """A limit of a number."""
+    limit = atom.condition
+    return isinstance(limit, Compare) and not isinstance(limit.value, bool | str | tuple)
+
+
 def nouns_beside(
     atoms: Sequence[Atom], glues: Sequence[Glue], tokens: Sequence[Token], persons: Set[str]
 ) -> list[Glue]:
@@ -133,6 +145,8 @@ def nouns_beside(
         )
         noun = tokens[atom.end - 1].low.endswith("s")
         anew = glue.words == (",", "and") and bool(n) and glues[n - 1].marker
+        counted = glue.words == ("and",) and bool(atom.values) and bool(n) and _counts(before[-1])
+        anew = anew or (counted and glues[n - 1].marker)
         beside = glue.words == ("and",) and not spoken and (led or bool(atoms[0].values))
         if noun and limited and (anew or beside):
             out[n] = replace(glue, anew=one_is_enough())

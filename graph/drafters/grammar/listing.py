@@ -56,7 +56,8 @@ def merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[G
         owned = n > 1 and glues[n - 1].link == "tight" and atoms[n - 2].path != atom.path
         pair = bool({"and", "or"} & set(glue.words)) and not (n > 1 and glues[n - 1].comma)
         anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
-        if last and last.path == atom.path and {"any", "time"} <= set(glue.words):
+        ranked = {"any", "time"} <= set(glue.words) or {"always", "never"} & set(glue.words)
+        if last and last.path == atom.path and ranked:
             text = "Does what is said of the first hold for the last of these, too?"
             raise Unclear(Question(text + " Say each in a sentence of its own.", about="reading"))
         anew = anew or (glue.comma and pair and (owned or (bare and n == 1)))
@@ -109,6 +110,25 @@ def describing(
     return out
 
 
+def refuse_described_head(
+    atoms: Sequence[Atom], glues: Sequence[Glue], persons: frozenset[str]
+) -> None:
+    """``women over 40 or with X need Y for a Z``: X still describes the women."""
+    named = len(atoms) > 2 and bool(atoms[0].values) and not atoms[1].values
+    if not named or atoms[0].negative or glues[1].marker or glues[1].link != "tight":
+        return
+    for glue in glues[2:3]:
+        after = [w for w in glue.words if w != ","]
+        if (
+            after[:1] == ["or"]
+            and after[1:2]
+            and after[1] in _DESCRIBING
+            and not (persons & set(after))
+        ):
+            text = "Does the beginning hold for all of these cases, or only for the first?"
+            raise Unclear(Question(text + " Say each in a sentence of its own.", about="reading"))
+
+
 def own_modifier(
     atoms: list[Atom], glues: list[Glue], tokens: Sequence[Token], chosen: Sequence[str]
 ) -> tuple[list[Atom], list[Glue]]:
@@ -123,7 +143,9 @@ def own_modifier(
         ):
             continue
         personal = {"with", "without", "who", "aged"} & set(modifier.words)
-        personal = personal or _placed_in(atoms[n + 1], modifier)
+        again = {t.low for t in tokens[several.start : several.end]} & _EACH
+        relative = bool(again) and bool({"that", "which"} & set(modifier.words))
+        personal = personal or relative or _placed_in(atoms[n + 1], modifier)
         bare = (
             not modifier.words
             and isinstance(atoms[n + 1].condition, Compare)
@@ -163,6 +185,10 @@ def _one_phrase(several: Atom, tokens: Sequence[Token]) -> bool | None:
     if first in ("a", "an"):
         return None if again else True
     return False if first in again else None
+
+
+_EACH = frozenset(["every", "each", "any", "a", "an"])
+"""Words that begin another noun phrase in a list: ``every A and every B that …``."""
 
 
 def _placed_in(atom: Atom, glue: Glue) -> bool:

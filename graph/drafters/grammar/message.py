@@ -9,11 +9,12 @@ from data.ontology import Decision
 from graph.drafters.grammar.account import KNOWN, openers, phrases
 from graph.drafters.grammar.answers import Answered
 from graph.drafters.grammar.atoms import is_count, none_value
+from graph.drafters.grammar.cases import INDEFINITE
 from graph.drafters.grammar.chunks import Chunk, find_chunks
 from graph.drafters.grammar.combine import person_words
 from graph.drafters.grammar.comparing import beside, comparisons
 from graph.drafters.grammar.days import with_groups
-from graph.drafters.grammar.english import DETERMINERS, REFUSALS
+from graph.drafters.grammar.english import DETERMINERS, PREPOSITIONS, REFUSALS
 from graph.drafters.grammar.extras import (
     Quoted,
     mandatory_words,
@@ -280,6 +281,7 @@ class Message:
         inside = [m for m in inside if not self._entity_topic(m, chunks)]
         inside = [m for m in inside if not self._refusing_verb(m)]
         inside = [m for m in inside if not self._noun_of_verb(m, inside, chunks)]
+        inside = [m for m in inside if not self._describing(m)]
         choices = select(inside, lambda i: zones.get(i, "condition"), self._bonus)
         return Sentence(start, stop, last == "?", chunks, choices)
 
@@ -301,6 +303,13 @@ class Message:
         """``No laptop loan if …``: the thing at the end of a main part that only denies it."""
         begins = self.tokens[chunk.body].low == "no" and chunk.kind == "main"
         return begins and m.end == chunk.end and m.start > chunk.body
+
+    def _describing(self, m: Mention) -> bool:
+        """``anyone booked through …``: the verb says who is meant, not what is decided."""
+        last, before = self.tokens[m.end - 1].low, self.tokens[max(0, m.start - 1)].low
+        after = self.tokens[m.end].low if m.end < len(self.tokens) else ""
+        alone = m.ref.kind == "topic" and len(m.tokens) == 1 and last.endswith("ed")
+        return alone and m.start > 0 and before in INDEFINITE and after in PREPOSITIONS
 
     def _noun_of_verb(self, m: Mention, others: Sequence[Mention], chunks: Sequence[Chunk]) -> bool:
         """``scans can't be booked``: what is decided stands in the main part, the subject is a

@@ -195,6 +195,7 @@ class Piecer(Placed):
         refuse_empty_exception(condition, seen.conditions, self.lexicon)
         self._refuse_shared_exception(part, said)
         self._refuse_wide_exception(part.unless[0], condition)
+        self._refuse_unless_again(part.unless)
         seen.conditions.append(negation(condition))
         seen.excepted = condition
 
@@ -279,6 +280,13 @@ class Piecer(Placed):
             text = "Does the exception hold for all of this, or only for what was said last?"
             text += " Say each in a sentence of its own."
             raise Unclear(Question(text, (_FOR_ALL,), about="reading"))
+
+    def _refuse_unless_again(self, unless: Sequence[Chunk]) -> None:
+        """``unless A, and unless B``: is one of them enough?"""
+        again = [c for c in unless[1:] if c.kind == "unless" and c.body > c.start]
+        if any(self.tokens[c.start - 1].low == "and" for c in again):
+            text = "Is one of these exceptions enough, or must both hold? Say each in a sentence."
+            raise Unclear(Question(text, about="reading"))
 
     def _refuse_only_both(self, stretch: Sequence[Chunk], condition: Condition) -> None:
         """``Only residents and staff may …``: each of them, or who is both?"""
