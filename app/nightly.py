@@ -173,10 +173,11 @@ def code_version() -> str:
 
 
 def _drift(settings: Settings) -> dict[str, Any]:
-    """What yesterday looked like against the weeks before, of each organisation."""
+    """What yesterday looked like against the weeks before, and the month's budget, of each one."""
     from dataclasses import asdict
 
     from data.store import open_store
+    from evals.nightly.budgets import budgets
     from evals.nightly.days import read_days
     from evals.nightly.drift import drift
     from evals.reviewers import ReviewServer
@@ -188,7 +189,9 @@ def _drift(settings: Settings) -> dict[str, Any]:
         uri = ReviewServer(settings.var / "mlflow", settings.mlflow_port).tracking_uri
         yesterday = datetime.now(UTC).date() - timedelta(days=1)
         days = read_days(store, uri, settings.var / "nightly" / "days", yesterday)
-        return {"signals": [asdict(s) for name, each in days.items() for s in drift(each, name)]}
+        found = [s for name, each in days.items() for s in drift(each, name)]
+        used = budgets(store, settings.budget, datetime.now(UTC))
+        return {"signals": [asdict(s) for s in (*found, *used)]}
     finally:
         store.close()
 

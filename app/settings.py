@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.rulelang.findings import Finding, InputError
+from graph.budget import Budget
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Price = Annotated[float, Field(ge=0)]
@@ -56,6 +57,10 @@ class Settings(BaseSettings):
     """US dollars for a million tokens read; without it the reviewers see tokens and no cost."""
     chat_model_output_price: Price | None = None
     """US dollars for a million tokens written."""
+    chat_model_budget_tokens: Annotated[int, Field(ge=0)] | None = None
+    """Tokens that each organisation's drafts may take in a month; then the grammar reads alone."""
+    chat_model_budget_cost: Price | None = None
+    """US dollars that they may cost in a month; both prices must be set."""
     judge_model: str = ""
     """Name of a model that judges turns after they are over; without one only what needs none."""
     judge_model_url: str = ""
@@ -96,11 +101,22 @@ class Settings(BaseSettings):
             raise ValueError(
                 "set RULEWRIGHT_CHAT_MODEL and RULEWRIGHT_CHAT_MODEL_URL together, or neither"
             )
+        prices = (self.chat_model_input_price, self.chat_model_output_price)
+        if self.chat_model_budget_cost is not None and None in prices:
+            raise ValueError(
+                "RULEWRIGHT_CHAT_MODEL_BUDGET_COST needs both prices: set "
+                "RULEWRIGHT_CHAT_MODEL_INPUT_PRICE and RULEWRIGHT_CHAT_MODEL_OUTPUT_PRICE"
+            )
         if bool(self.judge_model) != bool(self.judge_model_url):
             raise ValueError(
                 "set RULEWRIGHT_JUDGE_MODEL and RULEWRIGHT_JUDGE_MODEL_URL together, or neither"
             )
         return self
+
+    @property
+    def budget(self) -> Budget:
+        """What each organisation's drafting model may take in a month."""
+        return Budget(self.chat_model_budget_tokens, self.chat_model_budget_cost)
 
     @property
     def store_address(self) -> str:

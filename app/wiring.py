@@ -96,6 +96,7 @@ def make_services(settings: Settings, installed: Installed) -> Services:
         store=installed.store,
         make_retriever=retriever,
         drafters=drafters(settings),
+        budget=settings.budget,
         past=Tables(installed.past.find),
         faults=faults,
         examples=examples,

@@ -171,7 +171,7 @@ NODES: Mapping[str, Fields] = {
             "unplaced": texts, "placed": texts, "readings": number, "drafter": MODEL,
             "note": text, "model": MODEL, "prompt": MODEL, "prompt_version": MODEL,
             "tries": number, "input_tokens": number, "output_tokens": number,
-            "input_cost": number, "output_cost": number,
+            "input_cost": number, "output_cost": number, "budget_used": number,
         },
     ),
     "ask": Fields(

@@ -16,6 +16,7 @@ from data.rulelang.check import check
 from data.rulelang.findings import Finding
 from data.rulelang.version import Version
 from data.store import Environment, Store, decision_by_request_id, deployed, load_version
+from graph.budget import Budget
 from graph.drafters.base import Drafter
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ class Services:
     make_retriever: MakeRetriever
     drafters: tuple[Drafter, ...]
     """Asked in order: the next takes over where one is unavailable. The last needs no network."""
+    budget: Budget = field(default_factory=Budget)
+    """What the others may take in a month, each organisation for itself."""
     past: Past = field(default_factory=NoPast)
     faults: Callable[[Mapping[str, Any], Version], Sequence[str]] = lambda told, version: ()
     """What the scorers hold against a draft that is told of (:func:`graph.told.facts`)."""

@@ -35,6 +35,7 @@ from data.store.errors import (
     TooManyTries,
 )
 from data.store.keys import add_api_key, api_keys, org_of_api_key, revoke_api_key
+from data.store.model_use import Used, add_model_use, model_use
 from data.store.organisations import (
     create_organisation,
     organisation,
@@ -129,9 +130,11 @@ __all__ = [
     "TooManyTries",
     "Turn",
     "UnfinishedDraft",
+    "Used",
     "VersionInfo",
     "add_api_key",
     "add_grant",
+    "add_model_use",
     "add_person",
     "add_scenario",
     "api_keys",
@@ -159,6 +162,7 @@ __all__ = [
     "load_version",
     "mark_delivered",
     "mark_failed",
+    "model_use",
     "new_password",
     "open_store",
     "org_of_api_key",

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     DateTime,
     Dialect,
@@ -372,3 +373,16 @@ class DecisionRow(Table, table=True):
     """Masked: nothing identifying."""
     result: dict[str, Any] = Field(sa_type=JSON)
     created: datetime = Field(default_factory=now, sa_type=Moment)
+
+
+class ModelUse(Table, table=True):
+    """What the drafting model took in one hour."""
+
+    org_id: str = Field(foreign_key="organisation.id", primary_key=True, max_length=32)
+    hour: datetime = Field(primary_key=True, sa_type=Moment)
+    """When it began."""
+    tries: int = Field(default=0, sa_type=BigInteger)
+    input_tokens: int = Field(default=0, sa_type=BigInteger)
+    output_tokens: int = Field(default=0, sa_type=BigInteger)
+    cost: float = 0.0
+    """US dollars."""

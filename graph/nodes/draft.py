@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -16,6 +16,7 @@ from data.rulelang.findings import InputError
 from data.rulelang.render import render
 from data.rulelang.request import RequestError, nested, read_request
 from data.rulelang.version import Version
+from graph.budget import SPENT, spend, used_share, warning
 from graph.case import places_as_written
 from graph.context import Services
 from graph.describe import describe
@@ -45,6 +46,17 @@ NO_CLAUSE = ("set aside", "sign:", "unplaced")
 """Places of words that went into no clause."""
 GRAMMAR = "grammar"
 """Name of the drafter that needs no prompt."""
+TOOK_OVER = "The grammar read the sentence instead."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the drafters made of a sentence, and what its author should know of the asking."""
+
+    draft: Draft
+    note: str = ""
+    budget_used: float | None = None
+    """Share of this month's budget that is used with it; ``None`` where there is no budget."""
 
 
 def draft(state: Turn, runtime: Runtime[Services]) -> Update:
@@ -56,13 +68,20 @@ def draft(state: Turn, runtime: Runtime[Services]) -> Update:
     if len(message) > LONGEST_MESSAGE:
         return _refused(state, "That is too long to read as one rule. Send it in parts, please.")
     task = _task(state, runtime.context, base)
-    found, note = ask_drafters(message, task, runtime.context, base)
+    asked = ask_drafters(message, task, runtime.context, base, state["who"])
+    found = asked.draft
     if found.question is not None:
         who = state["who"]["org_id"]
         near = with_nearest(found.question, runtime.context, who, base)
         found = replace(found, question=near)
-    effort = None if found.effort is None else asdict(found.effort)
-    return {**_onward(state, base, task, found, note), "effort": effort}
+    return {**_onward(state, base, task, found, asked.note), "effort": _effort(asked)}
+
+
+def _effort(asked: Asked) -> Json | None:
+    """What the trace tells of the asking."""
+    took = {} if asked.draft.effort is None else asdict(asked.draft.effort)
+    left = {} if asked.budget_used is None else {"budget_used": asked.budget_used}
+    return {**took, **left} or None
 
 
 def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> Update:
@@ -144,20 +163,43 @@ def _left_out(state: Turn) -> list[str]:
     return list(dict.fromkeys([*(state["earlier"] or {}).get("left_out", []), *said]))
 
 
-def ask_drafters(message: str, task: Task, services: Services, base: Version) -> tuple[Draft, str]:
+def ask_drafters(
+    message: str, task: Task, services: Services, base: Version, who: Mapping[str, Any]
+) -> Asked:
     """What the first drafter that can be asked makes of it, held against the last one's reading.
 
-    With a sentence where that was not the first.
+    With a sentence where that was not the first. Where the month's budget is used up the last one
+    reads alone.
     """
+    org_id, last = who["org_id"], services.drafters[-1]
+    before = used_share(services, org_id) if len(services.drafters) > 1 else None
+    if before is not None and before >= 1:
+        return Asked(last.draft(message, task), f"{SPENT} {TOOK_OVER}", before)
+    found, note = _first_to_answer(message, task, services, base, org_id)
+    if found.effort is None:
+        return Asked(found, note, before)
+    now = used_share(services, org_id)
+    told = warning(org_id, before, now, who["roles"])
+    return Asked(found, f"{note} {told}".strip(), now)
+
+
+def _first_to_answer(
+    message: str, task: Task, services: Services, base: Version, org_id: str
+) -> tuple[Draft, str]:
+    """Counts what each one took, the one that failed too."""
     note, effort = "", None
     *others, last = services.drafters
     for drafter in others:
         try:
             first = drafter.draft(message, task)
         except DrafterUnavailable as gone:
-            note = f"{gone} The grammar read the sentence instead."
+            note = f"{gone} {TOOK_OVER}"
             effort = gone.effort or effort
+            if gone.effort is not None:
+                spend(services, org_id, gone.effort)
         else:
+            if first.effort is not None:
+                spend(services, org_id, first.effort)
             both = _settled(base, _held_against(first, last.draft(message, task)))
             return replace(both, effort=first.effort), first.note
     return replace(last.draft(message, task), effort=effort), note

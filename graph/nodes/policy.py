@@ -29,9 +29,10 @@ def policy(state: Turn, runtime: Runtime[Services]) -> Update:
     if file["problems"]:
         return replied(not_taken_up(file))
     passages = [Passage(services.masked(org_id, p["text"]), p["place"]) for p in file["passages"]]
+    notes: list[str] = []
     read = drafted(
-        passages, file["name"], version.rule_set, _drafter(services, org_id, version),
-        _progress(len(passages)),
+        passages, file["name"], version.rule_set,
+        _drafter(services, state["who"], version, notes), _progress(len(passages)),
     )  # fmt: skip
     if not read.rules:
         return replied(_nothing(file["name"], read))
@@ -43,13 +44,16 @@ def policy(state: Turn, runtime: Runtime[Services]) -> Update:
         "base_version": version.id,
         "draft": {**made, "unread": [_unread(u) for u in read.unread]},
         "settled": True,
-        "notices": [told, *([BESIDE] if state["args"].get("beside") else [])],
+        "notices": [told, *notes[-1:], *([BESIDE] if state["args"].get("beside") else [])],
         "summary": told,
     }
 
 
-def _drafter(services: Services, org_id: str, version: Version) -> Callable[[str], Draft]:
-    retriever = services.retriever(org_id, version)
+def _drafter(
+    services: Services, who: Json, version: Version, notes: list[str]
+) -> Callable[[str], Draft]:
+    """Drafts one sentence; what its author should know of the asking goes to ``notes``."""
+    retriever = services.retriever(who["org_id"], version)
 
     def draft(text: str) -> Draft:
         task = Task(
@@ -59,7 +63,9 @@ def _drafter(services: Services, org_id: str, version: Version) -> Callable[[str
             retrieved=tuple(f.id for f in retriever.retrieve(text, MOST)),
             scope_rows=version.scope_rows,
         )
-        return ask_drafters(text, task, services, version)[0]
+        asked = ask_drafters(text, task, services, version, who)
+        notes.extend([asked.note] if asked.note else [])
+        return asked.draft
 
     return draft
 

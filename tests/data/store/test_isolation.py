@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ class Things:
 
 
 Both = tuple[Things, Things]
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -70,6 +72,7 @@ def _fill(session: Session, name: str, code: str) -> Things:
     word, _ = doors.propose_word(
         session, org, "tall", "patient.age", f"of {name}", f"thread-{name}", person
     )
+    doors.add_model_use(session, org, NOON, doors.Used(tries=len(name)))
     return Things(org, person, saved, key, key.split("_")[1], draft, feedback, word.id)
 
 
@@ -99,6 +102,11 @@ READS: dict[str, Callable[[Session, Things], Any]] = {
     "undelivered": lambda s, t: [i.payload for i in doors.undelivered(s, t.org)],
     "decision_by_request_id": lambda s, t: doors.decision_by_request_id(s, t.org, "request").facts,  # type: ignore[union-attr]
     "taught_words": lambda s, t: [w.message for w in doors.taught_words(s, t.org)],
+    "decisions_between": lambda s, t: [
+        d.facts
+        for d in doors.decisions_between(s, t.org, NOON - timedelta(9999), NOON + timedelta(9999))
+    ],
+    "model_use": lambda s, t: doors.model_use(s, t.org, NOON, NOON + timedelta(hours=1)),
     "recent_decisions": lambda s, t: [d.facts for d in doors.recent_decisions(s, t.org)],
 }
 """Each gives its own organisation's things, and different ones for each."""
@@ -146,7 +154,7 @@ WRITES_OF_ONES_OWN = {
     "create_organisation", "add_person", "add_api_key", "save_version", "promote", "roll_back",
     "add_scenario", "remove_scenario", "keep_unfinished", "put_outbox", "record_decision",
     "record_decisions", "forget_decisions", "audit", "remove_grants", "remove_feedback",
-    "bootstrap_organisation", "propose_word",
+    "bootstrap_organisation", "propose_word", "add_model_use",
 }  # fmt: skip
 """They name nothing by an id of another organisation's, or are tested below."""
 
