@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data.rulelang.findings import Finding, InputError
-from graph.budget import Budget
+
+if TYPE_CHECKING:
+    from graph.budget import Budget
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Price = Annotated[float, Field(ge=0)]
@@ -116,6 +118,8 @@ class Settings(BaseSettings):
     @property
     def budget(self) -> Budget:
         """What each organisation's drafting model may take in a month."""
+        from graph.budget import Budget
+
         return Budget(self.chat_model_budget_tokens, self.chat_model_budget_cost)
 
     @property

@@ -173,3 +173,10 @@ def test_a_chat_model_is_asked_first_where_one_is_set() -> None:
     assert [d.name for d in drafters(chosen)] == ["tiny", "grammar"]
     with pytest.raises(ValidationError, match="together"):
         Settings(chat_model="tiny")
+
+
+def test_a_budget_in_dollars_needs_prices() -> None:
+    with pytest.raises(ValidationError, match="needs both prices"):
+        Settings(chat_model_budget_cost=20, chat_model_input_price=1)
+    whole = Settings(chat_model_budget_cost=20, chat_model_input_price=1, chat_model_output_price=2)
+    assert (whole.budget.cost, whole.budget.tokens) == (20, None)
