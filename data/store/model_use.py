@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select, update
+from sqlalchemy import select as sums
+from sqlmodel import Session, col, update
 
 from data.store.insert import insert_once
 from data.store.tables import ModelUse
@@ -32,19 +34,19 @@ def add_model_use(session: Session, org_id: str, at: datetime, used: Used) -> No
     """Count this to the hour of ``at``. Two transactions that do it at once both count."""
     hour = at.replace(minute=0, second=0, microsecond=0)
     insert_once(session, ModelUse(org_id=org_id, hour=hour))
-    more = {
-        name: getattr(ModelUse, name) + getattr(used, name)
-        for name in ("tries", "input_tokens", "output_tokens", "cost")
-    }
+    more = {c.key: c + getattr(used, c.key) for c in _counted()}
     here = (col(ModelUse.org_id) == org_id, col(ModelUse.hour) == hour)
     session.connection().execute(update(ModelUse).where(*here).values(more))
 
 
 def model_use(session: Session, org_id: str, start: datetime, end: datetime) -> Used:
     """What it took in the hours that begin from ``start`` to before ``end``."""
-    counted = (ModelUse.tries, ModelUse.input_tokens, ModelUse.output_tokens, ModelUse.cost)
-    wanted = select(*(func.sum(c) for c in counted)).where(
-        ModelUse.org_id == org_id, col(ModelUse.hour) >= start, col(ModelUse.hour) < end
+    wanted = sums(*(func.sum(col(c)) for c in _counted())).where(
+        col(ModelUse.org_id) == org_id, col(ModelUse.hour) >= start, col(ModelUse.hour) < end
     )
-    tries, read, written, cost = session.exec(wanted).one()
-    return Used(int(tries or 0), int(read or 0), int(written or 0), float(cost or 0))
+    tries, read, written, cost = (n or 0 for n in session.connection().execute(wanted).one())
+    return Used(int(tries), int(read), int(written), float(cost))
+
+
+def _counted() -> tuple[Any, ...]:
+    return ModelUse.tries, ModelUse.input_tokens, ModelUse.output_tokens, ModelUse.cost
