@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from graph.past import past_request
-from tests.e2e.browser import Server, free_port, person, served
+from tests.e2e.browser import Person, Server, free_port, person, served
 
 pytestmark = pytest.mark.browser
 pq: Any = pyarrow.parquet
@@ -103,6 +103,37 @@ def test_nobody_of_another_company_gets_the_issue_and_the_answer_says_why(
         author.say(f"why was {outsider} left out?")
         author.reads(f"{outsider} is left out by “No engineers: external”")
         assert author.foreign == approver.foreign == []
+
+
+def test_an_operator_is_told_who_is_chosen(browser: Browser, house: House) -> None:
+    answers = {"Regression?": "No", "Which areas?": "none", "Which main language?": "Go",
+               "Which opened on?": "20 November 2026", "What is the effort, in points?": "3",
+               "Personal data?": "No", "Good first issue?": "No"}  # fmt: skip
+    house.past()
+    with person(browser, house.server.url) as operator:
+        operator.sign_in("operator-issues", house.passwords["operator-issues"])
+        operator.say("a medium bug of the payments team in ledger-invoices")
+        who = "Which engineers can be chosen?"
+        expect(operator.card()).to_have_attribute("aria-label", who)
+        _said(operator, who, "alice-moreau, bob-tanaka")
+        told = operator.page.get_by_text("Chosen among alice-moreau and bob-tanaka")
+        waiting = operator.page.locator(".rw-card.rw-is-waiting")
+        for _ in answers:
+            expect(told.or_(waiting).first).to_be_visible(timeout=REPLAY)
+            if told.count():
+                break
+            asked = str(waiting.last.get_attribute("aria-label"))
+            _said(operator, asked, answers[asked])
+        operator.reads("Chosen among alice-moreau and bob-tanaka, each as last noted up to")
+        assert operator.foreign == []
+
+
+def _said(operator: Person, asked: str, answer: str) -> None:
+    """Answers in words, and waits until the question is gone."""
+    operator.say(answer)
+    gone = operator.page.locator(f'.rw-card.rw-is-waiting[aria-label="{asked}"]')
+    expect(gone).to_have_count(0, timeout=REPLAY)
+    operator.page.wait_for_timeout(200)
 
 
 def _given_away(house: House) -> tuple[str, dict[str, Any], str]:
