@@ -40,6 +40,7 @@ CAN: Sequence[tuple[Action, str]] = (
     ("promote", "**Put it live**: `promote to production`; take it back: `roll back`"),
 )
 """What can be said, and the right it takes."""
+NOT_OURS = "I found none of your organisation's words in that, so I left it."
 ENGLISH_ONLY = "I read English only for now."
 
 
@@ -72,8 +73,8 @@ def out_of_scope(state: Turn, runtime: Runtime[Services]) -> Update:
     if state["args"].get("foreign"):
         text = f"{ENGLISH_ONLY} For example: `{_example(state, runtime.context)}`"
         return {"reply": {"text": text}, "summary": "Not in English."}
-    can = what_can_be_said(state["who"]["roles"])
-    text = f"I found none of your organisation's words in that, so I left it.\n\n{can}"
+    can = WRITES if may(state["who"]["roles"], "draft") else READS
+    text = f"{NOT_OURS} {can} Say `help` to see what else I can do."
     return {"reply": {"text": text}, "summary": "Not about the rules."}
 
 

@@ -119,9 +119,11 @@ def _words_apart(before: Ontology, after: Ontology) -> int:
 def _summary(
     action: str, environment: str, after: str, rules: list[Json], words: int, history: Json
 ) -> str:
-    what = "Promotes" if action == "promote" else "Goes back to"
+    named = f"version {short(after)}"
+    back = f"Goes back to {named} in {environment}"
+    what = f"Promotes {named} to {environment}" if action == "promote" else back
     count = "1 rule differs" if len(rules) == 1 else f"{len(rules)} rules differ"
     if words:
         count += f", {words} taught word{'s' if words > 1 else ''}"
     past = f", {history['changed']:,} of {history['run']:,} past requests" if history["run"] else ""
-    return f"{what} version {short(after)} in {environment}: {count}{past}."
+    return f"{what}: {count}{past}."

@@ -118,3 +118,19 @@ async def test_what_is_not_about_rules_leaves_the_question_waiting(
     assert waiting is not None
     assert waiting["text"] == question.payload["text"]
     assert "lead time is 45" in rule_of(await talk.card("the minutes"))
+
+
+async def test_make_it_only_for_somebody_narrows_the_draft(talk: Talk) -> None:
+    await talk.card("Women over 50 at Northstar get 15 extra minutes for a brain MRI")
+    assert "pacemaker is yes" in rule_of(await talk.card("make it only for pacemaker patients"))
+
+
+async def test_a_code_said_for_two_code_sets_is_asked_for_as_two_rules(talk: Talk) -> None:
+    asked = await talk.card("Screening mammograms at Northstar and South are MM123")
+    assert "say one rule for Northstar and South each" in asked.payload["text"]
+
+
+async def test_what_names_nothing_here_gets_a_short_answer(talk: Talk) -> None:
+    told = await talk.reply("how much is two plus two")
+    assert "Say `help`" in told
+    assert len(told.splitlines()) == 1

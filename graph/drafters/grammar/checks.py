@@ -40,6 +40,8 @@ def _check(
     if missing:
         near = _nearest(code, code_sets[missing[0]])
         text = f"`{code}` is not a code of {missing[0]}. Which code should it be?"
+        if len(named) > 1:
+            text += f" Each has codes of its own: say one rule for {_and(named)} each."
         raise Unclear(Question(text, near, about="value"))
     having = tuple(n for n, s in code_sets.items() if _has(code, decision, s))
     if not named and len(having) < len(code_sets):

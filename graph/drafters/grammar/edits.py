@@ -140,6 +140,11 @@ _CHANGES: tuple[tuple[str, Change], ...] = (
         set_value,
     ),
     (
+        r"(?:make|let)\s+(?:it|that|this|the rule)\s+(?:hold |apply |be )?(?:only|just)\s+"
+        r"(?P<rest>(?:for|at|in|on|if|when|with|without)\s+.+)",
+        narrowed,
+    ),
+    (
         r"(?:make|let)\s+(?P<what>it|that|this|the .+?)\s+(?:be\s+)?(?P<rest>(?:at least|"
         r"at most|over|under|more than|less than|exactly|up to|only\s+)?.+)",
         set_value,
