@@ -395,5 +395,5 @@ async def test_a_moved_environment_makes_an_old_promotion_card_harmless(world: W
 async def test_help_and_out_of_scope_say_what_can_be_done(world: World, asked: str) -> None:
     async with world.assistant() as assistant:
         events = await say(assistant, world.author, new_thread(), asked)
-    assert "State a rule" in reply_of(events).text
+    assert "Tell me a rule" in reply_of(events).text
     assert not [e for e in events if isinstance(e, Card)]
