@@ -128,6 +128,9 @@ class Implier(Decider):
         verb = next((i for i in free if self._takes(i, values)), None)
         denials = [i for i in free if self.tokens[i].low in DENYING]
         if verb is not None:
+            if any(self.tokens[c.start].low == "but" for c in part.unless):
+                text = "Which of these is allowed, and which is not? Say each in a sentence."
+                raise Unclear(Question(text, about="reading"))
             signs = frozenset([verb, *denials])
             return self._about_allowing(len(denials) % 2 == 0, signs, verb, done)
         first = part.main[0].body
