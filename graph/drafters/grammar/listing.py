@@ -57,6 +57,7 @@ def merged(atoms: list[Atom], glues: Sequence[Glue]) -> tuple[list[Atom], list[G
         pair = bool({"and", "or"} & set(glue.words)) and not (n > 1 and glues[n - 1].comma)
         anew = glue.comma and bool({"a", "an"} & set(glue.words)) and modified
         ranked = {"any", "time"} <= set(glue.words) or {"always", "never"} & set(glue.words)
+        ranked = ranked or any(w[0].isdigit() for w in glue.words)
         if last and last.path == atom.path and ranked:
             text = "Does what is said of the first hold for the last of these, too?"
             raise Unclear(Question(text + " Say each in a sentence of its own.", about="reading"))
