@@ -237,7 +237,7 @@ def _joined(
         left = _joined(parts[: cut + 1], links[:cut], persons, opening)
         right = _joined(parts[cut + 1 :], links[cut + 1 :], persons, opening)
         return Part(all_of(left.condition, right.condition), atoms)
-    if len(set(kinds)) > 1 and opened is not None:
+    if len(set(kinds)) > 1 and opened is not None and opened + 1 < len(links):
         inner = _joined(parts[opened + 1 :], links[opened + 1 :], persons, opening)
         return _joined([*parts[: opened + 1], inner], links[: opened + 1], persons, opening)
     if len(set(kinds)) > 1:

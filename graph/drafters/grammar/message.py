@@ -320,9 +320,14 @@ class Message:
         plural = len(nouns) == 1 and self.tokens[nouns[0]].low.endswith("s")
         if len(nouns) != 1 or (m.ref.kind != "topic" and not (m.ref.kind == "decision" and plural)):
             return False
-        kind = next((c.kind for c in chunks if c.start <= m.start < c.end), "")
+        own = next((c for c in chunks if c.start <= m.start < c.end), None)
+        if own is None or own.kind != "subject":
+            return False
+        valued = (n for n in others if n.ref.kind == "choice" and n.ref.path == m.ref.path)
+        if any(own.start <= n.start < own.end for n in valued):
+            return False
         main = [c for c in chunks if c.kind == "main"]
-        return kind == "subject" and any(
+        return any(
             n.ref.kind in ("decision", "topic")
             and n.ref.path != m.ref.path
             and c.start <= n.start < c.end
@@ -494,7 +499,11 @@ _POINTING = frozenset(["true", "hold", "holds", "apply", "applies", "met"])
 
 def _longest(mentions: Sequence[Mention]) -> Iterator[Mention]:
     """``the eye surgeon`` names one value, although `eye` and `surgeon` may name others."""
-    whole = [m for m in mentions if m.exact and m.end - m.start == len(m.tokens) > 1]
+    whole = [
+        m
+        for m in mentions
+        if m.exact and m.end - m.start == len(m.tokens) > 1 and not m.negated_name
+    ]
     for m in mentions:
         within = (n for n in whole if m.tokens < n.tokens)
         if m.ref.kind not in ("value", "choice") or not any(

@@ -86,7 +86,7 @@ def find_quantities(
             or _quantity(tokens, i)
             or (_than_that(tokens, i, out[-1]) if out else None)
         )
-        if found and max(found.tokens) in names:
+        if found and max(found.tokens) in names and max(found.tokens) > i + 1:
             found = _quantity(tokens[: max(found.tokens) - 1], i)
         if found and max(found.tokens) >= i:
             found = _of_age(tokens, found)
