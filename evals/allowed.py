@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, cast, get_args
+from typing import Any, Protocol, cast, get_args
 
 from data.index.items import Kind
 from data.index.retriever import FoundBy
@@ -18,8 +18,17 @@ from data.rulelang.findings import FindingCode, Severity
 from graph.drafters.base import About
 from graph.routes import Intent
 
-Hide = Callable[[str], str]
-"""Masks one text; bound to a turn, so that it also knows what was hidden in its message."""
+
+class Hide(Protocol):
+    """Masks the texts of a turn; it also knows what was hidden in its message."""
+
+    def __call__(self, text: str) -> str: ...
+
+    def known(self, text: str) -> str:
+        """The same for a text of the organisation's own, which turn after turn brings."""
+        ...
+
+
 Reader = Callable[[object, Hide], Any]
 
 LONGEST_TEXT = 4_000
@@ -38,6 +47,17 @@ def text(value: object, hide: Hide) -> str | None:
 def texts(value: object, hide: Hide) -> list[str] | None:
     entries = _entries(value)
     return None if entries is None else [hide(v)[:LONGEST_TEXT] for v in entries]
+
+
+def knowns(value: object, hide: Hide) -> list[str] | None:
+    """Names of the organisation's words, rules and examples."""
+    entries = _entries(value)
+    return None if entries is None else [hide.known(v)[:LONGEST_TEXT] for v in entries]
+
+
+def known(value: object, hide: Hide) -> str | None:
+    """A text of the organisation's own."""
+    return hide.known(value)[:LONGEST_TEXT] if isinstance(value, str) else None
 
 
 def number(value: object, hide: Hide) -> int | float | None:
@@ -59,7 +79,7 @@ def _document(value: object, hide: Hide) -> dict[str, Any] | None:
     given: Mapping[str, object] = {}
     if isinstance(value, Mapping):
         given = cast(Mapping[str, object], value)
-    id, content = text(given.get("id"), hide), text(given.get("text"), hide)
+    id, content = known(given.get("id"), hide), known(given.get("text"), hide)
     if id is None or content is None:
         return None
     said = {
@@ -163,9 +183,9 @@ NODES: Mapping[str, Fields] = {
     "route": TOLD,
     "divide": TOLD,
     "next_rule": TOLD,
-    "retrieve": Fields(ASKED, {"retrieved": texts, "found": number, "documents": documents}),
+    "retrieve": Fields(ASKED, {"retrieved": knowns, "found": number, "documents": documents}),
     "draft": Fields(
-        {"message": text, "retrieved": texts, "attempt": number, "findings": FINDINGS},
+        {"message": text, "retrieved": knowns, "attempt": number, "findings": FINDINGS},
         {
             "status": STATUS, "rules": texts, "question": text, "about": ABOUT,
             "unplaced": texts, "placed": texts, "readings": number, "drafter": MODEL,

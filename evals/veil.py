@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Collection
+from functools import lru_cache
 
 from data.access.masking import mask
 from evals.allowed import code_of
@@ -14,12 +15,19 @@ Mask = Callable[[str, Collection[str]], str]
 
 WORD = re.compile(r"\w+")
 HIDDEN = "[masked]"
+MOST_KNOWN = 8_192
+"""Texts of the organisations' own that stay masked in memory."""
 
 log = logging.getLogger(__name__)
 
 
 def mask_kept(text: str, keep: Collection[str]) -> str:
     return mask(text, keep=keep)
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def _mask_known(mask: Mask, text: str, keep: frozenset[str]) -> str:
+    return mask(text, keep)
 
 
 class Veil:
@@ -47,7 +55,19 @@ class Veil:
             self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
 
     def __call__(self, text: str) -> str:
-        masked = self._masked(text)
+        return self._veiled(self._masked(text))
+
+    def known(self, text: str) -> str:
+        """Like a call, for a text of the organisation's own: masked once a process, not a turn."""
+        if not isinstance(self._keep, frozenset):
+            return self(text)
+        try:
+            return self._veiled(_mask_known(self._mask, text, self._keep))
+        except Exception as error:
+            log.error("a text could not be masked: %s", code_of(error))
+            return HIDDEN
+
+    def _veiled(self, masked: str) -> str:
         return masked if self._pattern is None else self._pattern.sub(HIDDEN, masked)
 
     def _masked(self, text: str) -> str:

@@ -34,7 +34,7 @@ def put_outbox(
     subject: str = "",
     key: str | None = None,
     now: datetime | None = None,
-) -> OutboxItem:
+) -> None:
     """Leave something to be delivered. Put twice under one key, it is put once.
 
     Items of one ``subject`` (a turn, say) are delivered in order, one after the other; without a
@@ -50,8 +50,6 @@ def put_outbox(
         next_try=now or present(),
     )
     insert_once(session, item)
-    wanted = select(OutboxItem).where(OutboxItem.org_id == org_id, OutboxItem.key == name)
-    return session.exec(wanted).one()
 
 
 def due_outbox(

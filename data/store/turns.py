@@ -15,8 +15,10 @@ def own_thread(session: Session, org_id: str, person_id: str, thread_id: str) ->
 
     Raises ``NotYours`` for a conversation of anyone else, in any organisation.
     """
-    insert_once(session, ThreadRow(id=thread_id, org_id=org_id, person_id=person_id))
-    thread = session.get_one(ThreadRow, thread_id)
+    thread = session.get(ThreadRow, thread_id)
+    if thread is None:
+        insert_once(session, ThreadRow(id=thread_id, org_id=org_id, person_id=person_id))
+        thread = session.get_one(ThreadRow, thread_id)
     if (thread.org_id, thread.person_id) != (org_id, person_id):
         raise NotYours("this conversation belongs to someone else")
 
@@ -35,8 +37,12 @@ def record_turn(
     Raises ``NotYours`` when the conversation or the turn is another person's.
     """
     own_thread(session, org_id, person_id, thread_id)
-    new = Turn(org_id=org_id, id=turn_id, thread_id=thread_id, person_id=person_id)
-    insert_once(session, new)
+    new = Turn(
+        org_id=org_id, id=turn_id, thread_id=thread_id, person_id=person_id,
+        trace_id=trace_id, run_id=run_id,
+    )  # fmt: skip
+    if insert_once(session, new):
+        return new
     turn = session.get_one(Turn, (org_id, turn_id))
     if (turn.thread_id, turn.person_id) != (thread_id, person_id):
         raise NotYours("this turn belongs to another conversation")

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 import structlog
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from app import wording
 from app.chatroot import SOURCE, Misconfigured, merged, refuse_foreign_stores
 from app.logs import configure_logs
 from app.profiles import profiles
+from app.serve import after_turns
 from app.settings import Settings
 from app.wiring import drafters
 
@@ -180,3 +181,26 @@ def test_a_budget_in_dollars_needs_prices() -> None:
         Settings(chat_model_budget_cost=20, chat_model_input_price=1)
     whole = Settings(chat_model_budget_cost=20, chat_model_input_price=1, chat_model_output_price=2)
     assert (whole.budget.cost, whole.budget.tokens) == (20, None)
+
+
+def test_a_judging_model_and_a_collector_reach_the_sender_and_the_key_is_not_listed() -> None:
+    from evals.delivery import KEY, command, environment
+
+    then = after_turns(
+        Settings(
+            judge_model="judge", judge_model_url="http://x/v1", judge_model_key=SecretStr("k3y"),
+            judge_share=0.5, otlp_url="http://y/v1/traces",
+        )
+    )  # fmt: skip
+
+    told = " ".join(command("sqlite:///s", "sqlite:///m", then))
+
+    assert "--judge-model judge" in told and "--judge-url http://x/v1" in told
+    assert "--judge-share 0.5" in told and "--otlp http://y/v1/traces" in told
+    assert "k3y" not in told and environment(then)[KEY] == "k3y"
+    assert after_turns(Settings()).endpoint is None
+
+
+def test_a_judging_model_needs_its_address() -> None:
+    with pytest.raises(ValidationError, match="RULEWRIGHT_JUDGE_MODEL_URL"):
+        Settings(judge_model="judge")

@@ -65,7 +65,7 @@ SECRET = "0034-SECRET"
 OPEN = frozenset(
     [
         "message", "said", "question", "options", "answer", "note", "rules", "sentences",
-        "retrieved", "placed", "unplaced", "messages",
+        "retrieved", "placed", "unplaced", "messages", "faults",
     ]
 )  # fmt: skip
 """Fields of free text: masked, not checked against a list."""
