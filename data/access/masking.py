@@ -17,6 +17,8 @@ from data.access.numbers import Span, find_numbers, find_phrases
 from data.ontology import CodeSets, Ontology, ScopeRow
 
 SHORTEST_SECRET = 16
+MOST_MASKED = 256
+"""Texts that stay masked in memory for a while."""
 
 
 def mask(text: str, known: Iterable[str] = (), keep: Iterable[str] = ()) -> str:
@@ -30,6 +32,12 @@ def mask(text: str, known: Iterable[str] = (), keep: Iterable[str] = ()) -> str:
     'Mrs. [name], born [date of birth], needs a wheelchair: call [phone]'
     """
     words = keep if isinstance(keep, frozenset) else frozenset(keep)
+    return _masked(text, tuple(known), words)
+
+
+@lru_cache(maxsize=MOST_MASKED)
+def _masked(text: str, known: tuple[str, ...], words: frozenset[str]) -> str:
+    """One turn masks the same texts for its answer, its trace and its scores."""
     finder = _finder(words)
     spans = find_phrases(text, known) + find_numbers(text, finder.kept)
     spans = _without_overlaps(spans)

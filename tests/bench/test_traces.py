@@ -31,9 +31,14 @@ from evals.outbox import ALL, HOLD, Held, Kind, Parcel
 from evals.store_outbox import StoreOutbox
 from evals.traces import Tracer
 from graph.generate import trials
-from tests.bench.test_turn import SENTENCES
 
 KEY = b"a key of the benchmarks"
+SAID = (
+    "When a patient at a Northstar clinic is over {}, needs a wheelchair and has a screening "
+    "mammogram, the code is MM123WA.",
+    "When a patient at a South clinic is over {} and has a screening mammogram, "
+    "leave the code to staff.",
+)
 THREAD = "6f1e0c1e-0b67-4b3d-9a53-2f6a4c1f7a10"
 
 
@@ -187,7 +192,7 @@ def test_what_recording_and_judging_add_to_a_turn(benchmark: Any, chat: Chat) ->
     What is recorded is delivered and judged meanwhile, by the sender beside it.
     """
     took: dict[bool, list[float]] = {True: [], False: []}
-    sentences, first = cycle(SENTENCES), cycle([True, False])
+    sentences, first = (SAID[n % 2].format(n + 20) for n in count()), cycle([True, False])
 
     def both() -> None:
         sentence, recorded = next(sentences), next(first)
