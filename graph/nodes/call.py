@@ -6,6 +6,7 @@ decided is decided by the rules of production.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -60,6 +61,10 @@ CHANGE = "change"
 """Stands for the asked fact while the operator picks an answer to change."""
 NEXT = "Tell me about the appointment: who it is for, what is booked, and where."
 NOTHING = "There are no rules in production yet: ask an approver to promote some."
+WHY = re.compile(
+    r"why(?: that| this| is that| (?:do|are) you ask(?:ing)?(?: (?:that|this|me))?)?", re.I
+)
+"""A question back, where an answer is waited for."""
 MOST_BUTTONS = 12
 """Answers up to which each has a button; more are searched in a list."""
 
@@ -130,6 +135,8 @@ def _answered(
         facts = {p: v for p, v in _facts(version, known).items() if p != picked.path}
         unknown = [p for p in known["unknown"] if p != picked.path]
         return {**known, "facts": nested(facts), "unknown": unknown, "asked": picked.path}, ""
+    if WHY.fullmatch(text.strip(" .!?")):
+        return known, _why_asked(version, known)
     if UNSURE.fullmatch(text.replace("’", "'").strip(" .!")) or text == DONT_KNOW:
         unknown = [*known["unknown"], nobody_knows(version, known)] if asked else known["unknown"]
         return {**known, "unknown": unknown, "asked": None}, ""
@@ -223,6 +230,13 @@ def _asking(version: Version, known: Json, attribute: Attribute, notice: str) ->
         "most_buttons": MOST_BUTTONS,
         "dont_know": DONT_KNOW,
     }
+
+
+def _why_asked(version: Version, known: Json) -> str:
+    """What hangs on the question that waits."""
+    open_ = open_among(version, known, _first(version)) or open_among(version, known, version.plans)
+    labels = [version.ontology.decisions[name].label for name in open_]
+    return f"It can still change the {joined(labels)}." if labels else ""
 
 
 def _asking_who(version: Version, known: Json, past: Noted, notice: str) -> Json:

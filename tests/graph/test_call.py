@@ -229,3 +229,15 @@ async def test_a_day_is_said_in_words_and_one_of_two_is_asked_about(tmp_path: Pa
         either = await call.card("3/4/2027")
         assert "3 April 2027 or 4 March 2027. Which one?" in either.payload["notice"]
         assert "on 4 March 2027" in await call.reply("4 March 2027")
+
+
+@pytest.mark.parametrize("back", ["why?", "Why do you ask?"])
+async def test_why_a_question_is_asked_is_told_and_the_question_stays(
+    calls: World, operator: Who, back: str
+) -> None:
+    async with calls.assistant() as assistant:
+        thread = new_thread()
+        first = card_of(await say(assistant, operator, thread, "screening mammogram, north-1"))
+        again = card_of(await say(assistant, operator, thread, back))
+        assert again.payload["text"] == first.payload["text"]
+        assert again.payload["notice"] == "It can still change the procedure code."
