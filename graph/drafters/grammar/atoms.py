@@ -97,7 +97,7 @@ def atoms_of(
         elif attribute.type in ("integer", "decimal", "date", "time"):
             quant = _nearest(m, free, attribute)
             if quant is None:
-                if is_count(attribute) and (m.exact or len(m.tokens) > 1):
+                if is_count(attribute) and _has_some(m, tokens):
                     some = Compare(attribute.path, "is more than", 0)
                     atoms.append(Atom(some, m.tokens, attribute.path))
                 else:
@@ -170,6 +170,18 @@ def _value_atom(m: Mention, attribute: Attribute) -> Atom:
 def is_count(attribute: Attribute) -> bool:
     """How many there are of something: ``no comments``, ``with overdue items``."""
     return attribute.type == "integer" and attribute.unit is None and attribute.min == 0
+
+
+def _has_some(m: Mention, tokens: Sequence[Token]) -> bool:
+    """``with overdue items``, ``no comments``: some are had; ``tickets that …`` speaks of them."""
+    after = tokens[m.end].low if m.end < len(tokens) else ""
+    named = m.exact or len(m.tokens) > 1
+    if len(m.tokens) > 1 or after not in ("that", "which"):
+        return named
+    return bool({t.low for t in tokens[max(0, m.start - 3) : m.start]} & _HAVING)
+
+
+_HAVING = frozenset(["with", "without", "has", "have", "had", "having", "no", "any", "are", "is"])
 
 
 def _nearest(m: Mention, free: Sequence[Quant], attribute: Attribute) -> Quant | None:

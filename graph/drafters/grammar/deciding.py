@@ -33,6 +33,8 @@ from graph.drafters.grammar.words import root, stem, tokenise
 
 DUE = frozenset(["within", "due", "deadline", "turnaround"])
 """Words in the name of a number that say by when: ``within 3 days`` is its amount."""
+REDUCED = frozenset(["discount", "reduction", "rebate", "off"])
+"""Words in the name of a number by which a price is lower: ``20 percent off``."""
 OBTAINING = frozenset(
     stem(w)
     for w in (
@@ -217,6 +219,7 @@ class Decider(Gapper):
         near = range(max(0, first - 2), last)
         due = DUE & name_words(decision) and self.tokens[first - 1].low == "within"
         words |= {"within"} if due else set[str]()
+        words |= {"off", "cheaper"} if REDUCED & name_words(decision) else set[str]()
         return frozenset(i for i in near if self.tokens[i].low in words)
 
     def _refuse_objects(self, part: Part, told: frozenset[int]) -> None:
