@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -98,6 +98,7 @@ def outcomes_of(
             if found is None:
                 idle.append(m)
             else:
+                _refuse_perhaps(decision.label, {tokens[i].stem for i in zone})
                 said.append(found[0])
                 used |= found[1]
                 taken.add(decision.name)
@@ -212,13 +213,18 @@ def _chosen(
             )
         )
     stems = {tokens[i].stem for i in zone}
-    if stems & _PERHAPS and stems & _NEED:
-        text = f"Is `{m.ref.value}` certain then, or only possible?"
-        certain(Question(text, ("certain", "only possible"), about="reading"))
+    _refuse_perhaps(m.ref.value, stems)
     if decision.hit == "single" and stems & {"can", "may", "could"} and not stems & _MUST:
         text = f"Is {decision.label} always `{m.ref.value}` then, or is that only possible?"
         certain(Question(text, ("always", "only possible"), about="reading"))
     return Said(_of_value(decision, m.ref.value), m.tokens, frozenset([decision.name]))
+
+
+def _refuse_perhaps(said: str, stems: Set[str]) -> None:
+    """``may need X``, ``might require X``: not said to be so."""
+    if stems & _PERHAPS and stems & _NEED:
+        text = f"Is `{said}` certain then, or only possible?"
+        certain(Question(text, ("certain", "only possible"), about="reading"))
 
 
 def _of_value(decision: Decision, value: str) -> Outcome:
@@ -333,9 +339,8 @@ def _boolean(
     if stems & _VAGUE:
         text = f"Is it certain: {decision.label}?"
         certain(Question(text, ("yes", "no"), about="reading"))
-    if stems & {"might", "perhap", "possibl"} or (
-        stems & {"may", "could"} and stems & {"need", "requir"}
-    ):
+    needs = (stems | {tokens[i].stem for i in m.tokens}) & {"need", "requir"}
+    if stems & {"might", "perhap", "possibl"} or (stems & {"may", "could"} and needs):
         text = f"Is it certain, or only possible: {decision.label}?"
         certain(Question(text, ("yes, always", "only possible"), about="reading"))
     if negations and _not_without(m, decision, tokens):
