@@ -158,7 +158,7 @@ def _place(settings: Settings, name: str) -> Place:
         "rubrics": judge_versions(),
     }
     workers = ASKED_AT_ONCE if settings.chat_model else 1
-    return Place(server.tracking_uri, server.folder / "artifacts", name, made_with, workers)
+    return Place(server.tracking_uri, server.artifacts, name, made_with, workers)
 
 
 def code_version() -> str:

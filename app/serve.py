@@ -179,7 +179,8 @@ class Reviewing:
             return
         accounts = Reviewers.of(self.server)
         logins = [n for n in self._installed.passwords if n.startswith("reviewer")]
-        passwords = {login: accounts.add(self._installed.org_id, login) for login in logins}
+        org_id, name = self._installed.org_id, self._installed.pack.ontology.name
+        passwords = {login: accounts.add(org_id, name, login) for login in logins}
         if passwords:
             print(wording.reviewers_ready(self.server.url, passwords), flush=True)
 

@@ -118,6 +118,7 @@ def carriers(outbox: Outbox, tracking_uri: str, then: Then) -> list[Carrier]:
 
 def _filling(store: Store, tracking_uri: str) -> Filling:
     from data.store.organisations import organisations
+    from data.store.people import people
     from evals.reviewing.filling import Filling
     from evals.reviewing.queue import ReviewQueue
 
@@ -125,7 +126,11 @@ def _filling(store: Store, tracking_uri: str) -> Filling:
         with store.reading() as session:
             return [o.id for o in organisations(session)]
 
-    return Filling(known, lambda: ReviewQueue(Tracking(tracking_uri)))
+    def reviewers(org_id: str) -> list[str]:
+        with store.reading() as session:
+            return [p.login for p in people(session, org_id) if p.active and "reviewer" in p.roles]
+
+    return Filling(known, lambda: ReviewQueue(Tracking(tracking_uri), reviewers=reviewers))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -24,7 +24,13 @@ from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 from evals.child import BEHIND_THE_CHAT, Lifeline
-from evals.tracking import QUIET, experiment_name, first_opening
+from evals.tracking import (
+    QUIET,
+    experiment_name,
+    first_opening,
+    nights_artifacts,
+    nights_name,
+)
 
 ADMIN = "rulewright"
 OPEN = build_opener(ProxyHandler({})).open
@@ -63,6 +69,11 @@ class ReviewServer:
         """The database itself: what the sender writes to, server or no server."""
         return f"sqlite:///{self.folder.resolve() / 'mlflow.db'}"
 
+    @property
+    def artifacts(self) -> Path:
+        """What runs leave beside their numbers."""
+        return self.folder.resolve() / "artifacts"
+
     def secrets(self) -> Secrets:
         """The server's secrets, made at the first call."""
         path = self.folder / "secrets.json"
@@ -82,7 +93,6 @@ class ReviewServer:
 
     def mlflow_command(self) -> list[str]:
         """MLflow's own command: one worker, no jobs, sign-in required."""
-        folder = self.folder.resolve()
         return [
             sys.executable, "-m", "mlflow", "server",
             "--host", self.host,
@@ -90,7 +100,7 @@ class ReviewServer:
             "--workers", "1",
             "--app-name", "basic-auth",
             "--backend-store-uri", self.tracking_uri,
-            "--artifacts-destination", str(folder / "artifacts"),
+            "--artifacts-destination", str(self.artifacts),
             "--allowed-hosts", ",".join(self._hosts()),
             "--cors-allowed-origins", ",".join(f"http://{h}" for h in self._hosts()),
             "--x-frame-options", "DENY",
@@ -194,26 +204,35 @@ def _reason(error: HTTPError) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reviewers:
-    """Gives and takes the right to look at one organisation's traces."""
+    """Gives and takes the right to look at one organisation's traces and nights."""
 
     admin: Account
+    artifacts: Path
+    """Where runs leave files."""
 
     @classmethod
     def of(cls, server: ReviewServer) -> Reviewers:
-        return cls(Account(server.url, ADMIN, server.secrets().admin_password))
+        admin = Account(server.url, ADMIN, server.secrets().admin_password)
+        return cls(admin, server.artifacts)
 
     def experiment(self, org_id: str) -> str:
         """Id of the organisation's experiment, made when it is not there yet."""
-        name = experiment_name(org_id)
+        return self._experiment(experiment_name(org_id))
+
+    def nights(self, organisation: str) -> str:
+        """Id of the experiment of its nights, as ``rulewright nightly`` would make it."""
+        place = nights_artifacts(self.artifacts, organisation)
+        return self._experiment(nights_name(organisation), artifact_location=place)
+
+    def _experiment(self, name: str, **more: str) -> str:
         try:
             return self._find(name)
         except Refused as error:
             if error.code != "RESOURCE_DOES_NOT_EXIST":
                 raise
         try:
-            return str(
-                self.admin.send("/2.0/mlflow/experiments/create", name=name)["experiment_id"]
-            )
+            made = self.admin.send("/2.0/mlflow/experiments/create", name=name, **more)
+            return str(made["experiment_id"])
         except Refused as error:
             if error.code != "RESOURCE_ALREADY_EXISTS":
                 raise
@@ -223,11 +242,12 @@ class Reviewers:
         found = self.admin.get("/2.0/mlflow/experiments/get-by-name", experiment_name=name)
         return str(found["experiment"]["experiment_id"])
 
-    def add(self, org_id: str, login: str) -> str:
-        """Lets ``login`` read and assess this organisation's traces, and no other's.
+    def add(self, org_id: str, organisation: str, login: str) -> str:
+        """Lets ``login`` assess this organisation's traces and read its nights, and no other's.
 
-        Returns a new password, to be shown once; a login that exists gets a new one too. Raises
-        ``Refused`` (``OTHER_ORGANISATION``) for a login that may look elsewhere.
+        ``organisation`` is its name. Returns a new password, to be shown once; a login that
+        exists gets a new one too. Raises ``Refused`` (``OTHER_ORGANISATION``) for a login that
+        may look elsewhere.
         """
         password, experiment = secrets.token_urlsafe(15), self.experiment(org_id)
         try:
@@ -236,7 +256,8 @@ class Reviewers:
             if error.code != "RESOURCE_ALREADY_EXISTS":
                 raise
             self._renew(login, password, experiment)
-        self._grant(login, experiment)
+        self._grant(login, experiment, "EDIT")
+        self._grant(login, self.nights(organisation), "READ")
         return password
 
     def _renew(self, login: str, password: str, experiment: str) -> None:
@@ -254,9 +275,9 @@ class Reviewers:
             if (p["resource_type"], p["permission"]) == ("experiment", "EDIT")
         }
 
-    def _grant(self, login: str, experiment: str) -> None:
+    def _grant(self, login: str, experiment: str, permission: str) -> None:
         try:
-            self._permit("grant", login, experiment, permission="EDIT")
+            self._permit("grant", login, experiment, permission=permission)
         except Refused as error:
             if error.code != "RESOURCE_ALREADY_EXISTS":
                 raise

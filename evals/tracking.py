@@ -58,6 +58,16 @@ def experiment_name(org_id: str) -> str:
     return f"rulewright-{org_id}"
 
 
+def nights_name(organisation: str) -> str:
+    """The experiment of an organisation's nights, by its name, which no other has."""
+    return f"rulewright-nightly-{organisation}"
+
+
+def nights_artifacts(folder: Path, organisation: str) -> str:
+    """Where its runs leave files, below the server's folder for them: no server is needed."""
+    return (folder / nights_name(organisation)).resolve().as_uri()
+
+
 @contextmanager
 def first_opening(uri: str) -> Generator[None]:
     """Holds the right to make MLflow's tables in a SQLite file; two makers would collide."""

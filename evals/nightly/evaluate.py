@@ -22,7 +22,7 @@ from evals.nightly.judged import Judging
 from evals.nightly.measure import INTENT, Measuring
 from evals.nightly.results import Value
 from evals.nightly.sets import Item, RegressionSet
-from evals.tracking import QUIET, first_opening
+from evals.tracking import QUIET, first_opening, nights_artifacts, nights_name
 
 Json = dict[str, Any]
 Ask = Callable[[str], Json]
@@ -206,11 +206,11 @@ def _open(place: Place, organisation: str) -> str:
 def _experiment(place: Place, organisation: str) -> str:
     from mlflow import MlflowClient
 
-    client, name = MlflowClient(place.uri), f"rulewright-nightly-{organisation}"
+    client, name = MlflowClient(place.uri), nights_name(organisation)
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
-    return client.create_experiment(name, (place.artifacts / name).resolve().as_uri())
+    return client.create_experiment(name, nights_artifacts(place.artifacts, organisation))
 
 
 def _clear_unfinished(place: Place, organisation: str, experiment: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from evals.reviewing.pick import Judged, reason
@@ -22,10 +22,17 @@ PAGE = 100
 class ReviewQueue:
     """The queues of all organisations in one MLflow."""
 
-    def __init__(self, tracking: Tracking, share: float = SHARE) -> None:
+    def __init__(
+        self,
+        tracking: Tracking,
+        share: float = SHARE,
+        reviewers: Callable[[str], Iterable[str]] = lambda org_id: (),
+    ) -> None:
+        """``reviewers(org_id)``: logins that the organisation's queue is opened to."""
         self._tracking = tracking
         self._client: Any = tracking.client
         self._share = share
+        self._reviewers = reviewers
         self._queues: dict[str, str] = {}
 
     def ready(self, org_id: str) -> str:
@@ -39,6 +46,7 @@ class ReviewQueue:
     def fill(self, org_id: str) -> dict[str, str]:
         """Puts the turns worth a look into the queue, each once; trace → why, of the new ones."""
         queue, experiment = self.ready(org_id), self._tracking.experiment(org_id)
+        self._open_to(queue, self._reviewers(org_id))
         held = set(self._held(queue))
         new: dict[str, str] = {}
         for trace in self._latest(experiment):
@@ -71,6 +79,13 @@ class ReviewQueue:
             enable_comment=asked.labels is not None,
         )
         return str(made.schema_id)
+
+    def _open_to(self, queue: str, logins: Iterable[str]) -> None:
+        """MLflow opens a queue to its users alone, whatever else they may see."""
+        users = set(self._client._get_review_queue(queue).users)
+        new = {login.strip().lower() for login in logins} - users
+        if new:
+            self._client._update_review_queue(queue, users=sorted(users | new))
 
     def _found(self, experiment: str) -> str | None:
         named = (q for q in self._client._list_review_queues(experiment) if q.name == QUEUE)

@@ -20,11 +20,13 @@ import pytest
 
 from data.store.tables import new_id
 from evals.reviewers import OPEN, Account, Refused, Reviewers, ReviewServer
+from evals.reviewing.queue import QUEUE, ReviewQueue
 from evals.score import scored
 from evals.traces import Feedback, SpanRecord, TurnRecord, trace_id_of
-from evals.tracking import Tracking
+from evals.tracking import Tracking, nights_artifacts, nights_name
 
 VERSION = "sha256:" + "c" * 64
+NAMES = ("north", "northern")
 GRANT = "/3.0/mlflow/users/permissions/grant"
 
 
@@ -36,6 +38,7 @@ class Office:
     tracking: Tracking
     orgs: tuple[str, str]
     experiments: tuple[str, str]
+    nights: tuple[str, str]
     reviewers: tuple[Account, Account]
 
     def trace(self, org: int) -> str:
@@ -65,11 +68,12 @@ def office(tmp_path_factory: pytest.TempPathFactory, free_port: int) -> Iterator
         assert server.ready(), (server.folder / "server.log").read_text()
         staff = Reviewers.of(server)
         accounts = tuple(
-            Account(server.url, f"reviewer-{n}", staff.add(org, f"reviewer-{n}"))
+            Account(server.url, f"reviewer-{n}", staff.add(org, NAMES[n], f"reviewer-{n}"))
             for n, org in enumerate(orgs)
         )
         experiments = tuple(staff.experiment(org) for org in orgs)
-        yield Office(server, tracking, orgs, experiments, accounts)  # type: ignore[arg-type]
+        nights = tuple(staff.nights(name) for name in NAMES)
+        yield Office(server, tracking, orgs, experiments, nights, accounts)  # type: ignore[arg-type]
     finally:
         running.terminate()
         assert running.wait(30) == 0
@@ -159,7 +163,47 @@ def test_a_reviewer_sees_nothing_of_another_organisation(office: Office) -> None
     both = {"both": lambda: traces_seen(ann, *office.experiments)}
     assert statuses(both) == {"both": 403}
     listed = ann.send("/2.0/mlflow/experiments/search", max_results=100)["experiments"]
-    assert [e["experiment_id"] for e in listed] == [office.experiments[0]]
+    assert {e["experiment_id"] for e in listed} == {office.experiments[0], office.nights[0]}
+
+
+def of_night(account: Account, night: str, run: str) -> dict[str, Callable[[], Any]]:
+    """Every way we know to get at what a night wrote down."""
+    ui = Account(account.url, account.login, account.password, "/ajax-api")
+    return {
+        "experiment": lambda: account.get("/2.0/mlflow/experiments/get", experiment_id=night),
+        "run": lambda: account.get("/2.0/mlflow/runs/get", run_id=run),
+        "files": lambda: account.get("/2.0/mlflow/artifacts/list", run_id=run),
+        "turns": lambda: traces_seen(account, night),
+        "sets": lambda: ui.send("/3.0/mlflow/datasets/search", experiment_ids=[night]),
+    }
+
+
+def test_a_reviewer_reads_the_nights_of_their_own_organisation_and_changes_none(
+    office: Office,
+) -> None:
+    from mlflow import MlflowClient
+
+    night = MlflowClient(office.server.tracking_uri)
+    runs = [night.create_run(e).info.run_id for e in office.nights]
+    ann = office.reviewers[0]
+    own, theirs = (of_night(ann, e, r) for e, r in zip(office.nights, runs, strict=True))
+
+    assert statuses(own) == dict.fromkeys(own, 200)
+    assert statuses(theirs) == dict.fromkeys(theirs, 403)
+    for e, seen in zip(office.nights, (runs[:1], []), strict=True):
+        found = ann.send("/2.0/mlflow/runs/search", experiment_ids=[e])
+        assert [r["info"]["run_id"] for r in found.get("runs", [])] == seen
+    changes = {
+        "delete": lambda: ann.send("/2.0/mlflow/runs/delete", run_id=runs[0]),
+        "measure": lambda: ann.send(
+            "/2.0/mlflow/runs/log-metric", run_id=runs[0], key="a", value=1.0, timestamp=1
+        ),
+    }
+    assert statuses(changes) == dict.fromkeys(changes, 403)
+    for name, id in zip(NAMES, office.nights, strict=True):
+        made = night.get_experiment_by_name(nights_name(name))
+        assert made is not None and made.experiment_id == id
+        assert made.artifact_location == nights_artifacts(office.server.artifacts, name)
 
 
 def test_a_reviewer_lets_nobody_in(office: Office) -> None:
@@ -224,6 +268,18 @@ def test_turns_can_be_delivered_through_the_server_too(
     assert [a["assessment_name"] for a in found["trace_info"]["assessments"]] == ["parses"]
 
 
+def test_the_queue_opens_to_the_reviewers_it_was_made_for(office: Office) -> None:
+    queue = ReviewQueue(office.tracking, share=1.0, reviewers=lambda org: ["Reviewer-0"])
+    assert office.trace(0) in queue.fill(office.orgs[0])
+    ready, path = queue.ready(office.orgs[0]), "/3.0/mlflow/review-queues"
+    ann, bob = office.reviewers
+
+    assert ann.get(f"{path}/get", queue_id=ready)["review_queue"]["name"] == QUEUE
+    assert office.trace(0) in str(ann.get(f"{path}/items/list", queue_id=ready))
+    assert status_of(lambda: bob.get(f"{path}/get", queue_id=ready)) == 403
+    assert status_of(lambda: bob.get(f"{path}/items/list", queue_id=ready)) == 403
+
+
 def test_a_foreign_host_name_is_refused(office: Office) -> None:
     asked = Request(f"{office.server.url}/api/2.0/mlflow/experiments/search")
     asked.add_header("Host", "elsewhere.example")
@@ -236,12 +292,12 @@ def test_a_login_belongs_to_one_organisation_and_can_be_renewed_and_removed(
     office: Office,
 ) -> None:
     staff, url = Reviewers.of(office.server), office.server.url
-    first = Account(url, "cleo", staff.add(office.orgs[0], "cleo"))
+    first = Account(url, "cleo", staff.add(office.orgs[0], NAMES[0], "cleo"))
     with pytest.raises(Refused, match="OTHER_ORGANISATION"):
-        staff.add(office.orgs[1], "cleo")
+        staff.add(office.orgs[1], NAMES[1], "cleo")
     assert traces_seen(first, office.experiments[0])
 
-    second = Account(url, "cleo", staff.add(office.orgs[0], "cleo"))
+    second = Account(url, "cleo", staff.add(office.orgs[0], NAMES[0], "cleo"))
     assert status_of(lambda: traces_seen(first, office.experiments[0])) == 401
     assert traces_seen(second, office.experiments[0])
 
