@@ -91,7 +91,7 @@ PREPOSITIONS = _words("of in on at by for with from to into onto about as per vi
 MODALS_STRONG = _words("must should shall need needs require requires have_to ought")
 LIGHT = _words("give get go come take make use do have be want plan ask see look apply count mean"
                " happen occur treat handle perform carry receive undergo let put run set"
-               " belong fall wear contain hold involve keep bring show undertake concern call"
+               " belong fall wear contain hold involve cover keep bring show undertake concern call"
                " say become stay remain arrange lie")  # fmt: skip
 FILLER = _words(
     "please kindly thank thanks hello hi hey dear ok okay so then just simply always also too"

@@ -279,11 +279,21 @@ class Message:
         ]
         inside = [m for m in inside if not (self._time_phrase(m) or self._out_of_place(m))]
         inside = [m for m in inside if not self._entity_topic(m, chunks)]
+        inside = [m for m in inside if not self._head_of_value(m, inside)]
         inside = [m for m in inside if not self._refusing_verb(m)]
         inside = [m for m in inside if not self._noun_of_verb(m, inside, chunks)]
         inside = [m for m in inside if not self._describing(m)]
         choices = select(inside, lambda i: zones.get(i, "condition"), self._bonus)
         return Sentence(start, stop, last == "?", chunks, choices)
+
+    def _head_of_value(self, m: Mention, others: Sequence[Mention]) -> bool:
+        """``booking an FDOPA scan``: the noun of a value, where something else is decided."""
+        if m.ref.kind != "topic" or len(m.tokens) != 1:
+            return False
+        valued = any(n.ref.kind == "value" and n.exact and n.end == m.start for n in others)
+        return valued and any(
+            n.ref.kind == "topic" and n.ref.path != m.ref.path and n.end <= m.start for n in others
+        )
 
     def _entity_topic(self, m: Mention, chunks: Sequence[Chunk]) -> bool:
         """An entity's name (`loan`) speaks of the decision about it only with `allowed` or
