@@ -104,6 +104,16 @@ def _parser() -> argparse.ArgumentParser:
     nightly.add_argument("--again", action="store_true", help="a further run in this night")
     nightly.add_argument("--accept", metavar="RUN", help="hold the nights to come to this run")
     nightly.set_defaults(run=_nightly)
+    prompts = commands.add_parser(
+        "prompts", help="what the chat model is told, and better wordings"
+    )
+    ways = prompts.add_mutually_exclusive_group()
+    ways.add_argument("--try", metavar="FOLDER", dest="attempt",
+                      help="compare the wording in a folder with the one in use")  # fmt: skip
+    ways.add_argument("--promote", metavar="FOLDER",
+                      help="compare it, and use it from now on where it is no worse")  # fmt: skip
+    ways.add_argument("--back", action="store_true", help="use the wording before again")
+    prompts.set_defaults(run=_prompts)
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
     _exports(commands)
@@ -259,6 +269,15 @@ def _nightly(said: argparse.Namespace) -> int:
     from app.nightly import accept, nightly
 
     return accept(said.accept) if said.accept else nightly(again=said.again)
+
+
+def _prompts(said: argparse.Namespace) -> int:
+    from app.prompts import attempt, back, show
+
+    if said.back:
+        return back()
+    folder = said.attempt or said.promote
+    return attempt(folder, promote=bool(said.promote)) if folder else show()
 
 
 def _eval_retrieval(said: argparse.Namespace) -> int:

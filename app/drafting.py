@@ -17,6 +17,7 @@ from app.environment import be_quiet
 if TYPE_CHECKING:
     from data.packs import Pack
     from graph.context import Services
+    from graph.drafters.base import Drafter
     from graph.events import Event
     from graph.run import Assistant, Who
 
@@ -45,16 +46,21 @@ async def _draft_all(pack: Pack, folder: Path, sentences: Iterable[str], as_json
 
 
 @asynccontextmanager
-async def open_desk(pack: Pack, folder: Path, vectors: Path | None = None) -> AsyncGenerator[Desk]:
+async def open_desk(
+    pack: Pack,
+    folder: Path,
+    vectors: Path | None = None,
+    proposing: tuple[Drafter, ...] | None = None,
+) -> AsyncGenerator[Desk]:
     """The pipeline over the pack's organisation, with all that it keeps in the folder.
 
     ``vectors``: where the index keeps them. Words and letters find what is needed without, and
-    making them takes longer than a draft.
+    making them takes longer than a draft. ``proposing``: who drafts; else whom the settings name.
     """
     from graph.checkpoints import open_checkpoints
     from graph.run import Assistant
 
-    services, who = await asyncio.to_thread(_organisation, pack, folder, vectors)
+    services, who = await asyncio.to_thread(_organisation, pack, folder, vectors, proposing)
     async with open_checkpoints(str(folder / "checkpoints.db")) as saver:
         yield Desk(Assistant(services, saver), who)
 
@@ -97,7 +103,9 @@ class _Seen:
         """Nothing to note: the sentence's answer tells the reference."""
 
 
-def _organisation(pack: Pack, folder: Path, vectors: Path | None) -> tuple[Services, Who]:
+def _organisation(
+    pack: Pack, folder: Path, vectors: Path | None, proposing: tuple[Drafter, ...] | None
+) -> tuple[Services, Who]:
     """The pack's organisation in a store of its own, with one person who may do everything."""
     from app.settings import read_settings
     from app.wiring import drafters
@@ -118,7 +126,7 @@ def _organisation(pack: Pack, folder: Path, vectors: Path | None) -> tuple[Servi
             version.ontology, version.code_sets, version.rule_set, examples, vectors,
             scope_rows=version.scope_rows, organisation=org,
         ),
-        drafters=drafters(settings),
+        drafters=proposing or drafters(settings),
         examples=lambda _: pack.examples,
         one_by_one=False,
     )  # fmt: skip

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from evals.nightly.evaluate import Place
     from evals.nightly.kept import Nights
     from evals.nightly.night import Found, Work
+    from graph.prompts import Prompts
 
 ALARM, BUSY = 1, 2
 """Exit statuses: something got worse (or the settings cannot be used); a night is under way."""
@@ -72,12 +73,15 @@ def accept(run: str, settings: Settings | None = None) -> int:
 
 def _tonight(nights: Nights, again: bool, settings: Settings) -> int:
     """Every part that is there already is only read, so that a finished night is told again."""
+    from app.prompts import kept, register
     from evals.nightly.night import run_night, settle
     from evals.nightly.publish import write_report
     from evals.nightly.summary import in_words, summary_of
 
+    if settings.chat_model:
+        register(settings, kept(settings).in_use(), "in use")
     name, line = _name(nights, again), ProgressLine()
-    found = run_night(nights, name, _work(settings, name, line))
+    found = run_night(nights, name, work_of(settings, name, line))
     line.clear()
     night = found.night
     summary = night.once(night.SUMMARY, lambda: summary_of(found, settle(nights, found)))
@@ -107,8 +111,13 @@ def _name(nights: Nights, again: bool) -> str:
     return f"{date}.{len(mine) + 1}" if again and mine else mine[-1] if mine else date
 
 
-def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
+def work_of(
+    settings: Settings, name: str, line: ProgressLine, prompts: Prompts | None = None
+) -> Work:
+    """What a night does; a model is asked with these prompts, or with those in use."""
+    from app.prompts import kept
     from app.serve import after_turns
+    from app.wiring import drafters
     from evals.nightly.judged import judging
     from evals.nightly.night import Work
     from evals.nightly.sets import read_sets
@@ -116,11 +125,13 @@ def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
     line.working_on("reading what people corrected", 0.0)
     _learn(settings)
     sets = read_sets(_sets(settings), settings.var / "regression")
+    asked_with = prompts or kept(settings).in_use()
 
     @asynccontextmanager
     async def open_desk(pack: Pack, folder: Path) -> AsyncGenerator[drafting.Desk]:
         vectors = folder / "index" if settings.vectors else None
-        async with drafting.open_desk(pack, folder, vectors) as desk:
+        proposing = drafters(settings, lambda: asked_with)
+        async with drafting.open_desk(pack, folder, vectors, proposing) as desk:
             everything = replace(desk.who, roles=frozenset(ROLES))
             yield drafting.Desk(desk.assistant, everything)
 
@@ -129,7 +140,7 @@ def _work(settings: Settings, name: str, line: ProgressLine) -> Work:
         drift=lambda: _drift(settings),
         sets=sets,
         open_desk=open_desk,
-        place=_place(settings, name),
+        place=_place(settings, name, asked_with),
         chance=bool(settings.chat_model),
         judging=judging(after_turns(settings).endpoint),
         tell=line.working_on,
@@ -141,18 +152,17 @@ def _sets(settings: Settings) -> list[str]:
     return [settings.pack, *filter(None, more)]
 
 
-def _place(settings: Settings, name: str) -> Place:
+def _place(settings: Settings, name: str, prompts: Prompts) -> Place:
     from data.index.embedding import NAME
     from evals.nightly.evaluate import Place
     from evals.nightly.judged import judge_versions
     from evals.reviewers import ReviewServer
-    from graph import prompts
 
     server = ReviewServer(settings.var / "mlflow", settings.mlflow_port)
     made_with = {
         "code": code_version(),
         "model": settings.chat_model or "grammar",
-        "prompt": prompts.version() if settings.chat_model else "none",
+        "prompt": prompts.version if settings.chat_model else "none",
         "vectors": NAME if settings.vectors else "none",
         "judge": settings.judge_model or "none",
         "rubrics": judge_versions(),

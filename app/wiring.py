@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from data.rulelang.version import Version
     from graph.context import Services
     from graph.drafters.base import Drafter
+    from graph.prompts import Prompts
     from graph.run import Who
 
 log = structlog.get_logger("wiring")
@@ -103,8 +104,14 @@ def make_services(settings: Settings, installed: Installed) -> Services:
     )
 
 
-def drafters(settings: Settings) -> tuple[Drafter, ...]:
-    """Who proposes rules, asked in order; the last needs no network."""
+def drafters(
+    settings: Settings, prompts: Callable[[], Prompts] | None = None
+) -> tuple[Drafter, ...]:
+    """Who proposes rules, asked in order; the last needs no network.
+
+    ``prompts``: what a model is asked with; without it, the wording in use.
+    """
+    from evals.prompts.kept import Kept
     from graph.drafters.grammar import GrammarDrafter
     from graph.drafters.model import ModelDrafter, ModelSettings
 
@@ -119,7 +126,8 @@ def drafters(settings: Settings) -> tuple[Drafter, ...]:
         input_price=settings.chat_model_input_price,
         output_price=settings.chat_model_output_price,
     )
-    return (ModelDrafter(chosen), GrammarDrafter())
+    in_use = prompts or Kept(settings.var / "prompts").in_use
+    return (ModelDrafter(chosen, in_use), GrammarDrafter())
 
 
 def pseudonym_key(settings: Settings) -> bytes:

@@ -84,7 +84,7 @@ def run_night(nights: Nights, name: str, work: Work) -> Found:
     work.tell("delivering and judging the turns of the day", 0.0)
     delivery = night.once("delivery.json", work.catch_up)
     accepted = nights.accepted()
-    made = Run.from_json(night.once(Night.RUN, lambda: _run(night, work, accepted).to_json()))
+    made = Run.from_json(night.once(Night.RUN, lambda: run_sets(night, work, accepted).to_json()))
     held_to = night.once("held_to.json", lambda: accepted.to_json() if accepted else {})
     comparison = compare(Run.from_json(held_to), made) if held_to else None
     drift = night.once("drift.json", work.drift)
@@ -105,7 +105,8 @@ def settle(nights: Nights, found: Found) -> str:
     return f"The next nights are held to the run {comparison.before}, as this one was."
 
 
-def _run(night: Night, work: Work, accepted: Run | None) -> Run:
+def run_sets(night: Night, work: Work, accepted: Run | None) -> Run:
+    """Every set through the pipeline; what is expected as it was comes from the accepted run."""
     values: list[Value] = []
     for regression in work.sets:
         part = f"values-{regression.organisation}.json"

@@ -16,7 +16,7 @@ from data.rulelang.render import render_set
 from evals.synthetic.round_trip import Pair
 from graph.drafters.base import Task
 from graph.drafters.model import prompt_for
-from graph.prompts import version
+from graph.prompts import shipped
 
 TRAIN, HELD_BACK = "train.jsonl", "held_back.jsonl"
 CARD = Path(__file__).parent / "data_card.md"
@@ -57,7 +57,8 @@ def _chat(pair: Pair, pack: Pack, retriever: Retriever) -> dict[str, Any]:
         scope_rows=pack.scope_rows,
     )
     told = [
-        {"role": _ROLES[role], "content": text} for role, text in prompt_for(pair.sentence, task)
+        {"role": _ROLES[role], "content": text}
+        for role, text in prompt_for(pair.sentence, task, shipped())
     ]
     answer = {"readings": [{"rules": render_set(RuleSet(pair.plan.rules), pack.ontology)}]}
     said = json.dumps(answer, ensure_ascii=False)
@@ -84,6 +85,6 @@ def _card(found: Sequence[Pair], pack: Pack, seed: int, sizes: dict[str, int]) -
         "different": verdicts["different"],
         "shapes": ", ".join(f"{name} {count}" for name, count in sorted(shapes.items())),
         "seed": seed,
-        "prompts": version(),
+        "prompts": shipped().version,
     }
     return CARD.read_text("utf-8").format(**parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from graph.drafters.base import (
 )
 from graph.drafters.form import Misfilled, answer_schema, rules_text
 from graph.drafters.spoken import Account, account
-from graph.prompts import fenced, filled, template, version
+from graph.prompts import Prompts, fenced, shipped
 
 TRIES = 2
 """Answers the model may mend within one turn of the pipeline."""
@@ -73,8 +73,9 @@ MILLION = 1_000_000
 
 @dataclass
 class Spent:
-    """Counts what one draft takes."""
+    """Counts what one draft takes, asked for with one wording of the prompts."""
 
+    prompts: Prompts
     tries: int = 0
     read: int = 0
     written: int = 0
@@ -89,7 +90,7 @@ class Spent:
             return None if price is None else price * tokens / MILLION
 
         return Effort(
-            settings.model, PROMPT, version(), self.tries, self.read, self.written,
+            settings.model, PROMPT, self.prompts.version, self.tries, self.read, self.written,
             cost(settings.input_price, self.read), cost(settings.output_price, self.written),
         )  # fmt: skip
 
@@ -101,16 +102,18 @@ class Garbled(ValueError):
 class ModelDrafter:
     """Asks the model, mends its answer once with the findings, and accounts for every word."""
 
-    def __init__(self, settings: ModelSettings) -> None:
+    def __init__(self, settings: ModelSettings, prompts: Callable[[], Prompts] = shipped) -> None:
+        """``prompts``: the wording in use, asked for at each draft."""
         self.name = settings.model
         self._settings = settings
+        self._prompts = prompts
         self._client: Any = None
         self._holds_to_schema = True
         """Until the endpoint says otherwise."""
 
     def draft(self, message: str, task: Task) -> Draft:
         """Raises ``DrafterUnavailable`` where the model gives nothing that can be used."""
-        spent, samples, note = Spent(), list[Draft](), ""
+        spent, samples, note = Spent(self._prompts()), list[Draft](), ""
         for number in range(self._settings.samples):
             try:
                 samples.append(self._draft(message, task, spent, VARIED if number else 0.0))
@@ -133,7 +136,7 @@ class ModelDrafter:
             if not found:
                 return draft
             faults = "\n".join(f"- {f.message}: {f.suggestion}" for f in found)
-            told = [("ai", answer), ("human", filled("findings", findings=faults))]
+            told = [("ai", answer), ("human", spent.prompts.filled("findings", findings=faults))]
         raise DrafterUnavailable(GARBLED)
 
     def _answer(
@@ -148,18 +151,18 @@ class ModelDrafter:
         """The model's text, held to the form of the organisation's words where that can be."""
         import openai
 
-        human = ("human", _human(message, task))
+        human = ("human", _human(message, task, spent.prompts))
         if self._holds_to_schema:
             form = {"name": "draft", "strict": True, "schema": answer_schema(words, _codes(task))}
             held = {"type": "json_schema", "json_schema": form}
             bound = {"response_format": held, "temperature": temperature}
-            system = ("system", _system(task, words, "answer_form"))
+            system = ("system", _system(task, words, "answer_form", spent.prompts))
             try:
                 return self._asked_once([system, human, *told], bound, spent)
             except (openai.BadRequestError, openai.UnprocessableEntityError):
                 self._holds_to_schema = False
         try:
-            messages = [*prompt_for(message, task), *told]
+            messages = [*prompt_for(message, task, spent.prompts), *told]
             return self._asked_once(messages, {"temperature": temperature}, spent)
         except openai.OpenAIError:
             raise DrafterUnavailable(AWAY) from None
@@ -248,10 +251,10 @@ class ModelDrafter:
         return Draft("question", self.name, tuple(kept), asked)
 
 
-def prompt_for(message: str, task: Task) -> list[tuple[str, str]]:
+def prompt_for(message: str, task: Task, prompts: Prompts) -> list[tuple[str, str]]:
     """What a model is told where its answer is held to no form, a pair of role and text each."""
-    system = _system(task, words_slice(task), "answer_text")
-    return [("system", system), ("human", _human(message, task))]
+    system = _system(task, words_slice(task), "answer_text", prompts)
+    return [("system", system), ("human", _human(message, task, prompts))]
 
 
 def _together(samples: Sequence[Draft]) -> Draft:
@@ -305,13 +308,13 @@ def _is_spent(error: Any) -> bool:
     return error.code in ("insufficient_quota", "budget_exceeded")
 
 
-def _system(task: Task, ontology: Ontology, answer: str) -> str:
+def _system(task: Task, ontology: Ontology, answer: str, prompts: Prompts) -> str:
     titles = {i.removeprefix("rule:") for i in task.retrieved if i.startswith("rule:")}
     near = RuleSet(tuple(r for r in task.rule_set.rules if r.title in titles))
     examples = "\n\n".join(f"Sentence: {s}\n{rules}" for s, rules in task.examples)
-    return filled(
+    return prompts.filled(
         "draft",
-        answer=template(answer),
+        answer=prompts.texts[answer],
         grammar=grammar_text(ontology, _codes(task)),
         words="\n".join(_word_lines(ontology, task)),
         rules=render_set(near, task.ontology) or "none",
@@ -331,15 +334,15 @@ def _word_lines(ontology: Ontology, task: Task) -> list[str]:
     return lines
 
 
-def _human(message: str, task: Task) -> str:
+def _human(message: str, task: Task, prompts: Prompts) -> str:
     parts: list[str] = []
     if task.current:
         current = "\n\n".join(render(r, task.ontology) for r in task.current)
-        parts.append(filled("edit", current=current))
+        parts.append(prompts.filled("edit", current=current))
     wrong = [*(f"{f.message}: {f.suggestion}" for f in task.findings), *task.faults]
     if wrong:
         told = "\n".join(f"- {w}" for w in wrong)
-        parts.append(filled("findings", findings=told))
+        parts.append(prompts.filled("findings", findings=told))
     for a in task.answers:
         parts.append(f"Asked: {fenced(a.question)}\nAnswered: {fenced(a.text)}")
     parts.append(f"The sentence:\n\n<data>\n{fenced(message)}\n</data>")

@@ -35,7 +35,6 @@ from graph.drafts import (
 )
 from graph.nodes.score import faults_of_first
 from graph.nodes.several import part_of
-from graph.prompts import version
 from graph.state import Json, Turn, Update
 from graph.teaching import learnt, with_nearest
 
@@ -46,6 +45,8 @@ NO_CLAUSE = ("set aside", "sign:", "unplaced")
 """Places of words that went into no clause."""
 GRAMMAR = "grammar"
 """Name of the drafter that needs no prompt."""
+UNSAID = "unsaid"
+"""Stands for the prompt of another drafter that does not say what it was asked with."""
 TOOK_OVER = "The grammar read the sentence instead."
 
 
@@ -244,7 +245,7 @@ def _nearest(examples: Sequence[Pair], retrieved: list[Json]) -> tuple[tuple[str
 
 def _proposed(state: Turn, base: Version, found: Draft, note: str) -> Update:
     reading = _new_in(base, _in_place(state, found.readings[0]))
-    made = _json(state, base, reading, found.drafter, note)
+    made = _json(state, base, reading, found, note)
     same = state["rounds"] > 0 and _same(state["draft"], made)
     count = len(reading.rules)
     summary = f"Wrote {count} rule{'s' if count != 1 else ''}; every word has its place."
@@ -268,11 +269,12 @@ def _in_place(state: Turn, reading: Reading) -> Reading:
     return replace(reading, rules=(replace(reading.rules[0], title=state["editing"]),))
 
 
-def _json(state: Turn, base: Version, reading: Reading, drafter: str, note: str) -> Json:
-    prompt = "" if drafter == GRAMMAR else version()
+def _json(state: Turn, base: Version, reading: Reading, found: Draft, note: str) -> Json:
+    asked = UNSAID if found.effort is None else found.effort.prompt_version
+    prompt = "" if found.drafter == GRAMMAR else asked
     made = draft_json(
         _draft_id(state), "rule", base.ontology, reading,
-        drafter=drafter, prompt=prompt, note=note,
+        drafter=found.drafter, prompt=prompt, note=note,
     )  # fmt: skip
     gone = any(gave_way(a["question"], a["text"]) for a in state["answers"])
     before: list[Json] = [] if gone else (state["earlier"] or {}).get("words", [])
@@ -322,7 +324,7 @@ def _question(state: Turn, base: Version, found: Draft, note: str) -> Update:
     answers = tuple(Answer(a["question"], a["text"]) for a in state["answers"])
     asked = anew(found.question or _about_unplaced(found.unplaced), answers)
     if asked.about == "reading" and asked.request is None and len(found.readings) > 1:
-        options = [_json(state, base, r, found.drafter, note) for r in found.readings]
+        options = [_json(state, base, r, found, note) for r in found.readings]
         return _between(state, base, options)
     made: Json = {
         "id": _draft_id(state),

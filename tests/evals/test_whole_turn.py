@@ -25,7 +25,7 @@ from evals.tracking import Tracking
 from graph.drafters.base import Draft, Placed, Question, Reading, Task
 from graph.drafters.model import ModelDrafter, ModelSettings
 from graph.events import Card, Reply
-from graph.prompts import version
+from graph.prompts import shipped
 from tests.evals.conftest import KEY
 from tests.evals.test_delivery import THREAD, delivery_to, traces_of
 from tests.graph.model_server import readings, serving
@@ -193,11 +193,11 @@ async def test_what_a_model_was_asked_and_what_it_took_is_on_the_trace(
     (draft, *_) = trace.search_spans(name="draft")
     told_of = {k: draft.outputs[k] for k in ("drafter", "model", "prompt", "tries")}
     assert told_of == {"drafter": "stub", "model": "stub", "prompt": "draft", "tries": 2}
-    assert draft.outputs["prompt_version"] == version()
+    assert draft.outputs["prompt_version"] == shipped().version
     assert trace.info.token_usage["total_tokens"] == 4
     assert trace.info.cost["total_cost"] == pytest.approx(2 * 2e-6 + 2 * 10e-6)
     tags = trace.info.tags
-    assert (tags["model"], tags["prompt_version"]) == ("stub", version())
+    assert (tags["model"], tags["prompt_version"]) == ("stub", shipped().version)
 
 
 async def test_a_draft_that_scores_low_and_the_next_are_both_on_the_trace(

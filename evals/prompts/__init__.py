@@ -1,0 +1,1 @@
+"""Which wording of the prompts is in use, how it got there, and whether another is better."""
