@@ -39,7 +39,8 @@ class ReviewQueue:
         """Id of the organisation's queue; questions and queue are made where they are not yet."""
         if org_id not in self._queues:
             experiment = self._tracking.experiment(org_id)
-            asked = [self._question(experiment, q) for q in QUESTIONS]
+            # MLflow shows the youngest question first
+            asked = [self._question(experiment, q) for q in reversed(QUESTIONS)]
             self._queues[org_id] = self._found(experiment) or self._made(experiment, asked)
         return self._queues[org_id]
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,12 +14,18 @@ from urllib.request import Request
 
 import pytest
 
+from data.packs.load import load_pack
+from data.packs.version import version_of
 from data.store.tables import new_id
 from evals.reviewers import OPEN, Account, Refused, Reviewers, ReviewServer
+from evals.reviewing.corrections import corrections, fault_of
+from evals.reviewing.questions import RIGHT_RULE
 from evals.reviewing.queue import QUEUE, ReviewQueue
 from evals.score import scored
 from evals.traces import Feedback, SpanRecord, TurnRecord, trace_id_of
 from evals.tracking import Tracking, nights_artifacts, nights_name
+from tests.e2e.browser import CHROMIUM
+from tests.evals.review_page import MEANT, drafted_turn, reviewing
 
 VERSION = "sha256:" + "c" * 64
 NAMES = ("north", "northern")
@@ -280,6 +282,44 @@ def test_the_queue_opens_to_the_reviewers_it_was_made_for(office: Office) -> Non
     assert status_of(lambda: bob.get(f"{path}/items/list", queue_id=ready)) == 403
 
 
+def test_a_reviewer_answers_the_queue_in_mlflow_and_the_answer_is_expected_from_then_on(
+    office: Office, tmp_path: Path
+) -> None:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no browser on this machine")
+    org, staff, name = new_id(), Reviewers.of(office.server), "rex"
+    turn = drafted_turn(org)
+    office.tracking.write_turn(turn)
+    office.tracking.write_feedback(org, Feedback(turn.turn_id, False, "the age is lost", "user-1"))
+    queue = ReviewQueue(office.tracking, share=0.0, reviewers=lambda org: [name])
+    assert list(queue.fill(org).values()) == ["thumb down"]
+    rex = Account(office.server.url, name, staff.add(org, "west", name))
+
+    with reviewing(rex, staff.experiment(org)) as review:
+        review.open_traces()
+        review.open_queue(QUEUE)
+        review.page.get_by_text("Needs review (1)").wait_for()
+        review.picture("queue")
+        review.page.get_by_role("button", name="Start review").click()
+        review.page.get_by_text("Does the rule say what the author said").wait_for()
+        review.picture("review")
+        review.answer("Wrong", "the rule does not ask for the age", MEANT)
+        review.open_trace("Wheelchair patients over 40", last="test")
+        assert "thumb down" in review.tags()
+        review.page.get_by_role("button", name="Assess trace").click()
+        review.page.get_by_text("Expectations (1)").wait_for()
+        review.picture("trace")
+
+    (answered,) = queue.reviewed(org)
+    said = {a.name: a for a in answered.info.assessments if a.source.source_id == name}
+    assert said[RIGHT_RULE].value is False
+    assert said[RIGHT_RULE].rationale == "the rule does not ask for the age"
+    fault = fault_of(version_of(load_pack("radiology"), tmp_path))
+    (item,) = corrections([answered], fault).items
+    assert (item.sentence, item.rules) == (turn.inputs["message"], MEANT)
+    assert item.source is not None and item.source["by"] == name
+
+
 def test_a_foreign_host_name_is_refused(office: Office) -> None:
     asked = Request(f"{office.server.url}/api/2.0/mlflow/experiments/search")
     asked.add_header("Host", "elsewhere.example")
@@ -330,46 +370,3 @@ def test_the_server_gets_no_more_of_the_environment_than_it_needs(
     assert server.secrets() == server.secrets()
     assert server.secrets().admin_password not in " ".join(server.mlflow_command())
     assert os.environ["OPENAI_API_KEY"] == "sk-secret"
-
-
-MASTER = """
-import pathlib, subprocess, sys, time
-from evals.delivery import command
-from evals.reviewers import ReviewServer
-folder = pathlib.Path(sys.argv[1])
-server = ReviewServer(folder, int(sys.argv[2]))
-server.start()
-subprocess.Popen(command(f"sqlite:///{folder / 'store.db'}", server.tracking_uri))
-time.sleep(600)
-"""
-
-
-def processes_of(folder: Path) -> list[str]:
-    listed = subprocess.run(
-        ["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True
-    )
-    return [line for line in listed.stdout.splitlines() if str(folder) in line]
-
-
-def wait_for(done: Callable[[], bool], seconds: float = 60) -> bool:
-    until = time.monotonic() + seconds
-    while not done() and time.monotonic() < until:
-        time.sleep(0.2)
-    return done()
-
-
-def test_nothing_outlives_the_process_it_works_for(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    master = subprocess.Popen(
-        [sys.executable, "-c", MASTER, str(tmp_path), port], start_new_session=True
-    )
-    try:
-        assert wait_for(lambda: any("mlflow server" in p for p in processes_of(tmp_path)))
-        assert wait_for(lambda: any("evals.delivery" in p for p in processes_of(tmp_path)))
-    finally:
-        os.killpg(master.pid, signal.SIGKILL)
-        master.wait()
-
-    assert wait_for(lambda: not processes_of(tmp_path)), processes_of(tmp_path)
