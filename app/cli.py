@@ -114,10 +114,13 @@ def _parser() -> argparse.ArgumentParser:
                       help="compare it, and use it from now on where it is no worse")  # fmt: skip
     ways.add_argument("--back", action="store_true", help="use the wording before again")
     prompts.set_defaults(run=_prompts)
+    usage = commands.add_parser("usage", help="what was used, how it went and what it cost")
+    usage.add_argument("--days", type=int, default=7, help="how many days, today among them (7)")
+    usage.set_defaults(run=_usage)
     language = _command(commands, "language", "the organisation's language: grammar and examples")
     language.set_defaults(run=_language)
     _exports(commands)
-    for command in (check, diff, adequacy, draft, drafting, retrieval, *_imports(commands)):
+    for command in (check, diff, adequacy, usage, draft, drafting, retrieval, *_imports(commands)):
         command.add_argument("--json", action="store_true", help="for programs")
     return parser
 
@@ -278,6 +281,12 @@ def _prompts(said: argparse.Namespace) -> int:
         return back()
     folder = said.attempt or said.promote
     return attempt(folder, promote=bool(said.promote)) if folder else show()
+
+
+def _usage(said: argparse.Namespace) -> int:
+    from app.usage import usage
+
+    return usage(said.days, as_json=said.json)
 
 
 def _eval_retrieval(said: argparse.Namespace) -> int:

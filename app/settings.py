@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     """Tokens that each organisation's drafts may take in a month; then the grammar reads alone."""
     chat_model_budget_cost: Price | None = None
     """US dollars that they may cost in a month; both prices must be set."""
+    chat_model_unit_price: Price | None = None
+    """US dollars an hour for a unit of provisioned capacity: `rulewright usage` compares."""
+    chat_model_unit_tokens: Annotated[int, Field(gt=0)] | None = None
+    """Tokens that such a unit takes in an hour."""
     judge_model: str = ""
     """Name of a model that judges turns after they are over; without one only what needs none."""
     judge_model_url: str = ""

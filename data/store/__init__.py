@@ -35,7 +35,7 @@ from data.store.errors import (
     TooManyTries,
 )
 from data.store.keys import add_api_key, api_keys, org_of_api_key, revoke_api_key
-from data.store.model_use import Used, add_model_use, model_use
+from data.store.model_use import Used, add_model_use, model_use, model_use_by_hour
 from data.store.organisations import (
     create_organisation,
     organisation,
@@ -163,6 +163,7 @@ __all__ = [
     "mark_delivered",
     "mark_failed",
     "model_use",
+    "model_use_by_hour",
     "new_password",
     "open_store",
     "org_of_api_key",

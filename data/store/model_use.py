@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy import select as sums
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, select, update
 
 from data.store.insert import insert_once
 from data.store.tables import ModelUse
@@ -46,6 +46,19 @@ def model_use(session: Session, org_id: str, start: datetime, end: datetime) -> 
     )
     tries, read, written, cost = (n or 0 for n in session.connection().execute(wanted).one())
     return Used(int(tries), int(read), int(written), float(cost))
+
+
+def model_use_by_hour(
+    session: Session, org_id: str, start: datetime, end: datetime
+) -> dict[datetime, Used]:
+    """The same for each hour in which the model was asked, the first one first."""
+    wanted = select(ModelUse).where(
+        ModelUse.org_id == org_id, col(ModelUse.hour) >= start, col(ModelUse.hour) < end
+    )
+    return {
+        row.hour: Used(row.tries, row.input_tokens, row.output_tokens, row.cost)
+        for row in session.exec(wanted.order_by(col(ModelUse.hour)))
+    }
 
 
 def _counted() -> tuple[Any, ...]:

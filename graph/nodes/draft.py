@@ -82,7 +82,8 @@ def _effort(asked: Asked) -> Json | None:
     """What the trace tells of the asking."""
     took = {} if asked.draft.effort is None else asdict(asked.draft.effort)
     left = {} if asked.budget_used is None else {"budget_used": asked.budget_used}
-    return {**took, **left} or None
+    note = {"note": asked.note} if asked.note else {}
+    return {**took, **left, **note} or None
 
 
 def _onward(state: Turn, base: Version, task: Task, found: Draft, note: str) -> Update:

@@ -106,6 +106,9 @@ READS: dict[str, Callable[[Session, Things], Any]] = {
         d.facts
         for d in doors.decisions_between(s, t.org, NOON - timedelta(9999), NOON + timedelta(9999))
     ],
+    "model_use_by_hour": lambda s, t: doors.model_use_by_hour(
+        s, t.org, NOON, NOON + timedelta(hours=1)
+    ),
     "model_use": lambda s, t: doors.model_use(s, t.org, NOON, NOON + timedelta(hours=1)),
     "recent_decisions": lambda s, t: [d.facts for d in doors.recent_decisions(s, t.org)],
 }
