@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +17,11 @@ from app.wiring import drafters
 from data.packs.load import load_pack, shipped_packs
 from data.rulelang.findings import InputError
 from evals.nightly import sets
+from evals.nightly.compare import compare
+from evals.nightly.results import Run, Value
 from evals.prompts.kept import Kept
 from evals.prompts.registry import Registry
+from evals.prompts.trial import Trial
 from evals.reviewers import ReviewServer
 from graph.prompts import read_prompts, shipped
 from tests.graph.model_server import Answer, Model, readings, serving
@@ -159,3 +162,24 @@ def test_without_a_model_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixtur
     settings = Settings(var=tmp_path / "var")
     assert prompts.attempt(str(folder), promote=False, settings=settings) == prompts.REFUSED
     assert "No chat model is set" in capsys.readouterr().err
+
+
+def a_run(name: str, right: Sequence[float]) -> Run:
+    values = [
+        Value(f"item {n}", "org", "draft", "execution accuracy", v, exact=False)
+        for n, v in enumerate(right)
+    ]
+    return Run(name, {}, tuple(values))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ([0.0] * 30 + [1.0] * 10, [1.0] * 40, "better"),
+        ([1.0] * 40, [0.0] * 30 + [1.0] * 10, "worse"),
+        ([0.0, 1.0] * 20, [1.0, 0.0] * 20, "no worse"),
+        ([1.0] * 10, [1.0] * 10, "too few"),
+    ],
+)
+def test_the_gate_is_the_night_s(before: list[float], after: list[float], verdict: str) -> None:
+    assert Trial(compare(a_run("a", before), a_run("b", after))).verdict == verdict
