@@ -183,7 +183,7 @@ def code_version() -> str:
 
 
 def _drift(settings: Settings) -> dict[str, Any]:
-    """What yesterday looked like against the weeks before, and the month's budget, of each one."""
+    """What yesterday looked like against the weeks before, and what was used, by each one."""
     from dataclasses import asdict
 
     from data.store import open_store
@@ -191,6 +191,7 @@ def _drift(settings: Settings) -> dict[str, Any]:
     from evals.nightly.days import read_days
     from evals.nightly.drift import drift
     from evals.reviewers import ReviewServer
+    from evals.usage import read_usage
 
     if not _installed(settings):
         return {"signals": []}
@@ -201,7 +202,12 @@ def _drift(settings: Settings) -> dict[str, Any]:
         days = read_days(store, uri, settings.var / "nightly" / "days", yesterday)
         found = [s for name, each in days.items() for s in drift(each, name)]
         used = budgets(store, settings.budget, datetime.now(UTC))
-        return {"signals": [asdict(s) for s in (*found, *used)]}
+        began = datetime.combine(yesterday, datetime.min.time(), UTC)
+        usage = read_usage(store, uri, began, began + timedelta(days=1))
+        return {
+            "signals": [asdict(s) for s in (*found, *used)],
+            "usage": [u.in_short() for u in usage],
+        }
     finally:
         store.close()
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 REFUSED = 1
 """Exit status: it is worse, or nothing could be tried, promoted or gone back to."""
-NO_MODEL = "No chat model is set, so no prompt is asked with: set RULEWRIGHT_CHAT_MODEL and _URL."
+NO_MODEL = (
+    "No chat model is set, so no prompt is used: set RULEWRIGHT_CHAT_MODEL and "
+    "RULEWRIGHT_CHAT_MODEL_URL."
+)
 NO_MLFLOW = "MLflow cannot be written to; the chat does not wait for it. Call this again later."
 SAME = "That is the wording in use already."
 FIRST = "What came with the program is in use: there is nothing to go back to."

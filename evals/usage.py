@@ -21,6 +21,8 @@ from evals.tracking import be_quiet, experiment_name, first_opening
 from graph.nodes.draft import TOOK_OVER
 
 PAGE = 200
+WHOLE = "turn"
+"""Stands for all steps of a turn together."""
 Trace = Any
 Hours = Mapping[datetime, Used]
 
@@ -57,6 +59,22 @@ class Usage:
     @property
     def used(self) -> Used:
         return total(self.model.values())
+
+    def in_short(self) -> dict[str, Any]:
+        """A line for a page; the times are of whole turns, in milliseconds."""
+        whole = next((s for s in self.steps if s.name == WHOLE), None)
+        return {
+            "organisation": self.organisation,
+            "turns": sum(self.turns.values()),
+            "broke": self.broke,
+            "p50": whole.p50 if whole else None,
+            "p95": whole.p95 if whole else None,
+            "asked": self.asked,
+            "answered": self.answered,
+            "tokens": self.used.tokens,
+            "cost": self.used.cost,
+            "busiest": [hour for hour, _ in self.peaks(1)],
+        }
 
     def peaks(self, most: int = 3) -> list[tuple[int, int]]:
         """The hours of the day with the most turns, and how many: the busiest first."""
@@ -143,10 +161,10 @@ def total(each: Iterable[Used]) -> Used:
 def _steps(spans: Sequence[Any]) -> tuple[Step, ...]:
     grouped: dict[str, list[Any]] = {}
     for span in spans:
-        name = "turn" if span.parent_id is None else str(span.name)
+        name = WHOLE if span.parent_id is None else str(span.name)
         grouped.setdefault(name, []).append(span)
     took = {n: [(s.end_time_ns - s.start_time_ns) / 1e6 for s in g] for n, g in grouped.items()}
-    order = sorted(grouped, key=lambda n: (n != "turn", -sum(took[n])))
+    order = sorted(grouped, key=lambda n: (n != WHOLE, -sum(took[n])))
     return tuple(_step(n, took[n], grouped[n]) for n in order)
 
 

@@ -71,6 +71,7 @@ def _view(found: Found, summary: Mapping[str, Any], past: Sequence[Mapping[str, 
         "history": [line for step in STEPS if (line := _history(step, past))],
         "unusual": [_drawn(s) for s in signals if s["level"] in ("alarm", "watch")],
         "drift": [_listed(s) for s in signals],
+        "usage": [_used(u) for u in found.drift.get("usage", ())],
         "intents": [_intent(i) for i in intents],
         "macro_f1": "" if f1 is None else f"{f1:.2f}",
         "made_with": list(summary["made_with"].items()),
@@ -220,6 +221,21 @@ def _drawn(signal: Mapping[str, Any]) -> Json:
     name = f"{signal['organisation']}: {signal['name']}"
     said = signal["said"].removeprefix(f"{name}: ")
     return {"name": name, "said": said, "level": signal["level"], "colour": colour, **drawn}
+
+
+def _used(line: Mapping[str, Any]) -> Json:
+    def told(millis: float | None) -> str:
+        return "–" if millis is None else f"{millis / 1000:.1f} s"
+
+    return {
+        **line,
+        "p50": told(line["p50"]),
+        "p95": told(line["p95"]),
+        "model": f"{line['answered']:,} of {line['asked']:,}" if line["asked"] else "–",
+        "tokens": f"{line['tokens']:,}",
+        "cost": f"${line['cost']:,.2f}",
+        "busiest": "".join(f"{hour:02}:00" for hour in line["busiest"]) or "–",
+    }
 
 
 def _listed(signal: Mapping[str, Any]) -> Json:

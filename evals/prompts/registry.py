@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from evals.tracking import be_quiet, first_opening
@@ -27,6 +28,7 @@ class Registry:
         be_quiet()
         from mlflow import MlflowClient
 
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
         with first_opening(uri):
             self._client: Any = MlflowClient(tracking_uri=uri, registry_uri=uri)
             self._client.search_prompts(max_results=1)

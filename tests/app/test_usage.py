@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from app.nightly import _drift
 from app.settings import Settings
 from app.usage import UNREADABLE, usage
 from data.store import Used, add_model_use, create_organisation, open_store
 from data.store.tables import new_id
+from evals.nightly.budgets import NAME
 from evals.reviewers import ReviewServer
 from evals.traces import SpanRecord, TurnRecord
 from evals.tracking import Tracking
@@ -94,6 +96,16 @@ def test_two_ways_of_paying_are_compared_on_the_load(
     unpriced = settings.model_copy(update={"chat_model_unit_price": None})
     assert usage(7, as_json=False, settings=unpriced) == 0
     assert "Provisioned" not in capsys.readouterr().out
+
+
+def test_the_night_s_page_is_told_of_yesterday_and_of_the_month(settings: Settings) -> None:
+    limited = settings.model_copy(update={"chat_model_budget_tokens": 1000})
+    found = _drift(limited)
+    busy, idle = found["usage"]
+    assert (busy["organisation"], busy["turns"], busy["tokens"]) == ("busy", 4, 2700)
+    assert (busy["answered"], busy["busiest"], idle["p95"]) == (2, [10], None)
+    told = {s["organisation"] for s in found["signals"] if s["name"] == NAME}
+    assert told == {"busy", "idle"}
 
 
 def test_capacity_is_shared_by_the_organisations() -> None:

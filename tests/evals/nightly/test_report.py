@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from prometheus_client.parser import text_string_to_metric_families
 
+from data.store import Used
 from evals.nightly.compare import compare
 from evals.nightly.drift import drift
 from evals.nightly.kept import Nights
@@ -21,6 +23,7 @@ from evals.nightly.night import Found, settle
 from evals.nightly.publish import NotPosted, post, write_figures, write_report
 from evals.nightly.results import Run
 from evals.nightly.summary import summary_of
+from evals.usage import WHOLE, Step, Usage
 from tests.evals.nightly.test_compare import a_run, with_drop
 from tests.evals.nightly.test_drift import gaps_in_the_south, some_days
 
@@ -38,6 +41,15 @@ def said(run: Run) -> Run:
     return replace(run, values=tuple(values))
 
 
+def used(organisation: str, turns: int = 2) -> dict[str, Any]:
+    """A day of this many turns of half a second, for which a model was asked."""
+    at = datetime(2026, 11, 19, 9, tzinfo=UTC)
+    steps = (Step(WHOLE, turns, 500.0, 900.0, 0),) if turns else ()
+    model = {at: Used(turns, 1000 * turns, 0, 0.5)} if turns else {}
+    hours = {at: turns} if turns else {}
+    return Usage(organisation, hours, 0, steps, turns, turns // 2, model).in_short()
+
+
 def a_night(nights: Nights) -> tuple[Found, dict[str, Any]]:
     before = a_run("2026-11-19", 1, items=60)
     after = with_drop(
@@ -51,7 +63,7 @@ def a_night(nights: Nights) -> tuple[Found, dict[str, Any]]:
         nights.night("2026-11-20"),
         said(after),
         compare(said(before), said(after)),
-        {"signals": [asdict(s) for s in signals]},
+        {"signals": [asdict(s) for s in signals], "usage": [used("south"), used("north", 0)]},
         {"waiting": 2, "unjudged": 3},
     )
     summary = found.night.once("summary.json", lambda: summary_of(found, settle(nights, found)))
@@ -73,6 +85,10 @@ def test_the_page_says_first_what_happened_and_holds_everything_in_itself(
         page.goto(path.as_uri())
         assert page.locator("h1").inner_text() == "Alarm: retrieve got worse for south"
         assert "model was m1, is m2" in page.inner_text("body")
+        rows = page.locator(".usage tbody tr").all_inner_texts()
+        south, north = (" ".join(row.split()) for row in rows)
+        assert south == "south 2 0 0.5 s 0.9 s 1 of 2 2,000 $0.50 09:00"
+        assert north == "north 0 0 – – – 0 $0.00 –"
         assert "requests without a rule at south" in page.inner_text(".charts")
         assert page.locator(".steps li.worse b").all_inner_texts() == ["retrieve"]
         assert "<b>item-" in page.locator(".cause li").first.inner_text(), "shown, not run"
