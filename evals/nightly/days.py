@@ -123,7 +123,7 @@ def of_turns(when: str, traces: Sequence[Trace]) -> Day:
         outside=sum(t.get("intent") in OUTSIDE for t in tags),
         drafts=len(drafts),
         unplaced=sum(bool(o.get("unplaced")) for o in drafts),
-        words=Counter(w for m in messages for w in content_words(m)),
+        words=dict(Counter(w for m in messages for w in content_words(m))),
         vector=tuple(map(float, np.mean(embed_all(messages), axis=0))) if messages else (),
         seconds=_slowest([t.info.execution_duration / 1000 for t in traces]),
         tokens=_mean([u["total_tokens"] for t in traces if (u := t.info.token_usage)]),

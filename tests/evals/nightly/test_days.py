@@ -72,3 +72,6 @@ def test_yesterday_as_it_stands_in_mlflow_and_in_the_store(
     assert sum(now.outcomes["procedure_code"].values()) == 3
     assert list((tmp_path / "days").rglob(f"{today}.json")) == [], "thumbs may still come"
     assert read_days(store, tracking_uri, tmp_path / "days", today)["radiology"] == days
+    for _ in ("written to a file", "read from it"):
+        later = read_days(store, tracking_uri, tmp_path / "days", today + timedelta(days=8))
+        assert later["radiology"][:2] == days
