@@ -69,6 +69,8 @@ VARIED = 0.7
 PROMPT = "draft"
 """Name of the prompt that an answer is asked for with."""
 MILLION = 1_000_000
+LETTERS = 4
+"""Characters of a token of English, about: for endpoints that do not count."""
 
 
 @dataclass
@@ -80,10 +82,15 @@ class Spent:
     read: int = 0
     written: int = 0
 
-    def add(self, usage: Mapping[str, int] | None) -> None:
-        """What the endpoint says it read and wrote; some say nothing."""
-        self.read += (usage or {}).get("input_tokens", 0)
-        self.written += (usage or {}).get("output_tokens", 0)
+    def add(
+        self, usage: Mapping[str, int] | None, messages: Sequence[tuple[str, str]], answer: str
+    ) -> None:
+        """What the endpoint says it read and wrote; estimated where it says nothing."""
+        if usage is None:
+            asked = sum(len(text) for _, text in messages)
+            usage = {"input_tokens": asked // LETTERS, "output_tokens": len(answer) // LETTERS}
+        self.read += usage.get("input_tokens", 0)
+        self.written += usage.get("output_tokens", 0)
 
     def effort(self, settings: ModelSettings) -> Effort:
         def cost(price: float | None, tokens: int) -> float | None:
@@ -186,7 +193,7 @@ class ModelDrafter:
             raise DrafterUnavailable(AWAY) from None
         except (ValueError, TypeError, KeyError, AttributeError):
             raise DrafterUnavailable(GARBLED) from None
-        spent.add(reply.usage_metadata)
+        spent.add(reply.usage_metadata, messages, str(reply.content))
         if reply.additional_kwargs.get("refusal"):
             raise DrafterUnavailable(DECLINED)
         if not isinstance(reply.content, str) or len(reply.content) > LONGEST_ANSWER:

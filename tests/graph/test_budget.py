@@ -150,6 +150,20 @@ async def test_what_a_failed_answer_took_counts_too(world: World, model: Model) 
     assert (used.tries, used.tokens) == (1, EACH)
 
 
+async def test_an_endpoint_that_does_not_count_is_no_way_round_it(
+    world: World, model: Model
+) -> None:
+    world = with_budget(world, tokens=100)
+    message = {"role": "assistant", "content": GOOD.content}
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    body = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": choices}
+    model.will(Answer(raw=json.dumps(body)))
+    _, trace = await drafted(world)
+    asked = len(model.prompt().replace("\n\n", "")) // 4
+    assert trace["input_tokens"] == pytest.approx(asked, rel=0.1)
+    assert (await drafted(world))[0].payload["drafter"] == "told"
+
+
 async def test_without_a_limit_it_is_counted_and_nobody_is_told(world: World) -> None:
     world = with_budget(world)
     card, trace = await drafted(world)
