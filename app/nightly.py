@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from data.packs import Pack
     from data.rulelang.version import Version
     from data.store.engine import Store
+    from evals.nightly.drift import Signal
     from evals.nightly.evaluate import Place
     from evals.nightly.kept import Nights
     from evals.nightly.night import Found, Work
@@ -205,11 +206,31 @@ def _drift(settings: Settings) -> dict[str, Any]:
         began = datetime.combine(yesterday, datetime.min.time(), UTC)
         usage = read_usage(store, uri, began, began + timedelta(days=1))
         return {
-            "signals": [asdict(s) for s in (*found, *used)],
+            "signals": [asdict(s) for s in (*found, *used, *_align(settings, store, uri))],
             "usage": [u.in_short() for u in usage],
         }
     finally:
         store.close()
+
+
+def _align(settings: Settings, store: Store, uri: str) -> list[Signal]:
+    """Judges are taught by what reviewers answered; how well each agrees with them."""
+    from app.serve import after_turns
+    from data.store.organisations import organisations
+    from evals.reviewing.aligning import align, signals
+    from evals.reviewing.queue import ReviewQueue
+    from evals.tracking import Tracking
+
+    then, found = after_turns(settings), list[Signal]()
+    if then.endpoint is None or then.examples is None:
+        return found
+    queue, night = ReviewQueue(Tracking(uri)), datetime.now(UTC).date().isoformat()
+    with store.reading() as session:
+        known = [(o.id, o.name) for o in organisations(session)]
+    for org_id, name in known:
+        align(org_id, queue.reviewed(org_id), then.endpoint, then.examples, night)
+        found += signals(org_id, name, then.examples)
+    return found
 
 
 def _learn(settings: Settings) -> None:

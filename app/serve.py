@@ -130,7 +130,8 @@ def after_turns(settings: Settings) -> Then:
             settings.judge_model_key.get_secret_value(),
             settings.judge_model_timeout,
         )
-    return Then(endpoint, Limits(share=settings.judge_share), settings.otlp_url)
+    limits, examples = Limits(share=settings.judge_share), settings.var / "judges"
+    return Then(endpoint, limits, settings.otlp_url, examples)
 
 
 class Reviewing:

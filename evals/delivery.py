@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evals.carrier import Carrier, Work
@@ -92,6 +93,8 @@ class Then:
     limits: Limits = field(default_factory=lambda: _limits())
     otlp: str = ""
     """Address of an OpenTelemetry collector (``http…``); empty is none."""
+    examples: Path | None = None
+    """The folder of what reviewers taught the judges; ``None``: nothing."""
 
 
 def _limits() -> Limits:
@@ -102,12 +105,16 @@ def _limits() -> Limits:
 
 def carriers(outbox: Outbox, tracking_uri: str, then: Then) -> list[Carrier]:
     """Everything that works on the outbox, each in a thread of its own once it is started."""
+    from evals.judges.examples import taught_from
     from evals.judges.judging import judging_carrier
 
+    taught = taught_from(then.examples)
     kinds: list[Kind] = ["judge", "export"] if then.otlp else ["judge"]
     made = [
         Delivery(outbox, tracking_uri, then=kinds),
-        judging_carrier(outbox, lambda: Tracking(tracking_uri), then.endpoint, then.limits),
+        judging_carrier(
+            outbox, lambda: Tracking(tracking_uri), then.endpoint, then.limits, taught=taught
+        ),
     ]
     if then.otlp:
         from evals.otlp import Exporting
@@ -143,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--judge-model", default="", help="its name")
     parser.add_argument("--judge-timeout", type=float, default=30.0, help="seconds a judge gets")
     parser.add_argument("--judge-share", type=float, default=1.0, help="of the turns, 0 to 1")
+    parser.add_argument("--examples", type=Path, help="what reviewers taught the judges, a folder")
     parser.add_argument("--otlp", default="", help="OpenTelemetry collector, http…/v1/traces")
     chosen = parser.parse_args(arguments)
     os.nice(BEHIND_THE_CHAT)
@@ -169,7 +177,7 @@ def _then(chosen: argparse.Namespace) -> Then:
     if chosen.judge_model:
         key, seconds = os.environ.get(KEY, ""), chosen.judge_timeout
         endpoint = Endpoint(chosen.judge_url, chosen.judge_model, key, seconds)
-    return Then(endpoint, Limits(share=chosen.judge_share), chosen.otlp)
+    return Then(endpoint, Limits(share=chosen.judge_share), chosen.otlp, chosen.examples)
 
 
 def command(store_url: str, tracking_uri: str, then: Then | None = None) -> list[str]:
@@ -183,6 +191,8 @@ def command(store_url: str, tracking_uri: str, then: Then | None = None) -> list
         at = then.endpoint
         made += ["--judge-url", at.url, "--judge-model", at.model]
         made += ["--judge-timeout", str(at.timeout)]
+    if then.examples is not None:
+        made += ["--examples", str(then.examples)]
     return [*made, "--otlp", then.otlp] if then.otlp else made
 
 

@@ -20,6 +20,7 @@ from evals.judges import (
 from evals.judges.by_metric import ByMetric
 from evals.judges.by_rubric import ByRubric
 from evals.judges.endpoint import Endpoint
+from evals.judges.examples import Taught, nothing_taught
 from evals.judges.plain_question import PlainQuestion
 from evals.judges.rubric import rubric
 from evals.score import Score
@@ -56,7 +57,7 @@ def plain_judges() -> tuple[Judge, ...]:
     return (PlainQuestion(),)
 
 
-def model_judges(endpoint: Endpoint) -> tuple[Judge, ...]:
+def model_judges(endpoint: Endpoint, taught: Taught = nothing_taught) -> tuple[Judge, ...]:
     """Those that ask a model: by a rubric of ours, or by a metric of Ragas."""
-    by_rubric = [ByRubric(rubric(claim.NAME), claim.look, endpoint) for claim in RUBRICS]
+    by_rubric = [ByRubric(rubric(claim.NAME), claim.look, endpoint, taught) for claim in RUBRICS]
     return (*by_rubric, *(ByMetric(claim, endpoint) for claim in METRICS))

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Literal
 
 from evals.judges.endpoint import Contradiction, Endpoint, Malformed
+from evals.judges.examples import Taught, nothing_taught
 from evals.judges.rubric import VALUES, Rubric
 from evals.judges.seen import Seen
 from evals.score import Score, abstained, scored
@@ -33,26 +34,29 @@ class ByRubric:
         rubric: Rubric,
         look: Callable[[TurnRecord], tuple[Seen, Seen] | str],
         endpoint: Endpoint,
+        taught: Taught = nothing_taught,
     ) -> None:
         self.name, self.version, self.by = rubric.name, rubric.version, endpoint.model
         self._rubric = rubric
         self._look = look
         self._endpoint = endpoint
+        self._taught = taught
 
     def judge(self, turn: TurnRecord) -> Score:
         """Raises whatever keeps the model from answering."""
         seen = self._look(turn)
         if isinstance(seen, str):
             return abstained(self.name, seen)
-        (first, why), (second, _) = (self._ask(*seen, backwards=b) for b in (False, True))
+        by = self._rubric.taught(self._taught(turn.org_id, self.name))
+        (first, why), (second, _) = (self._ask(by, *seen, backwards=b) for b in (False, True))
         if first != second:
             raise Contradiction(f"{first} and {second}")
         value = VALUES[first]
         made = abstained(self.name, why) if value is None else scored(self.name, value, why)
-        return replace(made, by=self.by, version=self.version)
+        return replace(made, by=self.by, version=by.version)
 
-    def _ask(self, inputs: Seen, outputs: Seen, backwards: bool) -> tuple[str, str]:
-        asked = _made(self._rubric.name, self._rubric.prompt(backwards), self._endpoint)
+    def _ask(self, by: Rubric, inputs: Seen, outputs: Seen, backwards: bool) -> tuple[str, str]:
+        asked = _made(by.name, by.prompt(backwards), self._endpoint)
         answer = asked(inputs=dict(inputs), outputs=dict(outputs))
         word = str(answer.value).strip().lower()
         if word not in VALUES:

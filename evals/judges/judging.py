@@ -14,6 +14,7 @@ from typing import Protocol
 from evals.carrier import BATCH, Carrier
 from evals.judges import METRICS, RUBRICS, Judge, model_judges, plain_judges
 from evals.judges.endpoint import Endpoint, kind_of
+from evals.judges.examples import Taught, nothing_taught
 from evals.outbox import HOLD, Held, Outbox
 from evals.score import Score, Verdict, failed
 from evals.traces import TurnRecord
@@ -51,11 +52,17 @@ class Limits:
 class Judging:
     """The work of one parcel: the judges of one turn."""
 
-    def __init__(self, board: Board, endpoint: Endpoint | None, limits: Limits) -> None:
+    def __init__(
+        self,
+        board: Board,
+        endpoint: Endpoint | None,
+        limits: Limits,
+        taught: Taught = nothing_taught,
+    ) -> None:
         self._board = board
         self._limits = limits
         self._plain = plain_judges()
-        self._models = model_judges(endpoint) if endpoint else ()
+        self._models = model_judges(endpoint, taught) if endpoint else ()
         self._seconds = (endpoint.timeout if endpoint else 0.0) + GRACE
         self._room = BoundedSemaphore(limits.at_once)
 
@@ -136,6 +143,7 @@ def judging_carrier(
     endpoint: Endpoint | None,
     limits: Limits,
     pause: float = 1.0,
+    taught: Taught = nothing_taught,
 ) -> Carrier:
     """Takes up the turns that wait to be judged; they are held for as long as that can take."""
     seconds = (endpoint.timeout if endpoint else 0.0) + GRACE
@@ -143,5 +151,10 @@ def judging_carrier(
     batch = 1 if endpoint else BATCH
     hold = HOLD + timedelta(seconds=waves * seconds)
     return Carrier(
-        outbox, ["judge"], lambda: Judging(open_board(), endpoint, limits), pause, batch, hold
+        outbox,
+        ["judge"],
+        lambda: Judging(open_board(), endpoint, limits, taught),
+        pause,
+        batch,
+        hold,
     )

@@ -250,7 +250,20 @@ def _agreement(days: Sequence[Day], organisation: str) -> Iterable[Signal]:
         name = f"agreement of {judge.replace('_', ' ')} with people"
         shown = "too little to say" if value is None else f"kappa {value:.2f}"
         said = f"{organisation}: {name}: {shown}, over {len(mine)} turns (unusual below {FAIR})"
-        yield Signal(organisation, name, "agreement", level, value, None, FAIR, said, ())
+        series = _agreed(days, judge)
+        yield Signal(organisation, name, "agreement", level, value, None, FAIR, said, series)
+
+
+def _agreed(days: Sequence[Day], judge: str) -> tuple[tuple[str, float], ...]:
+    """Kappa over the four weeks up to each day, where they say enough."""
+    found: list[tuple[str, float]] = []
+    for n, day in enumerate(days):
+        before = days[max(0, n + 1 - BEFORE) : n + 1]
+        mine = [o for d in before for o in d.opinions if o.judge == judge]
+        value = kappa(mine) if len(mine) >= FEWEST_OPINIONS else None
+        if value is not None:
+            found.append((day.date, value))
+    return tuple(found)
 
 
 def kappa(opinions: Sequence[Opinion]) -> float | None:

@@ -70,6 +70,11 @@ def _view(found: Found, summary: Mapping[str, Any], past: Sequence[Mapping[str, 
         "scale": _scale(cells),
         "history": [line for step in STEPS if (line := _history(step, past))],
         "unusual": [_drawn(s) for s in signals if s["level"] in ("alarm", "watch")],
+        "agreement": [
+            _drawn(s)
+            for s in signals
+            if s["kind"] == "agreement" and s["series"] and s["level"] == "fine"
+        ],
         "drift": [_listed(s) for s in signals],
         "usage": [_used(u) for u in found.drift.get("usage", ())],
         "intents": [_intent(i) for i in intents],
@@ -217,7 +222,7 @@ def _history(step: Step, past: Sequence[Mapping[str, Any]]) -> Json | None:
 def _drawn(signal: Mapping[str, Any]) -> Json:
     values = [v for _, v in signal["series"]]
     drawn = asdict(_line(values, signal["limit"])) if values else {"points": ""}
-    colour = "worse" if signal["level"] == "alarm" else "watch"
+    colour = {"alarm": "worse", "watch": "watch"}.get(signal["level"], "plain")
     name = f"{signal['organisation']}: {signal['name']}"
     said = signal["said"].removeprefix(f"{name}: ")
     return {"name": name, "said": said, "level": signal["level"], "colour": colour, **drawn}
