@@ -196,6 +196,7 @@ def test_a_judging_model_and_a_collector_reach_the_sender_and_the_key_is_not_lis
     told = " ".join(command("sqlite:///s", "sqlite:///m", then))
 
     assert "--judge-model judge" in told and "--judge-url http://x/v1" in told
+    assert f"--examples {then.examples}" in told
     assert "--judge-share 0.5" in told and "--otlp http://y/v1/traces" in told
     assert "k3y" not in told and environment(then)[KEY] == "k3y"
     assert after_turns(Settings()).endpoint is None

@@ -17,7 +17,9 @@ import pytest
 from data.packs.load import load_pack
 from data.packs.version import version_of
 from data.store.tables import new_id
+from evals.judges import says_what_was_said
 from evals.reviewers import OPEN, Account, Refused, Reviewers, ReviewServer
+from evals.reviewing.aligning import reviewed
 from evals.reviewing.corrections import corrections, fault_of
 from evals.reviewing.questions import RIGHT_RULE
 from evals.reviewing.queue import QUEUE, ReviewQueue
@@ -314,6 +316,8 @@ def test_a_reviewer_answers_the_queue_in_mlflow_and_the_answer_is_expected_from_
     said = {a.name: a for a in answered.info.assessments if a.source.source_id == name}
     assert said[RIGHT_RULE].value is False
     assert said[RIGHT_RULE].rationale == "the rule does not ask for the age"
+    (shown,) = reviewed([answered], says_what_was_said)
+    assert (shown.example.holds, shown.example.why) == (False, "the rule does not ask for the age")
     fault = fault_of(version_of(load_pack("radiology"), tmp_path))
     (item,) = corrections([answered], fault).items
     assert (item.sentence, item.rules) == (turn.inputs["message"], MEANT)

@@ -105,6 +105,8 @@ def test_a_judge_that_tosses_coins_does_not_agree_with_people() -> None:
     levels = {s.name: (s.level, s.value) for s in signals if s.kind == "agreement"}
     assert levels["agreement of tossing with people"][0] == "watch"
     assert levels["agreement of plain with people"][0] == "fine"
+    (plain,) = (s for s in signals if s.name == "agreement of plain with people")
+    assert plain.series[-1] == (days[-1].date, plain.value) and len(plain.series) > 20
     assert levels["agreement of plain with people"][1] > 0.6  # type: ignore[operator]
 
 

@@ -90,6 +90,8 @@ def test_the_page_says_first_what_happened_and_holds_everything_in_itself(
         assert south == "south 2 0 0.5 s 0.9 s 1 of 2 2,000 $0.50 09:00"
         assert north == "north 0 0 – – – 0 $0.00 –"
         assert "requests without a rule at south" in page.inner_text(".charts")
+        assert page.get_by_text("Judges against people").is_visible()
+        assert page.get_by_text("agreement of plain with people: kappa").first.is_visible()
         assert page.locator(".steps li.worse b").all_inner_texts() == ["retrieve"]
         assert "<b>item-" in page.locator(".cause li").first.inner_text(), "shown, not run"
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, "fits a phone"
