@@ -221,7 +221,8 @@ def _align(settings: Settings, store: Store, uri: str) -> list[Signal]:
     from evals.reviewing.queue import ReviewQueue
     from evals.tracking import Tracking
 
-    then, found = after_turns(settings), list[Signal]()
+    then = after_turns(settings)
+    found: list[Signal] = []
     if then.endpoint is None or then.examples is None:
         return found
     queue, night = ReviewQueue(Tracking(uri)), datetime.now(UTC).date().isoformat()

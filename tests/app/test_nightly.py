@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mlflow.entities import AssessmentSource
+from mlflow.entities import Feedback as Answered
 
-from app.nightly import ALARM, BUSY, accept, nightly
+from app.install import install
+from app.nightly import ALARM, BUSY, _drift, accept, nightly
+from app.serve import after_turns
 from app.settings import Settings
 from data.packs.load import shipped_packs
 from data.rulelang.findings import InputError
+from evals.judges.examples import taught_from
 from evals.nightly import sets
 from evals.nightly.kept import Nights
+from evals.reviewers import ReviewServer
+from evals.reviewing.questions import RIGHT_RULE
+from evals.reviewing.queue import ReviewQueue
+from evals.traces import TurnRecord
+from evals.tracking import Tracking
+from tests.evals.judge_server import verdict
+from tests.graph.model_server import Answer, serving
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -74,3 +88,51 @@ def test_one_at_a_time(settings: Settings, capsys: pytest.CaptureFixture[str]) -
         assert nightly(settings=settings) == BUSY
         assert accept("any", settings) == BUSY
     assert "under way" in capsys.readouterr().err
+
+
+def contented(prompt: str) -> Answer:
+    """A judge that finds every rule right, until it is shown what reviewers said."""
+    (number,) = re.findall(r"case (\d+) is P1", prompt.split("Inputs:")[-1])
+    return verdict("yes" if "What reviewers said" not in prompt or int(number) % 2 else "no")
+
+
+def test_a_night_teaches_the_judges_what_reviewers_answered(tmp_path: Path) -> None:
+    with serving() as model:
+        model.will(contented)
+        settings = Settings(
+            var=tmp_path, pack="issues", judge_model="stub", judge_model_url=model.base_url
+        )
+        installed = install(settings)
+        org = installed.org_id
+        server = ReviewServer(settings.var / "mlflow", settings.mlflow_port)
+        tracking = Tracking(server.tracking_uri)
+        people_answer(tracking, org, 30)
+        installed.store.close()
+
+        found = {s["name"]: s for s in _drift(settings)["signals"]}
+
+    told = found["agreement of says what was said with reviewers"]
+    assert (told["organisation"], told["value"], told["level"]) == ("issues", 1.0, "fine")
+    assert "kappa 0.00 before and 1.00" in told["said"]
+    taught = taught_from(after_turns(settings).examples)
+    assert taught(org, "says_what_was_said") and not taught(org, "question_worth_asking")
+
+
+def people_answer(tracking: Tracking, org: str, many: int) -> None:
+    """Turns that waited in the queue; of every other one its rule is called wrong."""
+    queue, now = ReviewQueue(tracking, share=1.0), time.time_ns()
+    for n in range(many):
+        said, done = {"message": f"case {n} is P1"}, {"status": "drafted", "rules": [f"rule {n}"]}
+        tracking.write_turn(
+            TurnRecord(f"{n:032x}", org, "s", "u", None, now + n, now + n, said, done, (), ())
+        )
+    for trace in queue.fill(org):
+        number = int(tracking.client.get_trace(trace).info.client_request_id, 16)
+        given = Answered(
+            name=RIGHT_RULE, value=bool(number % 2), source=AssessmentSource("HUMAN", "rex")
+        )
+        given.trace_id = trace
+        tracking.client.store.create_assessment(given)
+        tracking.client._set_review_queue_item_status(
+            queue.ready(org), item_id=trace, status="complete", completed_by="rex"
+        )
