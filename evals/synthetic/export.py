@@ -14,8 +14,8 @@ from data.packs.load import Pack
 from data.rulelang.ast import RuleSet
 from data.rulelang.render import render_set
 from evals.synthetic.round_trip import Pair
+from graph.drafters.asking import prompt_for
 from graph.drafters.base import Task
-from graph.drafters.model import prompt_for
 from graph.prompts import shipped
 
 TRAIN, HELD_BACK = "train.jsonl", "held_back.jsonl"

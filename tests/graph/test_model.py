@@ -12,9 +12,10 @@ import pytest
 from data.rulelang.ast import conjuncts
 from data.rulelang.parse import parse
 from data.rulelang.render import render
+from graph.drafters.asking import words_slice
 from graph.drafters.base import Answer as Said
 from graph.drafters.base import DrafterUnavailable, Task
-from graph.drafters.model import ModelDrafter, ModelSettings, words_slice
+from graph.drafters.model import ModelDrafter, ModelSettings
 from graph.events import NodeFinished, Reply, Trouble
 from tests.graph.model_server import Answer, Model, readings, serving
 from tests.graph.small import CODE_SETS, ONTOLOGY, RULE_SET, WHEELCHAIR
