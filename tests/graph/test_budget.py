@@ -16,6 +16,7 @@ from graph.budget import Budget, month_of, used_share
 from graph.context import Memory
 from graph.drafters.model import ModelDrafter, ModelSettings
 from graph.events import Card
+from graph.tables import Attached
 from tests.graph.model_server import Answer, Model, readings, serving
 from tests.graph.small import ONTOLOGY, WHEELCHAIR
 from tests.graph.world import SENTENCE, Told, World, card_of, make_world, new_thread
@@ -162,6 +163,19 @@ async def test_an_endpoint_that_does_not_count_is_no_way_round_it(
     asked = len(model.prompt().replace("\n\n", "")) // 4
     assert trace["input_tokens"] == pytest.approx(asked, rel=0.1)
     assert (await drafted(world))[0].payload["drafter"] == "told"
+
+
+async def test_a_policy_s_sentences_are_held_to_it_one_by_one(world: World, model: Model) -> None:
+    world = with_budget(world, tokens=EACH)
+    file = Attached("rules.txt", f"{SENTENCE}.\n\n{SENTENCE}.".encode())
+    world.drafter.learn(f"{SENTENCE}.", WHEELCHAIR)
+    services = replace(world.services, drafters=(*world.services.drafters[:1], world.drafter))
+    world = replace(world, services=services)
+    async with world.assistant() as assistant:
+        asked = assistant.attach(world.author, new_thread(), file, "")
+        card = card_of([e async for e in asked])
+    assert len(model.asked) == 1 and len(card.payload["rules"]) == 2
+    assert SPENT in notices(card)
 
 
 async def test_without_a_limit_it_is_counted_and_nobody_is_told(world: World) -> None:
