@@ -38,7 +38,7 @@ def usage(days: int, as_json: bool, settings: Settings | None = None) -> int:
         print(json.dumps(_for_programs(settings, found, hours), ensure_ascii=False))
     else:
         print(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}, hours in UTC")
-        print("\n\n".join(["\n".join(_lines(u)) for u in found]))
+        print("\n".join(line for u in found for line in _lines(u)))
         print("\n".join(_priced(settings, found, hours)))
     return 0
 
