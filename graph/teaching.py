@@ -47,12 +47,21 @@ def learnt(state: Turn, ontology: Ontology) -> list[Json]:
     for given in state["answers"]:
         asked = _ASKED.match(original(str(given["question"])))
         answer = str(given["text"]).strip()
-        terms = terms_called(ontology, _ARTICLE.sub("", answer.strip('`"“”. '), count=1))
+        terms = terms_meant(ontology, _ARTICLE.sub("", answer.strip('`"“”. '), count=1))
         if asked and len(terms) == 1 and answer.lower() not in LEFT_OUT:
             word = asked[1]
             message = next((s for s in state["said"] if word in s), state["message"])
             found.append({"word": word, "term": terms[0], "message": message})
     return found
+
+
+def terms_meant(ontology: Ontology, name: str) -> tuple[str, ...]:
+    """The terms of this name.
+
+    A fact of the request goes before the same fact of its rows: `exam` before a prior visit's.
+    """
+    terms = terms_called(ontology, name)
+    return tuple(t for t in terms if t.partition(".")[0] not in ontology.row_entities) or terms
 
 
 def with_nearest(asked: Question, services: Services, org_id: str, version: Version) -> Question:
@@ -63,7 +72,7 @@ def with_nearest(asked: Question, services: Services, org_id: str, version: Vers
     found = services.retriever(org_id, version).retrieve(about[1], MOST_FOUND)
     names = dict(term_names(version.ontology))
     near = [names[f.id][0] for f in found if f.id in names]
-    several = [n for n in near if len(terms_called(version.ontology, n)) == 1]
+    several = [n for n in near if len(terms_meant(version.ontology, n)) == 1]
     named = [o for o in asked.options if o not in WAYS_OUT]
     ways = [o for o in asked.options if o in WAYS_OUT]
     choices = [*dict.fromkeys([*several[:MOST_NEAR], *named])][:MOST_CHOICES]

@@ -9,7 +9,6 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from data.access import may
-from data.ontology.taught import terms_called
 from data.rulelang.version import Version
 from data.store import (
     StoreError,
@@ -24,7 +23,7 @@ from data.store import (
 from graph.context import Services
 from graph.nodes.changes import names_of
 from graph.state import Json, Turn, Update, heard
-from graph.teaching import called, refusal, term_words
+from graph.teaching import called, refusal, term_words, terms_meant
 from graph.words import joined, value_words
 
 NO_RULES = "There are no rules yet, and so no words."
@@ -45,7 +44,7 @@ def teach(state: Turn, runtime: Runtime[Services], config: RunnableConfig) -> Up
     if version is None:
         return _reply(NO_RULES)
     word, thing = args["few"].strip(" `"), args["means"].strip(" `")
-    terms = terms_called(version.ontology, thing.removeprefix("the ").removeprefix("a "))
+    terms = terms_meant(version.ontology, thing.removeprefix("the ").removeprefix("a "))
     if len(terms) != 1:
         return _which(services, version, state, word, thing, terms)
     if wrong := refusal(version, word, terms[0]):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from data.ontology.model import Ontology
 from data.ontology.taught import term_names, with_synonym
+from data.packs.load import load_pack
 from data.rulelang.ast import RuleSet
 from data.rulelang.version import make_version
 from data.store import TaughtWord, audit_entries, taught_words
@@ -20,7 +21,7 @@ from graph.drafters.grammar import GrammarDrafter
 from graph.drafters.stuck import LEAVE_OUT
 from graph.events import Card
 from graph.run import Assistant, Who
-from graph.teaching import refusal, with_nearest
+from graph.teaching import refusal, terms_meant, with_nearest
 from tests.graph.small import CODE_SETS, ONTOLOGY, RULE_SET, RULES, SCOPE_ROWS
 from tests.graph.world import World, card_of, make_world, new_thread, press, reply_of, say
 
@@ -55,6 +56,11 @@ async def approved(assistant: Assistant, world: World) -> str:
     thread = new_thread()
     card_of(await say(assistant, world.approver, thread, "show the words that wait"))
     return reply_of(await say(assistant, world.approver, thread, "yes")).text
+
+
+def test_a_fact_of_the_request_goes_before_the_same_fact_of_its_rows() -> None:
+    words = load_pack("radiology", rules=False).ontology
+    assert terms_meant(words, "screening mammogram") == ("request.exam=screening mammogram",)
 
 
 async def test_taught_decided_and_used_in_the_next_sentence(world: World) -> None:

@@ -10,6 +10,8 @@ from rapidfuzz import process
 
 from data.index.words import content_words
 from data.rulelang.ast import Rule
+from data.rulelang.check import draft_findings
+from data.rulelang.version import make_version
 from graph.drafters.base import Question, Task
 from graph.drafters.grammar.clashing import clash
 from graph.drafters.grammar.given import option
@@ -69,7 +71,7 @@ def _others(said: str, task: Task) -> tuple[Rule, ...]:
     found = _called(said, task) if named else _rivals(task)
     if (named and len(found) == 1) or (not named and found):
         return found
-    near = [r.title for r in found or _rivals(task)] or _near(said, task)
+    near = [r.title for r in found or _rivals(task)] or (_near(said, task) if said else [])
     asked = Question("Which rule do you mean?", tuple(near[:MOST_OFFERED]), about="reading")
     chosen = option(asked)
     return tuple(r for r in _standing(task) if r.title == chosen)
@@ -95,7 +97,22 @@ def _standing(task: Task) -> list[Rule]:
 
 def _rivals(task: Task) -> tuple[Rule, ...]:
     """The standing rules that conflict with the draft on some request."""
-    return tuple(o for o in _standing(task) if any(clash(r, o, task) for r in task.current))
+    found = tuple(o for o in _standing(task) if any(clash(r, o, task) for r in task.current))
+    return found or _conflicting(task)
+
+
+def _conflicting(task: Task) -> tuple[Rule, ...]:
+    """The same by the whole analysis, which sees what a few requests that are tried miss."""
+    standing, mine = _standing(task), {r.title for r in task.current}
+    before, after = (
+        make_version(
+            task.ontology, task.code_sets, task.scope_rows, replace(task.rule_set, rules=rules)
+        )
+        for rules in (task.rule_set.rules, (*standing, *task.current))
+    )
+    found = (f for f in draft_findings(before, after, ()) if f.code == "conflict")
+    named = {title for f in found if mine & {*f.rules} for title in f.rules}
+    return tuple(r for r in standing if r.title in named)
 
 
 def _near(said: str, task: Task) -> list[str]:

@@ -74,8 +74,22 @@ class Framer(Bench):
     def _parts(self) -> list[Part]:
         parts: list[Part] = []
         for sentence in self.message.sentences:
+            self._refuse_denied_heading(sentence)
             parts += self._parts_of(sentence)
         return parts
+
+    def _refuse_denied_heading(self, sentence: Sentence) -> None:
+        """``Don't give A to B: leave it to staff``, ``no A for B: C``: what stands before the colon
+        says what must not happen, and may say as well when the rest holds.
+        """
+        first, *rest = sentence.chunks or (None,)
+        if first is None or first.kind != "if" or first.body > first.start or not rest:
+            return
+        lows = [t.low for t in self.tokens[first.start : first.end]]
+        ordered = lows[:2] in (["do", "n't"], ["do", "not"]) or lows[:1] == ["never"]
+        if ordered or (lows[:1] == ["no"] and {"for", "to", "in"} & set(lows)):
+            text = "Does the rest hold for what is denied first? Say it as `when …, …`."
+            raise Unclear(Question(text, about="reading"))
 
     def _parts_of(self, sentence: Sentence) -> list[Part]:
         parts = [Part(exception=sentence.start in self.message.exceptions, asks=sentence.asks)]

@@ -12,6 +12,7 @@ from graph.drafters.grammar.atoms import Unclear
 from graph.drafters.grammar.bench import Read
 from graph.drafters.grammar.chunks import PLAIN_VERBS
 from graph.drafters.grammar.deciding import DUE, Decider, name_words
+from graph.drafters.grammar.english import PREPOSITIONS
 from graph.drafters.grammar.framing import Part
 from graph.drafters.grammar.lexicon import DENYING, Ref
 from graph.drafters.grammar.measures import fits
@@ -58,7 +59,8 @@ class Implier(Decider):
         """Those of which a name has a word right after the amount: ``30 minutes early``; after
         `within`, those that say by when.
         """
-        after = {t.root for t in self.tokens[max(quant.tokens) + 1 : max(quant.tokens) + 3]}
+        following = self.tokens[max(quant.tokens) + 1 : max(quant.tokens) + 3]
+        after = {t.root for t in following if t.low not in PREPOSITIONS}
         named = [d for d in decided if after & {root(w) for w in name_words(d)}]
         if named or self.tokens[quant.start - 1].low != "within":
             return named
