@@ -22,7 +22,7 @@ from graph.drafters.grammar.joints import NOBODY, between
 from graph.drafters.grammar.lexicon import DENYING, NEGATED, Ref
 from graph.drafters.grammar.measures import fits, unit_words
 from graph.drafters.grammar.mentions import Mention
-from graph.drafters.grammar.opening import days_of, opened_with, places_of, refuse_place_as_case
+from graph.drafters.grammar.opening import days_of, opened_with, places_of, with_place
 from graph.drafters.grammar.quantities import Quant
 from graph.drafters.grammar.unknown import open_at, open_atom
 from graph.drafters.grammar.words import prefix_of
@@ -114,7 +114,7 @@ class Conditioner(Implier):
         )
         opened = opened_with(found[0], self.tokens, start)
         ontology = self.lexicon.ontology
-        refuse_place_as_case(condition, places_of(ontology), days_of(ontology), opened)
+        condition = with_place(condition, places_of(ontology), days_of(ontology), opened)
         self.joined |= between(found)
         self._mark_denials(range(start, end), elsewhere)
         return condition, found

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from data.ontology import Ontology
-from data.rulelang.ast import And, Compare, Condition, Or, conjuncts
+from data.rulelang.ast import And, Compare, Condition, Or, all_of, any_of, conjuncts
 from graph.drafters.base import Question
 from graph.drafters.grammar.atoms import Atom, Unclear
 from graph.drafters.grammar.cases import INDEFINITE
 from graph.drafters.grammar.english import WEEKDAYS
+from graph.drafters.grammar.given import option
 from graph.drafters.grammar.glue import Glue
 from graph.drafters.grammar.words import Token
 
@@ -94,30 +95,46 @@ def days_of(ontology: Ontology) -> set[str]:
     return {p for p, a in facts if a.values and all(v.lower() in WEEKDAYS for v in a.values)}
 
 
-def refuse_place_as_case(
-    condition: Condition, places: Set[str], days: Set[str], opened: str
-) -> None:
+def with_place(condition: Condition, places: Set[str], days: Set[str], opened: str) -> Condition:
     """``over 80 at Northstar, or in a wheelchair``: a place or day said in some of several cases:
     does it hold for the others? A day alone may be a case: ``on Sundays or after 6 pm``. The same
-    is asked of the fact that the sentence ``opened`` with.
+    is asked of the fact that the sentence ``opened`` with. Returns the condition as answered.
     """
     if not isinstance(condition, And | Or):
-        return
-    for part in condition.parts:
-        inner = isinstance(condition, And)
-        refuse_place_as_case(part, places | days if inner else places, days, opened)
-    if isinstance(condition, And):
-        return
-    told = [places | days if isinstance(p, And) else places for p in condition.parts]
-    placed = [bool(_demanded(p) & t) for p, t in zip(condition.parts, told, strict=True)]
-    framed = [opened in _demanded(p) for p in condition.parts]
-    text = ""
+        return condition
+    inner = isinstance(condition, And)
+    told_in = places | days if inner else places
+    parts = [with_place(p, told_in, days, opened) for p in condition.parts]
+    if inner:
+        return all_of(*parts)
+    told = [places | days if isinstance(p, And) else places for p in parts]
+    placed = [bool(_demanded(p) & t) for p, t in zip(parts, told, strict=True)]
+    framed = [opened in _demanded(p) for p in parts]
     if any(placed) and not all(placed):
+        where = next(t for t, p in zip(told, placed, strict=True) if p)
         text = "Does the place or day hold for all of these cases, or only for some?"
-    elif isinstance(condition.parts[0], And) and framed[0] and not any(framed[1:]):
+        return _for_all(parts, where, text)
+    if isinstance(parts[0], And) and framed[0] and not any(framed[1:]):
         text = "Does the beginning hold for all of these cases, or only for the first?"
-    if text:
-        raise Unclear(Question(text + " Say each in a sentence of its own.", about="reading"))
+        return _for_all(parts, frozenset([opened]), text)
+    return any_of(*parts)
+
+
+_ALL, _SOME = "for all of them", "only where it stands"
+
+
+def _for_all(parts: Sequence[Condition], where: Set[str], text: str) -> Condition:
+    """The cases, each where it was said or all of them there, as the author answers."""
+    shared = dict.fromkeys(
+        q for p in parts for q in conjuncts(p) if isinstance(q, Compare) and q.attribute in where
+    )
+    rest = [[q for q in conjuncts(p) if q not in shared] for p in parts]
+    if not all(rest):
+        text = f"{text} Say each in a sentence of its own."
+        raise Unclear(Question(text, about="reading"))
+    if option(Question(text, (_ALL, _SOME), about="reading")) == _SOME:
+        return any_of(*parts)
+    return all_of(*shared, any_of(*(all_of(*r) for r in rest)))
 
 
 def _demanded(condition: Condition) -> set[str]:

@@ -31,7 +31,7 @@ def unprefixed(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
 
 def recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
     """``breast-feeding`` for `breastfeeding`; ``… before`` at the end of a clause for `prior`;
-    ``is other than`` for `is not`.
+    ``is other than`` for `is not`; ``children under 12`` for people of that age.
     """
     out: list[Token] = []
     for i, t in enumerate(tokens):
@@ -47,6 +47,8 @@ def recast(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[Token, ...]:
             first = out[-1]
             text = f"{first.text} {t.text}"
             out[-1] = Token(first.start, t.end, text, "not", "not", "not", first.glued)
+        elif t.low in CHILDREN and _of_an_age(tokens, i) and t.root not in lexicon.known_roots:
+            out.append(replace(t, low="people", stem=stem("people"), root=root("people")))
         elif _grown(out) and t.low in YOUNG[out[-2].low]:
             first = out[-2]
             text = f"{first.text} {out[-1].text} {t.text}"
@@ -75,6 +77,21 @@ def _denies(said: Sequence[Token], token: Token) -> bool:
     """``is other than A``, ``is anything but A``: it is not A."""
     pair = len(said) > 1 and (said[-1].low, token.low)
     return pair in (("other", "than"), ("anything", "but")) and said[-2].stem == "be"
+
+
+CHILDREN = frozenset(["children", "child", "kids", "kid", "adults", "adult"])
+_AGED = frozenset(["under", "over", "below", "above", "aged", "between", "younger", "older", "from",
+                   "up", "who", "of", "at", "age", "ages"])  # fmt: skip
+
+
+def _of_an_age(tokens: Sequence[Token], i: int) -> bool:
+    """A number of years follows, which says who is meant without the word."""
+    following = tokens[i + 1 : i + 6]
+    number = next((k for k, t in enumerate(following) if t.low.isdigit()), None)
+    return number is not None and all(
+        t.low in _AGED | {"than", "to", "and", "are", "is", "the", "age"}
+        for t in following[:number]
+    )
 
 
 def _grown(said: Sequence[Token]) -> bool:
