@@ -287,7 +287,8 @@ def _answer(services: Services, org_id: str, version: Version, known: Json, noti
     actions: list[dict[str, Any]] = [_say("Start over", "new appointment")]
     if request.given or known["unknown"]:
         actions.append(_say("Change an answer", "change an answer"))
-    if not known["rest"] and any(_open(results, n) for n in results if n not in first):
+    rest = not known["rest"] and any(_open(results, n) for n in results if n not in first)
+    if rest and _next(version, {**known, "rest": True}) is not None:
         actions.append(_say("Ask for the rest", "ask for the rest"))
     return {"text": "\n\n".join(line for line in lines if line), "actions": actions}
 
@@ -330,6 +331,8 @@ def _bullet(version: Version, name: str, result: Result) -> str:
         return ""
     unit = version.ontology.decisions[name].unit
     shown = f"{said} {unit}" if unit and result.status == "decided" else said
+    if result.status == "undecided" and result.needs:
+        shown += f" (it hangs on the {joined([label(p, version.ontology) for p in result.needs])})"
     return f"- {called[:1].upper()}{called[1:]}: {shown}"
 
 

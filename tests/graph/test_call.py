@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 from data.ontology.model import Attribute
 from data.packs.load import load_pack
 from data.rulelang.ast import RuleSet
+from data.rulelang.parse import parse
 from data.rulelang.version import make_version
 from graph.call import hear, options, question, value_of
 from graph.drafters.grammar import GrammarDrafter
+from graph.events import Card
 from graph.run import Who
 from tests.graph.small import RULES, WHEELCHAIR
 from tests.graph.talk import shipped, talking
@@ -241,3 +244,28 @@ async def test_why_a_question_is_asked_is_told_and_the_question_stays(
         again = card_of(await say(assistant, operator, thread, back))
         assert again.payload["text"] == first.payload["text"]
         assert again.payload["notice"] == "It can still change the procedure code."
+
+
+async def test_what_nobody_can_be_asked_about_is_told_and_no_button_goes_round(
+    tmp_path: Path,
+) -> None:
+    pack = shipped("radiology")
+    text = (
+        'rule "again"\n  when  exam is screening mammogram\n'
+        "  and any prior visit within the last 11 months\n  then  prior authorization is yes"
+    )
+    read = parse(text, pack.ontology, pack.code_sets).rule_set.rules
+    rules = replace(pack.rule_set, rules=(*pack.rule_set.rules, *read))
+    async with talking(replace(pack, rule_set=rules), tmp_path, role="operator") as call:
+        said = await call.say("a 52-year-old woman with a screening mammogram at North 3")
+        told = reply_of(said)
+        assert "## `MM123`" in told.text
+        assert "it hangs on the appointment date and prior visits" in told.text
+        again = [a.label for a in told.actions]
+        for _ in range(4):
+            if "Ask for the rest" not in again:
+                break
+            done = await call.say("ask for the rest")
+            assert any(isinstance(e, Card) for e in done), "the button asks something"
+            again = [a.label for a in reply_of(await call.say("don't know")).actions]
+        assert "Ask for the rest" not in again
