@@ -23,12 +23,8 @@ BESIDE_IT = (
     "I took that as a rule of its own and left “{before}” aside, unfinished:"
     " say `go on` to return to it."
 )
-STARTED_AGAIN: Update = {
-    "card": None,
-    "ahead": [],
-    "reply": {"text": "Dropped. Nothing was saved. Say the rule again, in your own words."},
-    "summary": "You start again.",
-}
+STARTED_AGAIN = "Dropped. Nothing was saved.{ahead} Say the rule again, in your own words."
+WENT_TOO = " The rules after it in your message went with it: {rules}."
 ASKS_BACK = "I cannot answer that while I wait for this: {question}{choices}"
 UNSURE = (
     "Then say `keep it`, and I put it aside as an unfinished draft. Or answer this: "
@@ -44,7 +40,7 @@ def ask(state: Turn, runtime: Runtime[Services]) -> Update:
         case "discard":
             return _dropped(state, verdict)
         case "restart":
-            return {**heard(verdict), **STARTED_AGAIN}
+            return {**heard(verdict), **started_again(state)}
         case "undo":
             return _undone(state, card, verdict)
         case "other":
@@ -60,6 +56,13 @@ def ask(state: Turn, runtime: Runtime[Services]) -> Update:
             return _still_asks(card, verdict, ASKS_BACK if what == "asks" else UNSURE)
         case _:
             return _answered(state, card, verdict)
+
+
+def started_again(state: Turn) -> Update:
+    """Drops the draft, and says which other rules of the message go with it."""
+    rules = "; ".join(f"“{rule}”" for rule in state["ahead"])
+    text = STARTED_AGAIN.format(ahead=WENT_TOO.format(rules=rules) if rules else "")
+    return {"card": None, "ahead": [], "reply": {"text": text}, "summary": "You start again."}
 
 
 def _meant(state: Turn, card: Json, verdict: Json, services: Services) -> Json:

@@ -13,7 +13,7 @@ from data.store import BaseChanged, add_scenario, save_version
 from graph.context import Services
 from graph.drafters.stuck import WAYS_OUT
 from graph.drafts import base_of, candidate, said_of
-from graph.nodes.ask import STARTED_AGAIN, left
+from graph.nodes.ask import left, started_again
 from graph.nodes.scenario import as_scenario
 from graph.nodes.test import outcomes
 from graph.nodes.unfinished import offer
@@ -43,7 +43,7 @@ def confirm(state: Turn, runtime: Runtime[Services]) -> Update:
         case "keep":
             return {**heard(verdict), "summary": "You put it aside."}
         case "restart":
-            return {**heard(verdict), **STARTED_AGAIN}
+            return {**heard(verdict), **started_again(state)}
         case "undo":
             return _undone(state, verdict)
         case "other":

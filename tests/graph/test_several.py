@@ -119,6 +119,7 @@ async def test_start_again_drops_all_that_was_to_come(talk: Talk) -> None:
     await talk.card(THREE)
     events = await talk.say("start again")
     assert not [e for e in events if isinstance(e, Card)]
+    assert "The rules after it in your message went with it: “" in reply_of(events).text
     assert await talk.assistant.pending(talk.thread) is None
 
 
