@@ -21,7 +21,6 @@ from data.rulelang.findings import Finding, InputError
 
 if TYPE_CHECKING:
     from data.packs import Pack
-    from data.rulelang.version import Version
     from data.store.engine import Store
     from evals.nightly.drift import Signal
     from evals.nightly.evaluate import Place
@@ -238,6 +237,7 @@ def _learn(settings: Settings) -> None:
     """What reviewers answered becomes expected; says which rule text of theirs is none."""
     from data.store import open_store
     from data.store.organisations import organisations
+    from evals.nightly.days import staging
     from evals.nightly.sets import grow
     from evals.reviewers import ReviewServer
     from evals.reviewing.corrections import corrections, fault_of
@@ -253,7 +253,7 @@ def _learn(settings: Settings) -> None:
         with store.reading() as session:
             known = [o.id for o in organisations(session)]
         for org_id in known:
-            if (version := _staging(store, org_id)) is None:
+            if (version := staging(store, org_id)) is None:
                 continue
             found = corrections(queue.reviewed(org_id), fault_of(version))
             for item in found.items:
@@ -262,15 +262,6 @@ def _learn(settings: Settings) -> None:
                 print(f"The rule meant in {trace} is no rule text: {why}", file=sys.stderr)
     finally:
         store.close()
-
-
-def _staging(store: Store, org_id: str) -> Version | None:
-    from data.store.deployments import deployed
-    from data.store.versions import load_version
-
-    with store.reading() as session:
-        id = deployed(session, org_id, "staging")
-        return None if id is None else load_version(session, org_id, id)
 
 
 def _installed(settings: Settings) -> bool:

@@ -15,8 +15,9 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ from evals.score import Score, Verdict
 from evals.traces import Feedback, SpanRecord, TurnRecord, trace_id_of
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
     from mlflow.entities import Assessment, AssessmentSource, Span
 
 QUIET: Mapping[str, str] = {
@@ -41,6 +43,8 @@ QUIET: Mapping[str, str] = {
 """MLflow's and Ragas' environment: nothing leaves the machine, and a dead server is told soon."""
 
 THUMB = "thumb"
+PAGE = 200
+"""Traces that are asked for at once."""
 
 
 def be_quiet() -> None:
@@ -51,6 +55,30 @@ def be_quiet() -> None:
 
 class NoTraceYet(Exception):
     """The turn it speaks of has not been delivered."""
+
+
+def paged(page_after: Callable[[str | None], Any]) -> Iterator[Any]:
+    """All of a list that MLflow gives page by page; ``page_after(None)`` is its first page."""
+    token: str | None = None
+    while True:
+        page = page_after(token)
+        yield from page
+        token = page.token
+        if not token:
+            return
+
+
+def traces_between(
+    client: MlflowClient, experiment_id: str, start: datetime, end: datetime
+) -> Iterator[Any]:
+    """The traces that began from ``start`` on and before ``end``."""
+    first, after = (int(t.timestamp() * 1000) for t in (start, end))
+    wanted = f"attributes.timestamp_ms >= {first} AND attributes.timestamp_ms < {after}"
+    return paged(
+        lambda token: client.search_traces(
+            locations=[experiment_id], filter_string=wanted, max_results=PAGE, page_token=token
+        )
+    )
 
 
 def experiment_name(org_id: str) -> str:

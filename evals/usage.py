@@ -17,10 +17,9 @@ import numpy as np
 
 from data.store import Used, model_use_by_hour, organisations
 from data.store.engine import Store
-from evals.tracking import be_quiet, experiment_name, first_opening
+from evals.tracking import be_quiet, experiment_name, first_opening, traces_between
 from graph.nodes.draft import TOOK_OVER
 
-PAGE = 200
 WHOLE = "turn"
 """Stands for all steps of a turn together."""
 Trace = Any
@@ -183,17 +182,4 @@ def _traces(client: Any, org_id: str, start: datetime, end: datetime) -> Iterato
     found = client.get_experiment_by_name(experiment_name(org_id))
     if found is None:
         return
-    first, after = (int(t.timestamp() * 1000) for t in (start, end))
-    wanted = f"attributes.timestamp_ms >= {first} AND attributes.timestamp_ms < {after}"
-    token: str | None = None
-    while True:
-        page: Any = client.search_traces(
-            locations=[found.experiment_id],
-            filter_string=wanted,
-            max_results=PAGE,
-            page_token=token,
-        )
-        yield from page
-        token = page.token
-        if not token:
-            return
+    yield from traces_between(client, str(found.experiment_id), start, end)

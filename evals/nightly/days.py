@@ -19,19 +19,19 @@ import numpy as np
 from data.index import content_words
 from data.index.embedding import embed_all
 from data.ontology.model import Ontology
+from data.rulelang.version import Version
 from data.store import decisions_between, deployed, load_version, organisations
 from data.store.engine import Store
 from data.store.tables import DecisionRow
 from evals.nightly.day import Day, Opinion
 from evals.nightly.kept import write_whole
-from evals.tracking import THUMB, experiment_name
+from evals.tracking import THUMB, experiment_name, traces_between
 from graph.words import result_words
 
 WINDOW = 63
 """Days that are looked at: eight of each weekday, and the one that is judged."""
 SETTLED = 7
 """Days after which nothing of a day changes any more."""
-PAGE = 200
 MOST_RESULTS = 50
 """Different results of a decision that are told apart; the rest are one."""
 OUTSIDE = frozenset(["out_of_scope", "health", "aside"])
@@ -72,7 +72,8 @@ class _Reader:
         self._client = MlflowClient(tracking_uri)
         found = self._client.get_experiment_by_name(experiment_name(org_id))
         self._experiment = None if found is None else str(found.experiment_id)
-        self._ontology = _ontology(store, org_id)
+        version = staging(store, org_id)
+        self._ontology = version.ontology if version else None
 
     def day(self, when: date) -> Day:
         start = datetime.combine(when, time(), UTC)
@@ -88,27 +89,14 @@ class _Reader:
     def _traces(self, start: datetime, end: datetime) -> Iterator[Trace]:
         if self._experiment is None:
             return
-        first, after = (int(t.timestamp() * 1000) for t in (start, end))
-        wanted = f"attributes.timestamp_ms >= {first} AND attributes.timestamp_ms < {after}"
-        token: str | None = None
-        while True:
-            page: Any = self._client.search_traces(
-                locations=[self._experiment],
-                filter_string=wanted,
-                max_results=PAGE,
-                page_token=token,
-            )
-            yield from page
-            token = page.token
-            if not token:
-                return
+        yield from traces_between(self._client, self._experiment, start, end)
 
 
-def _ontology(store: Store, org_id: str) -> Ontology | None:
-    """The words that staging runs; ``None`` where nothing is deployed."""
+def staging(store: Store, org_id: str) -> Version | None:
+    """The version that staging runs; ``None`` where nothing is deployed."""
     with store.reading() as session:
-        version = deployed(session, org_id, "staging")
-        return load_version(session, org_id, version).ontology if version else None
+        version_id = deployed(session, org_id, "staging")
+        return None if version_id is None else load_version(session, org_id, version_id)
 
 
 def of_turns(when: str, traces: Sequence[Trace]) -> Day:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from evals.reviewing.pick import Judged, reason
 from evals.reviewing.questions import QUESTIONS, Asked
-from evals.tracking import THUMB, Tracking
+from evals.tracking import THUMB, Tracking, paged
 
 QUEUE = "To review"
 REASON = "review_reason"
@@ -99,30 +100,24 @@ class ReviewQueue:
         return str(made.queue_id)
 
     def _held(self, queue: str, status: str | None = None) -> Iterator[str]:
-        token: str | None = None
-        while True:
-            page = self._client._list_review_queue_items(
+        items = paged(
+            lambda token: self._client._list_review_queue_items(
                 queue, status=status, max_results=PAGE, page_token=token
             )
-            yield from (str(item.item_id) for item in page)
-            token = page.token
-            if not token:
-                return
+        )
+        return (str(item.item_id) for item in items)
 
     def _latest(self, experiment: str) -> Iterator[Any]:
-        token, seen = None, 0
-        while seen < MOST:
-            page = self._client.search_traces(
+        traces = paged(
+            lambda token: self._client.search_traces(
                 locations=[experiment],
                 max_results=PAGE,
                 order_by=["timestamp_ms DESC"],
                 page_token=token,
                 include_spans=False,
             )
-            yield from page
-            seen, token = seen + len(page), page.token
-            if not token:
-                return
+        )
+        return islice(traces, MOST)
 
 
 def _judged(info: Any) -> Judged:
